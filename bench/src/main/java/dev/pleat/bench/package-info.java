@@ -1,0 +1,5 @@
+/** Benchmarks. */
+@NullMarked
+package dev.pleat.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The pleat command: one class a command. */
+@NullMarked
+package dev.pleat.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,50 @@
+package dev.pleat.core.fold;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What to fold and how.
+ *
+ * @param target how small the model has to be
+ * @param widths widths fixed by group name; these groups ignore the target
+ * @param include globs of group names; when not empty, only matching groups fold
+ * @param exclude globs of group names that must not fold
+ * @param round widths are rounded up to a multiple of this, at least 1
+ * @param method how channels are reduced
+ * @param repair how damaged statistics are repaired
+ * @param seed the seed of everything random
+ */
+public record FoldOptions(
+    Target target,
+    Map<String, Integer> widths,
+    List<String> include,
+    List<String> exclude,
+    int round,
+    Method method,
+    Repair repair,
+    long seed) {
+
+  /** Copies the collections. */
+  public FoldOptions {
+    widths = Map.copyOf(widths);
+    include = List.copyOf(include);
+    exclude = List.copyOf(exclude);
+  }
+
+  /** Folding with every default but the target. */
+  public static FoldOptions of(Target target) {
+    return new FoldOptions(
+        target, Map.of(), List.of(), List.of(), 1, Method.FOLD, Repair.AUTO, 0L);
+  }
+
+  /** The same options with another method. */
+  public FoldOptions with(Method other) {
+    return new FoldOptions(target, widths, include, exclude, round, other, repair, seed);
+  }
+
+  /** The same options with another repair. */
+  public FoldOptions with(Repair other) {
+    return new FoldOptions(target, widths, include, exclude, round, method, other, seed);
+  }
+}

@@ -1,0 +1,14 @@
+package dev.pleat.core.fold;
+
+/** How small the folded model has to be. */
+public sealed interface Target {
+
+  /** Remove this share of the channels of each foldable group, in [0, 1). */
+  record Channels(double ratio) implements Target {}
+
+  /** Remove at least this share of the model's parameters, in [0, 1). */
+  record Parameters(double ratio) implements Target {}
+
+  /** Make the written model, external data included, no larger than this many bytes. */
+  record Size(long bytes) implements Target {}
+}

@@ -1,0 +1,37 @@
+package dev.pleat.core.report;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The result of a fold. The component names are the fields of {@code fold --json}.
+ *
+ * @param input the model that was read
+ * @param output the model that was written, empty for a dry run
+ * @param method the method in lower case
+ * @param repair the repair that was used, in lower case
+ * @param repairReason why this repair was chosen
+ * @param seed the seed
+ * @param parameters floating-point weights
+ * @param bytes file sizes, external data included
+ * @param flops floating-point operations of one forward pass of one sample (a multiply-add counts
+ *     2), empty where a shape is not known
+ * @param channels channels of all groups, frozen ones included
+ * @param groups every group, in the order of the network
+ * @param verification the checks of the output
+ * @param seconds where the time went
+ */
+public record FoldReport(
+    String input,
+    String output,
+    String method,
+    String repair,
+    String repairReason,
+    long seed,
+    Change parameters,
+    Change bytes,
+    Optional<Change> flops,
+    Change channels,
+    List<GroupReport> groups,
+    Verification verification,
+    Seconds seconds) {}

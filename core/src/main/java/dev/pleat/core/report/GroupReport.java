@@ -1,0 +1,24 @@
+package dev.pleat.core.report;
+
+/**
+ * What folding did to one channel group.
+ *
+ * @param name the group's name
+ * @param before channels before
+ * @param after channels after
+ * @param objective J(U), the squared distance between the features and their cluster means
+ * @param relativeError J(U) over the squared norm of the features, in [0, 1]
+ * @param varianceRatio mean over channels of Var(folded)/Var(original) as the weights predict it,
+ *     after repair; 1 is perfect
+ * @param frozen whether the group could not be folded
+ * @param reason why it is frozen, empty when it is not
+ */
+public record GroupReport(
+    String name,
+    int before,
+    int after,
+    double objective,
+    double relativeError,
+    double varianceRatio,
+    boolean frozen,
+    String reason) {}

@@ -1,0 +1,47 @@
+package dev.pleat.core.report;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a model's channel groups are. The component names are the fields of {@code inspect --json}.
+ *
+ * @param input the model
+ * @param parameters floating-point weights
+ * @param bytes file size, external data included
+ * @param flops as in {@link FoldReport}
+ * @param groups the foldable groups, in the order of the network
+ * @param frozen the groups that cannot fold
+ */
+public record InspectReport(
+    String input,
+    long parameters,
+    long bytes,
+    Optional<Long> flops,
+    List<Group> groups,
+    List<Frozen> frozen) {
+
+  /**
+   * A foldable group.
+   *
+   * @param name its name
+   * @param width its channels
+   * @param parameters weights that shrink with it
+   * @param members the tensor axes that shrink together, such as {@code conv1.weight[0] producer}
+   * @param planned the width that the given target would leave, or the width itself without a target
+   * @param curve the redundancy curve J(k), k ascending, at most 64 points
+   */
+  public record Group(
+      String name,
+      int width,
+      long parameters,
+      List<String> members,
+      int planned,
+      List<Point> curve) {}
+
+  /** The objective J after folding to k channels. */
+  public record Point(int k, double objective) {}
+
+  /** A frozen group, its width and why. */
+  public record Frozen(String name, int width, String reason) {}
+}

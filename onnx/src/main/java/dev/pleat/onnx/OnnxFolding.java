@@ -1,0 +1,35 @@
+package dev.pleat.onnx;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.InspectReport;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Folds and inspects ONNX files. */
+public final class OnnxFolding {
+  private OnnxFolding() {}
+
+  /**
+   * Folds one file into another: read, trace, cluster, merge, repair, write, verify. The output
+   * appears whole or not at all.
+   *
+   * @throws PleatException when the input is no valid model, the target cannot be met, nothing can
+   *     fold, the output cannot be written, or the verification fails
+   */
+  public static FoldReport fold(FoldRequest request, Progress progress) {
+    throw new PleatException(request + " " + progress);
+  }
+
+  /**
+   * Describes the channel groups of a file.
+   *
+   * @param planned when present, what these options would make of each group is reported too
+   * @throws PleatException when the input is no valid model
+   */
+  public static InspectReport inspect(Path input, Optional<FoldOptions> planned, int threads) {
+    throw new PleatException(input + " " + planned + threads);
+  }
+}
