@@ -47,9 +47,18 @@ final class ClusterMerge {
     return watch.time(
         "merge",
         () -> {
-          edits.entrySet().parallelStream().forEach(e -> apply(e.getKey(), e.getValue()));
+          edits.entrySet().parallelStream().forEach(e -> apply(store, e.getKey(), e.getValue()));
           return ratios;
         });
+  }
+
+  /** Merges in place without any repair, clusters of one channel too. */
+  static void merge(TensorStore store, List<ChannelGroup> groups, List<Clustering> clusterings) {
+    Map<String, List<Edit>> edits = new TreeMap<>();
+    for (int g = 0; g < groups.size(); g++) {
+      add(groups.get(g), clusterings.get(g), Map.of(), edits);
+    }
+    edits.forEach((name, list) -> apply(store, name, list));
   }
 
   private double plan(ChannelGroup group, Clustering clustering, Map<String, List<Edit>> edits) {
@@ -75,6 +84,17 @@ final class ClusterMerge {
       }
       ratios.add(repair.ratio(predicted, deviations, approximate));
     }
+    add(group, clustering, scales, edits);
+    return ratios.isEmpty()
+        ? repair.ratioOfRows()
+        : ratios.stream().mapToDouble(Double::doubleValue).average().orElse(1);
+  }
+
+  private static void add(
+      ChannelGroup group,
+      Clustering clustering,
+      Map<String, double[]> scales,
+      Map<String, List<Edit>> edits) {
     double[] ones = new double[group.width()];
     Arrays.fill(ones, 1);
     for (Slot slot : group.slots()) {
@@ -83,12 +103,9 @@ final class ClusterMerge {
           .computeIfAbsent(slot.tensor(), t -> new ArrayList<>())
           .add(new Edit(slot, clustering, slot.role() == Role.CONSUMER ? ones : scale));
     }
-    return ratios.isEmpty()
-        ? repair.ratioOfRows()
-        : ratios.stream().mapToDouble(Double::doubleValue).average().orElse(1);
   }
 
-  private void apply(String name, List<Edit> edits) {
+  private static void apply(TensorStore store, String name, List<Edit> edits) {
     Tensor tensor = store.read(name);
     for (Edit edit : edits) {
       tensor = AxisMerge.merge(tensor, edit.slot, edit.clustering, edit.scale);

@@ -65,6 +65,17 @@ public final class Folding {
     }
   }
 
+  /**
+   * Merges given clusters and repairs nothing.
+   *
+   * @param store the model's tensors; those of every slot are replaced
+   * @param clusterings one for each group
+   */
+  public static void merge(
+      TensorStore store, List<ChannelGroup> groups, List<Clustering> clusterings) {
+    ClusterMerge.merge(store, groups, clusterings);
+  }
+
   private Outcome run(List<ChannelGroup> groups, int[] widths, Progress progress) {
     List<Clustering> exact = foldEquivalent(groups, widths);
     List<ChannelGroup> distinct = merged(groups, exact);
@@ -109,7 +120,7 @@ public final class Folding {
     for (int g = 0; g < widths.length; g++) {
       exact.add(atLeast(groups.get(g), classes.get(g), widths[g]));
     }
-    new ClusterMerge(store, false, watch).merge(groups, exact);
+    ClusterMerge.merge(store, groups, exact);
     return exact;
   }
 

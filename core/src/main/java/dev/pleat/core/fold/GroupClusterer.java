@@ -9,7 +9,7 @@ import dev.pleat.core.cluster.WardTree;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
-import dev.pleat.core.linalg.Blas;
+import dev.pleat.core.linalg.JavaBlas;
 import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
@@ -25,7 +25,6 @@ final class GroupClusterer {
   private final FoldOptions options;
   private final int threads;
   private final Stopwatch watch;
-  private final Blas blas = new dev.pleat.core.linalg.JavaBlas();
 
   /**
    * Clusters of one group.
@@ -69,7 +68,7 @@ final class GroupClusterer {
     if (k >= group.width()) {
       return new Found(Clustering.identity(group.width()), 0, 0);
     }
-    GramMatrix gram = watch.time("gram", () -> gram(group, workers));
+    GramMatrix gram = watch.time("gram", () -> gram(store, group, workers));
     return watch.time(
         "cluster",
         () -> {
@@ -101,10 +100,10 @@ final class GroupClusterer {
   }
 
   /** The Gram matrix of everything that describes a channel, running statistics apart. */
-  GramMatrix gram(ChannelGroup group, int workers) {
+  static GramMatrix gram(TensorStore store, ChannelGroup group, int workers) {
     List<Slot> slots =
         group.slots().stream().filter(slot -> slot.role() != Role.STATISTIC).toList();
-    return GramMatrix.of(new SlotFeatures(group.width(), slots, store), blas, workers);
+    return GramMatrix.of(new SlotFeatures(group.width(), slots, store), new JavaBlas(), workers);
   }
 
   private double[] norms(ChannelGroup group, int[] members, int power) {

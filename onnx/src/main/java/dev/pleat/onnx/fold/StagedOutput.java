@@ -67,6 +67,17 @@ final class StagedOutput implements AutoCloseable {
     return folder.resolve(name + ".onnx");
   }
 
+  /** Removes a model that served a check. */
+  void discard(String name) {
+    try {
+      Files.deleteIfExists(scratch(name));
+      Files.deleteIfExists(ModelWriter.dataFile(scratch(name)));
+    } catch (IOException e) {
+      throw new PleatException(
+          "%s cannot be removed: %s".formatted(scratch(name), e.getMessage()), e);
+    }
+  }
+
   /**
    * Moves the output into place, its data first.
    *

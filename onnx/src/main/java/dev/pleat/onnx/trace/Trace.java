@@ -4,10 +4,13 @@ import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.onnx.model.OnnxModel;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The channel groups of a model, and everything else in it that follows their widths.
@@ -52,6 +55,27 @@ public record Trace(
     Tracer tracer = new Tracer(model, inputShapes);
     tracer.run();
     return new GroupAssembly(model, tracer).assemble();
+  }
+
+  /** The same trace with some groups frozen, by index, for the reasons given. */
+  public Trace without(Map<Integer, String> reasons) {
+    List<ChannelGroup> kept = new ArrayList<>();
+    List<Frozen> left = new ArrayList<>(frozen);
+    int[] indexOf = new int[groups.size()];
+    for (int g = 0; g < groups.size(); g++) {
+      ChannelGroup group = groups.get(g);
+      String reason = reasons.get(g);
+      indexOf[g] = reason == null ? kept.size() : -1;
+      if (reason == null) {
+        kept.add(group);
+      } else {
+        Map<String, Role> tensors = new TreeMap<>();
+        group.slots().forEach(slot -> tensors.put(slot.tensor(), slot.role()));
+        left.add(new Frozen(group.name(), group.width(), reason, tensors));
+      }
+    }
+    int[] renumbered = Arrays.stream(groupOf).map(g -> g < 0 ? -1 : indexOf[g]).toArray();
+    return new Trace(kept, left, uses, edits, work, renumbered, channelOf, axes);
   }
 
   /** What a slot's tensor stands for. */
