@@ -78,6 +78,14 @@ final class Converters {
     }
   }
 
+  /** The name of a channel group, as it is. */
+  static final class GroupName implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      return text;
+    }
+  }
+
   /** The name of a {@link Method} in lower case. */
   static final class MethodName implements ITypeConverter<Method> {
     @Override

@@ -57,6 +57,7 @@ final class TargetOptions {
   @Option(
       names = "--width",
       paramLabel = "GROUP=K",
+      converter = {Converters.GroupName.class, Converters.Positive.class},
       order = 13,
       description = "Fold this group to K channels, whatever the target. Repeatable.")
   private Map<String, Integer> widths = new LinkedHashMap<>();
