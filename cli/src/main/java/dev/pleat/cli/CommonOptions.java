@@ -44,6 +44,7 @@ final class CommonOptions {
       description = "Seed of everything random. Default: ${DEFAULT-VALUE}.")
   private long seed = 0;
 
+  @SuppressWarnings("unused") // Its presence is all that picocli asks for.
   @Option(
       names = {"-h", "--help"},
       order = 905,

@@ -54,8 +54,8 @@ public final class Pleat implements Runnable {
             .setUsageHelpWidth(100)
             .setParameterExceptionHandler(failures)
             .setExecutionExceptionHandler(failures)
-            .setOut(new PrintWriter(System.out, true))
-            .setErr(new PrintWriter(System.err, true));
+            .setOut(new PrintWriter(System.out, true, System.out.charset()))
+            .setErr(new PrintWriter(System.err, true, System.err.charset()));
     return commandLine.setExecutionStrategy(parsed -> run(parsed, failures));
   }
 
