@@ -5,7 +5,10 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
+import dev.pleat.onnx.fold.FoldPipeline;
+import dev.pleat.onnx.fold.Inspection;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /** Folds and inspects ONNX files. */
@@ -20,16 +23,18 @@ public final class OnnxFolding {
    *     fold, the output cannot be written, or the verification fails
    */
   public static FoldReport fold(FoldRequest request, Progress progress) {
-    throw new PleatException(request + " " + progress);
+    return FoldPipeline.run(request, progress);
   }
 
   /**
    * Describes the channel groups of a file.
    *
    * @param planned when present, what these options would make of each group is reported too
+   * @param inputShapes as in {@link FoldRequest}
    * @throws PleatException when the input is no valid model
    */
-  public static InspectReport inspect(Path input, Optional<FoldOptions> planned, int threads) {
-    throw new PleatException(input + " " + planned + threads);
+  public static InspectReport inspect(
+      Path input, Optional<FoldOptions> planned, int threads, Map<String, long[]> inputShapes) {
+    return Inspection.run(input, planned, threads, inputShapes);
   }
 }

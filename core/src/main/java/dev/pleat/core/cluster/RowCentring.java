@@ -1,0 +1,90 @@
+package dev.pleat.core.cluster;
+
+import java.util.Arrays;
+
+/**
+ * Subtracts a common row m from all rows of each block of columns, and sums what is lost to single
+ * precision otherwise: the squared norms of the centred rows and x_i·m − m·m/2.
+ */
+final class RowCentring {
+  /** m is the mean of at most this many rows: any m is right, one near the mean is good. */
+  private static final int SAMPLE = 32;
+
+  /** Sums run in this many independent lanes, which the compiler turns into vector registers. */
+  private static final int LANES = 64;
+
+  private final int rows;
+  private final double[] squares;
+  private final double[] offsets;
+  private final float[] common;
+  private final double[] squareLanes = new double[LANES];
+  private final double[] productLanes = new double[LANES];
+
+  RowCentring(int rows, int maxWidth) {
+    this.rows = rows;
+    this.squares = new double[rows];
+    this.offsets = new double[rows];
+    this.common = new float[maxWidth];
+  }
+
+  /** Centres a row-major rows×width block in place. */
+  void apply(float[] block, int width) {
+    findCommonRow(block, width);
+    double half = 0;
+    for (int j = 0; j < width; j++) {
+      half += (double) common[j] * common[j] / 2;
+    }
+    for (int i = 0; i < rows; i++) {
+      centre(block, i * width, width);
+      squares[i] += sum(squareLanes);
+      offsets[i] += sum(productLanes) - half;
+    }
+  }
+
+  private void findCommonRow(float[] block, int width) {
+    int samples = Math.min(rows, SAMPLE);
+    Arrays.fill(common, 0, width, 0f);
+    for (int s = 0; s < samples; s++) {
+      int row = (int) ((long) s * rows / samples) * width;
+      for (int j = 0; j < width; j++) {
+        common[j] += block[row + j] / samples;
+      }
+    }
+    for (int j = 0; j < width; j++) {
+      // A value that is not finite must spoil its own row only, so that the error can name it.
+      common[j] = Float.isFinite(common[j]) ? common[j] : 0f;
+    }
+  }
+
+  private void centre(float[] block, int row, int width) {
+    Arrays.fill(squareLanes, 0);
+    Arrays.fill(productLanes, 0);
+    for (int from = 0; from < width; from += LANES) {
+      int lanes = Math.min(LANES, width - from);
+      for (int lane = 0; lane < lanes; lane++) {
+        float shift = common[from + lane];
+        float value = block[row + from + lane];
+        float centred = value - shift;
+        block[row + from + lane] = centred;
+        squareLanes[lane] += (double) centred * centred;
+        productLanes[lane] += (double) value * shift;
+      }
+    }
+  }
+
+  private static double sum(double[] lanes) {
+    double sum = 0;
+    for (double lane : lanes) {
+      sum += lane;
+    }
+    return sum;
+  }
+
+  double[] squares() {
+    return squares;
+  }
+
+  double[] offsets() {
+    return offsets;
+  }
+}

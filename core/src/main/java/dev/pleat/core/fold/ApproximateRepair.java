@@ -1,0 +1,140 @@
+package dev.pleat.core.fold;
+
+import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.group.Normalization;
+import dev.pleat.core.group.Role;
+import dev.pleat.core.group.Slot;
+import dev.pleat.core.tensor.Tensor;
+import dev.pleat.core.tensor.TensorStore;
+import java.util.List;
+
+/**
+ * Predicts, from the weights alone, the variance of what a merged channel computes, for each batch
+ * normalisation on its own (Fold-AR, 2502.10216 section 4.1, with one correlation for each normalisation
+ * layer from its own producer's rows).
+ *
+ * <p>A merged channel is Σ aᵢxᵢ. Taking the correlation of two channels to be the cosine of their rows
+ * uᵢ, its variance is ‖Σ aᵢσᵢuᵢ/‖uᵢ‖‖², which for aᵢ = 1/(nσᵢ) is (1+(n−1)E_c)/n with E_c the mean
+ * cosine of the pairs. The norm of one sum takes O(n·d), the pairs would take O(n²·d).
+ */
+final class ApproximateRepair {
+  private final ChannelGroup group;
+  private final Clustering clustering;
+  private final TensorStore store;
+
+  ApproximateRepair(ChannelGroup group, Clustering clustering, TensorStore store) {
+    this.group = group;
+    this.clustering = clustering;
+    this.store = store;
+  }
+
+  /** √(variance + ε) of each channel of the group, from the running variance. */
+  double[] deviations(Normalization normalization) {
+    float[] variance = store.read(normalization.variance().tensor()).values();
+    int[][] positions = normalization.variance().positions(group.width());
+    double[] deviations = new double[group.width()];
+    for (int i = 0; i < deviations.length; i++) {
+      deviations[i] = Math.sqrt(Math.max(0, variance[positions[i][0]]) + normalization.epsilon());
+    }
+    return deviations;
+  }
+
+  /**
+   * Variance of the input of a normalisation for each cluster.
+   *
+   * @param deviations √(variance + ε) of each channel
+   * @param factor what each channel's producer row is multiplied by before the mean is taken
+   */
+  double[] variances(Normalization normalization, double[] deviations, double[] factor) {
+    int[][] members = clustering.members();
+    double[] amplitude = new double[deviations.length];
+    for (int[] cluster : members) {
+      for (int i : cluster) {
+        amplitude[i] = deviations[i] * factor[i] / cluster.length;
+      }
+    }
+    List<Slot> own = normalization.producers();
+    List<Slot> rows = own.isEmpty() ? weights() : own;
+    boolean depthwise = !own.isEmpty() && own.getFirst().role() == Role.PER_CHANNEL;
+    // The outputs of two depthwise filters correlate as their inputs do and as the filters do.
+    List<Slot> outer = depthwise ? weights() : List.of();
+    UnitRows left = UnitRows.of(group.width(), rows, store);
+    UnitRows right = outer.isEmpty() ? UnitRows.ones(group.width()) : UnitRows.of(group.width(), outer, store);
+    double[] variances = new double[members.length];
+    for (int c = 0; c < members.length; c++) {
+      variances[c] = UnitRows.squaredNorm(members[c], amplitude, left, right);
+    }
+    return variances;
+  }
+
+  /** Producer weights of the group; biases carry no variance. */
+  private List<Slot> weights() {
+    return group.slots(Role.PRODUCER).stream()
+        .filter(slot -> store.shape(slot.tensor()).length > 1)
+        .toList();
+  }
+
+  /** Sets the statistics of a merged normalisation; clusters of one channel keep theirs. */
+  void setVariance(Normalization normalization, double[] variances) {
+    int[][] members = clustering.members();
+    Slot slot = normalization.variance();
+    Tensor before = store.read(slot.tensor());
+    float[] values = before.values().clone();
+    int[][] positions = slot.positions(group.width());
+    for (int c = 0; c < members.length; c++) {
+      if (members[c].length > 1) {
+        double value = Math.max(0, variances[c] - normalization.epsilon());
+        for (int i : members[c]) {
+          values[positions[i][0]] = (float) value;
+        }
+      }
+    }
+    store.write(slot.tensor(), new Tensor(before.shape(), values));
+  }
+
+  /**
+   * Mean over channels of Var(folded)/Var(original) behind a normalisation.
+   *
+   * @param predicted variance of each merged input
+   * @param repaired whether the running variance follows the prediction; otherwise it is the mean
+   */
+  double ratio(double[] predicted, double[] deviations, boolean repaired) {
+    double sum = 0;
+    int[][] members = clustering.members();
+    for (int c = 0; c < members.length; c++) {
+      if (members[c].length == 1 || (repaired && predicted[c] > 0)) {
+        sum += members[c].length;
+        continue;
+      }
+      double squares = 0;
+      for (int i : members[c]) {
+        squares += deviations[i] * deviations[i];
+      }
+      sum += squares > 0 ? members[c].length * predicted[c] / (squares / members[c].length) : 0;
+    }
+    return sum / group.width();
+  }
+
+  /** The same for a group without normalisations, where the rows alone tell: ‖mean‖² over mean ‖row‖². */
+  double ratioOfRows() {
+    List<Slot> weights = weights();
+    if (weights.isEmpty()) {
+      return 1;
+    }
+    UnitRows rows = UnitRows.of(group.width(), weights, store);
+    double sum = 0;
+    for (int[] cluster : clustering.members()) {
+      double[] amplitude = new double[group.width()];
+      double squares = 0;
+      for (int i : cluster) {
+        double norm = rows.scale()[i] > 0 ? 1 / rows.scale()[i] : 0;
+        amplitude[i] = norm / cluster.length;
+        squares += norm * norm;
+      }
+      double mean = UnitRows.squaredNorm(cluster, amplitude, rows, UnitRows.ones(group.width()));
+      sum += squares > 0 ? cluster.length * mean / (squares / cluster.length) : cluster.length;
+    }
+    return sum / group.width();
+  }
+}

@@ -1,0 +1,115 @@
+package dev.pleat.core.fold;
+
+import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.group.Normalization;
+import dev.pleat.core.group.Role;
+import dev.pleat.core.group.Slot;
+import dev.pleat.core.tensor.Tensor;
+import dev.pleat.core.tensor.TensorStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Merges every slot of every group. With approximate repair, the members of a cluster are first brought
+ * to unit variance where a batch normalisation follows directly, and its running variance is set to what
+ * the weights predict for their mean.
+ */
+final class ClusterMerge {
+  private final TensorStore store;
+  private final boolean approximate;
+  private final Stopwatch watch;
+
+  private record Edit(Slot slot, Clustering clustering, double[] scale) {}
+
+  ClusterMerge(TensorStore store, boolean approximate, Stopwatch watch) {
+    this.store = store;
+    this.approximate = approximate;
+    this.watch = watch;
+  }
+
+  /** Merges in place and gives the predicted variance ratio of each group, after repair. */
+  double[] merge(List<ChannelGroup> groups, List<Clustering> clusterings) {
+    double[] ratios = new double[groups.size()];
+    Map<String, List<Edit>> edits = new TreeMap<>();
+    watch.time(
+        "repair",
+        () -> {
+          for (int g = 0; g < ratios.length; g++) {
+            ratios[g] = plan(groups.get(g), clusterings.get(g), edits);
+          }
+          return ratios;
+        });
+    return watch.time(
+        "merge",
+        () -> {
+          edits.entrySet().parallelStream().forEach(e -> apply(store, e.getKey(), e.getValue()));
+          return ratios;
+        });
+  }
+
+  /** Merges in place without any repair, clusters of one channel too. */
+  static void merge(TensorStore store, List<ChannelGroup> groups, List<Clustering> clusterings) {
+    Map<String, List<Edit>> edits = new TreeMap<>();
+    for (int g = 0; g < groups.size(); g++) {
+      add(groups.get(g), clusterings.get(g), Map.of(), edits);
+    }
+    edits.forEach((name, list) -> apply(store, name, list));
+  }
+
+  private double plan(ChannelGroup group, Clustering clustering, Map<String, List<Edit>> edits) {
+    if (clustering.count() == group.width()) {
+      return 1;
+    }
+    ApproximateRepair repair = new ApproximateRepair(group, clustering, store);
+    Map<String, double[]> scales = new HashMap<>();
+    List<Double> ratios = new ArrayList<>();
+    for (Normalization normalization : group.normalizations()) {
+      double[] deviations = repair.deviations(normalization);
+      double[] factor = new double[deviations.length];
+      boolean rescale = approximate && !normalization.producers().isEmpty();
+      Arrays.setAll(factor, i -> rescale ? 1 / deviations[i] : 1);
+      double[] predicted = repair.variances(normalization, deviations, factor);
+      if (rescale) {
+        scales.put(normalization.mean().tensor(), factor);
+        normalization.producers().forEach(slot -> scales.put(slot.tensor(), factor));
+        normalization.producerBiases().forEach(slot -> scales.put(slot.tensor(), factor));
+      }
+      if (approximate) {
+        repair.setVariance(normalization, predicted);
+      }
+      ratios.add(repair.ratio(predicted, deviations, approximate));
+    }
+    add(group, clustering, scales, edits);
+    return ratios.isEmpty()
+        ? repair.ratioOfRows()
+        : ratios.stream().mapToDouble(Double::doubleValue).average().orElse(1);
+  }
+
+  private static void add(
+      ChannelGroup group,
+      Clustering clustering,
+      Map<String, double[]> scales,
+      Map<String, List<Edit>> edits) {
+    double[] ones = new double[group.width()];
+    Arrays.fill(ones, 1);
+    for (Slot slot : group.slots()) {
+      double[] scale = scales.getOrDefault(slot.tensor(), ones);
+      edits
+          .computeIfAbsent(slot.tensor(), t -> new ArrayList<>())
+          .add(new Edit(slot, clustering, slot.role() == Role.CONSUMER ? ones : scale));
+    }
+  }
+
+  private static void apply(TensorStore store, String name, List<Edit> edits) {
+    Tensor tensor = store.read(name);
+    for (Edit edit : edits) {
+      tensor = AxisMerge.merge(tensor, edit.slot, edit.clustering, edit.scale);
+    }
+    store.write(name, tensor);
+  }
+}

@@ -1,0 +1,252 @@
+package dev.pleat.onnx.fold;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Folding;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.SizeModel;
+import dev.pleat.core.fold.Stopwatch;
+import dev.pleat.core.fold.Target;
+import dev.pleat.core.fold.Widths;
+import dev.pleat.core.report.Change;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.GroupReport;
+import dev.pleat.core.report.Seconds;
+import dev.pleat.core.report.Verification;
+import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.onnx.FoldRequest;
+import dev.pleat.onnx.model.ModelReader;
+import dev.pleat.onnx.model.ModelWriter;
+import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.trace.Trace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** One fold of one file, stage by stage. */
+public final class FoldPipeline {
+  /** Room for the provenance that the output carries, by group and once. */
+  private static final int BYTES_PER_GROUP = 160;
+
+  private static final int BYTES_OF_PROVENANCE = 1024;
+
+  private final FoldRequest request;
+  private final Progress progress;
+  private final Stopwatch watch = new Stopwatch();
+
+  private FoldPipeline(FoldRequest request, Progress progress) {
+    this.request = request;
+    this.progress = progress;
+  }
+
+  /** Folds as {@link dev.pleat.onnx.OnnxFolding#fold} says. */
+  public static FoldReport run(FoldRequest request, Progress progress) {
+    return new FoldPipeline(request, progress).run();
+  }
+
+  private FoldReport run() {
+    progress.begin("read", 1);
+    OnnxModel model = watch.time("read", () -> ModelReader.read(request.input()));
+    if (request.dryRun()) {
+      return fold(traced(model, request.inputShapes()), Optional.empty());
+    }
+    try (StagedOutput stage =
+        StagedOutput.open(request.input(), request.output(), request.force())) {
+      return fold(traced(model, request.inputShapes()), Optional.of(stage));
+    }
+  }
+
+  private TracedModel traced(OnnxModel model, Map<String, long[]> shapes) {
+    progress.begin("trace", 1);
+    return watch.time(
+        "trace",
+        () -> {
+          TracedModel traced = new TracedModel(model, Trace.of(model, shapes));
+          traced.checkFinite();
+          return traced;
+        });
+  }
+
+  private FoldReport fold(TracedModel first, Optional<StagedOutput> stage) {
+    TracedModel traced = first;
+    Verification verification = new Verification(false, 0, 0);
+    Optional<Verifier> verifier = Optional.empty();
+    if (request.verify() && stage.isPresent() && !traced.groups().isEmpty()) {
+      progress.begin("verify", 1);
+      Verifier created =
+          watch.time(
+              "verify",
+              () ->
+                  new Verifier(
+                      first.model(), stage.get(), request.inputShapes(), request.threads()));
+      traced = traced(first.model(), created.shapes());
+      Proof proof = prove(traced, created);
+      traced = proof.traced;
+      verification = proof.verification;
+      verifier = Optional.of(created);
+    }
+    requireGroups(traced);
+    FoldOptions options = request.options();
+    SizeModel sizes = traced.sizes();
+    int[] widths = new Widths(traced.groups(), options).choose(sizes, overhead(traced, sizes));
+    TensorOverlay tensors = new TensorOverlay(traced.tensors());
+    Folding.Outcome outcome =
+        Folding.fold(tensors, traced.groups(), widths, options, request.threads(), progress);
+    long bytes = traced.model().bytes();
+    long written = sizes.totals(widths).bytes() + overhead(traced, sizes);
+    if (stage.isPresent()) {
+      written = write(traced, tensors, outcome, stage.get(), verifier);
+    }
+    return report(traced, sizes, widths, outcome, new Change(bytes, written), verification);
+  }
+
+  private record Proof(TracedModel traced, Verification verification) {}
+
+  /** Drops the groups that planted duplicates prove unsafe and checks the others. */
+  private Proof prove(TracedModel traced, Verifier verifier) {
+    return watch.time(
+        "verify",
+        () -> {
+          List<Integer> all = IntStream.range(0, traced.groups().size()).boxed().toList();
+          double difference = verifier.duplicates(traced, all);
+          Map<Integer, Double> unsafe = verifier.unsafe(traced, all, difference);
+          if (unsafe.isEmpty()) {
+            return new Proof(
+                traced, new Verification(true, verifier.ratioZero(traced), difference));
+          }
+          Map<Integer, String> reasons = new HashMap<>();
+          unsafe.forEach(
+              (group, by) ->
+                  reasons.put(
+                      group,
+                      "folding planted duplicates of its channels changed the outputs by %.2g"
+                          .formatted(by)));
+          TracedModel safe =
+              new TracedModel(traced.model(), traced.trace().without(reasons));
+          List<Integer> left = IntStream.range(0, safe.groups().size()).boxed().toList();
+          return new Proof(
+              safe,
+              new Verification(
+                  true, verifier.ratioZero(safe), verifier.duplicates(safe, left)));
+        });
+  }
+
+  private void requireGroups(TracedModel traced) {
+    if (traced.groups().isEmpty()) {
+      List<Trace.Frozen> frozen = traced.trace().frozen();
+      String reasons =
+          frozen.isEmpty()
+              ? "it has no convolution or linear layer with constant weights"
+              : frozen.stream()
+                  .limit(5)
+                  .map(f -> "'%s': %s".formatted(f.name(), f.reason()))
+                  .collect(Collectors.joining("; "));
+      throw new PleatException(
+          "%s: nothing can fold: %s%s"
+              .formatted(
+                  request.input(),
+                  reasons,
+                  frozen.size() > 5 ? "; and %d more".formatted(frozen.size() - 5) : ""));
+    }
+  }
+
+  /** Bytes of the output that no width changes. */
+  static long overhead(TracedModel traced, SizeModel sizes) {
+    return traced.model().bytes()
+        - sizes.original().bytes()
+        + BYTES_OF_PROVENANCE
+        + (long) BYTES_PER_GROUP * traced.groups().size();
+  }
+
+  private long write(
+      TracedModel traced,
+      TensorOverlay tensors,
+      Folding.Outcome outcome,
+      StagedOutput stage,
+      Optional<Verifier> verifier) {
+    progress.begin("write", 1);
+    watch.time(
+        "write",
+        () -> {
+          ModelProto proto =
+              traced.rewrite(
+                  outcome.clusterings(),
+                  tensors,
+                  Provenance.of(request.input(), request.options(), outcome));
+          ModelWriter.write(traced.model(), proto, stage.model());
+          return proto;
+        });
+    long bytes = ModelReader.read(stage.model()).bytes();
+    if (request.options().target() instanceof Target.Size(long most) && bytes > most) {
+      throw new PleatException(
+          "--size asks for at most %d bytes, but the output has %d; ask for %d"
+              .formatted(most, bytes, most - (bytes - most)));
+    }
+    verifier.ifPresent(
+        v ->
+            watch.time(
+                "verify",
+                () -> {
+                  v.output(stage.model());
+                  return v;
+                }));
+    stage.commit();
+    return bytes;
+  }
+
+  private FoldReport report(
+      TracedModel traced,
+      SizeModel sizes,
+      int[] widths,
+      Folding.Outcome outcome,
+      Change bytes,
+      Verification verification) {
+    List<GroupReport> groups = new ArrayList<>(outcome.groups());
+    long frozenChannels = 0;
+    for (Trace.Frozen frozen : traced.trace().frozen()) {
+      groups.add(
+          new GroupReport(
+              frozen.name(), frozen.width(), frozen.width(), 0, 0, 1, true, frozen.reason()));
+      frozenChannels += frozen.width();
+    }
+    long before =
+        traced.groups().stream().mapToLong(group -> group.width()).sum() + frozenChannels;
+    long after = Arrays.stream(widths).asLongStream().sum() + frozenChannels;
+    SizeModel.Totals original = sizes.original();
+    SizeModel.Totals folded = sizes.totals(widths);
+    Optional<Change> flops =
+        traced.trace().work().isPresent()
+            ? Optional.of(new Change(original.flops(), folded.flops()))
+            : Optional.empty();
+    Stopwatch inner = outcome.watch();
+    return new FoldReport(
+        request.input().toString(),
+        request.dryRun() ? "" : request.output().toString(),
+        request.options().method().name().toLowerCase(Locale.ROOT),
+        outcome.repair().name().toLowerCase(Locale.ROOT),
+        outcome.repairReason(),
+        request.options().seed(),
+        new Change(original.parameters(), folded.parameters()),
+        bytes,
+        flops,
+        new Change(before, after),
+        groups,
+        verification,
+        new Seconds(
+            watch.seconds("read"),
+            watch.seconds("trace"),
+            inner.seconds("gram"),
+            inner.seconds("cluster"),
+            inner.seconds("merge"),
+            inner.seconds("repair"),
+            watch.seconds("write"),
+            watch.seconds("verify")));
+  }
+}

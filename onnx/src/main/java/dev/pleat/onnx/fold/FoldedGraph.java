@@ -1,0 +1,322 @@
+package dev.pleat.onnx.fold;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.tensor.Tensor;
+import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.onnx.model.Constant;
+import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.model.TensorEncoder;
+import dev.pleat.onnx.trace.Edge;
+import dev.pleat.onnx.trace.Edit;
+import dev.pleat.onnx.trace.Trace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Rewrites a model's message for merged tensors and new widths; whatever they do not touch stays. */
+final class FoldedGraph {
+  private final OnnxModel model;
+  private final Trace trace;
+  private final List<Clustering> clusterings;
+  private final List<NodeProto.Builder> nodes = new ArrayList<>();
+  private final Map<String, TensorProto> replaced = new TreeMap<>();
+  private final List<NodeProto> added = new ArrayList<>();
+  private final Set<String> names = new HashSet<>();
+
+  private FoldedGraph(OnnxModel model, Trace trace, List<Clustering> clusterings) {
+    this.model = model;
+    this.trace = trace;
+    this.clusterings = clusterings;
+    for (NodeProto node : model.nodes()) {
+      nodes.add(node.toBuilder());
+      names.addAll(node.getOutputList());
+    }
+    names.addAll(model.constants().keySet());
+    model.graph().getInputList().forEach(input -> names.add(input.getName()));
+  }
+
+  /**
+   * The folded model.
+   *
+   * @param clusterings one for each group of the trace
+   * @param tensors the merged tensors by name of use
+   * @param provenance entries for {@code metadata_props}
+   */
+  static ModelProto of(
+      OnnxModel model,
+      Trace trace,
+      List<Clustering> clusterings,
+      TensorOverlay tensors,
+      Map<String, String> provenance) {
+    FoldedGraph graph = new FoldedGraph(model, trace, clusterings);
+    graph.replaceTensors(tensors);
+    graph.applyEdits();
+    return graph.build(provenance);
+  }
+
+  /** A constant keeps its name for one version of its values; other uses get constants of their own. */
+  private void replaceTensors(TensorOverlay tensors) {
+    Map<String, List<String>> uses = new TreeMap<>();
+    trace
+        .uses()
+        .forEach(
+            (name, use) ->
+                uses.computeIfAbsent(use.constant().name(), n -> new ArrayList<>()).add(name));
+    Set<String> written = tensors.written();
+    uses.forEach(
+        (name, list) -> {
+          list.sort(null);
+          Constant constant = model.constant(name);
+          boolean free = written.containsAll(list);
+          Map<String, Tensor> versions = new TreeMap<>();
+          for (String use : list) {
+            if (!written.contains(use)) {
+              continue;
+            }
+            Tensor tensor = tensors.read(use);
+            String version = find(versions, tensor);
+            if (version.isEmpty()) {
+              version = free ? name : fresh(name);
+              versions.put(version, tensor);
+              if (free) {
+                replaced.put(name, TensorEncoder.floats(constant, name, tensor));
+              } else {
+                add(TensorEncoder.floats(constant, version, tensor));
+              }
+              free = false;
+            }
+            if (!version.equals(name)) {
+              rewire(trace.use(use).edge(), version);
+            }
+          }
+        });
+  }
+
+  private static String find(Map<String, Tensor> versions, Tensor tensor) {
+    for (Map.Entry<String, Tensor> version : versions.entrySet()) {
+      if (Arrays.equals(version.getValue().shape(), tensor.shape())
+          && Arrays.equals(version.getValue().values(), tensor.values())) {
+        return version.getKey();
+      }
+    }
+    return "";
+  }
+
+  private void applyEdits() {
+    Map<Edge, TreeMap<Integer, Long>> literals = new java.util.LinkedHashMap<>();
+    Map<Integer, List<Edit.SliceBounds>> slices = new TreeMap<>();
+    for (Edit edit : trace.edits()) {
+      switch (edit) {
+        case Edit.GroupCount(int node, Edit.Axis axis) ->
+            setInteger(node, "group", trace.kept(axis, clusterings));
+        case Edit.Literal(Edge edge, int element, Edit.Axis axis) ->
+            literals
+                .computeIfAbsent(edge, e -> new TreeMap<>())
+                .put(element, (long) trace.kept(axis, clusterings));
+        case Edit.SplitSizes(int node, List<Edit.Axis> pieces) -> split(node, pieces);
+        case Edit.SliceBounds bounds ->
+            slices.computeIfAbsent(bounds.node(), n -> new ArrayList<>()).add(bounds);
+      }
+    }
+    literals.forEach(this::rewriteLiteral);
+    slices.forEach(this::slice);
+  }
+
+  private void rewriteLiteral(Edge edge, TreeMap<Integer, Long> elements) {
+    String name = model.nodes().get(edge.node()).getInput(edge.input());
+    Constant constant = model.constant(name);
+    long[] before = model.integers(name).orElseThrow();
+    long[] after = before.clone();
+    elements.forEach((element, value) -> after[element] = value);
+    if (!Arrays.equals(before, after)) {
+      TensorProto tensor = TensorEncoder.integers(constant, fresh(name), after);
+      add(tensor);
+      rewire(edge, tensor.getName());
+    }
+  }
+
+  private void split(int node, List<Edit.Axis> pieces) {
+    long[] after = pieces.stream().mapToLong(axis -> trace.kept(axis, clusterings)).toArray();
+    long[] before = pieces.stream().mapToLong(axis -> axis.ids().length).toArray();
+    if (!Arrays.equals(before, after)) {
+      setIntegers(node, 1, "split", 13, after);
+      removeAttribute(nodes.get(node), "num_outputs");
+    }
+  }
+
+  private void slice(int node, List<Edit.SliceBounds> bounds) {
+    NodeProto original = model.nodes().get(node);
+    long[] starts = integers(original, 1, "starts");
+    long[] ends = integers(original, 2, "ends");
+    boolean changed = false;
+    for (Edit.SliceBounds b : bounds) {
+      int start = trace.kept(b.axis(), clusterings, 0, b.start());
+      int end = trace.kept(b.axis(), clusterings, 0, b.end());
+      if (start != b.start() || end != b.end()) {
+        starts[b.index()] = start;
+        ends[b.index()] = end;
+        changed = true;
+      }
+    }
+    if (changed) {
+      setIntegers(node, 1, "starts", 10, starts);
+      setIntegers(node, 2, "ends", 10, ends);
+    }
+  }
+
+  private long[] integers(NodeProto node, int input, String attribute) {
+    return node.getInputCount() > input
+        ? model.integers(node.getInput(input)).orElseThrow()
+        : dev.pleat.onnx.model.Nodes.integers(node, attribute).orElseThrow();
+  }
+
+  /** Sets numbers that became an input in operator set {@code since}. */
+  private void setIntegers(int node, int input, String attribute, int since, long[] values) {
+    if (model.opset() < since) {
+      removeAttribute(nodes.get(node), attribute);
+      AttributeProto.Builder list =
+          AttributeProto.newBuilder()
+              .setName(attribute)
+              .setType(AttributeProto.AttributeType.INTS);
+      Arrays.stream(values).forEach(list::addInts);
+      nodes.get(node).addAttribute(list);
+      return;
+    }
+    NodeProto original = model.nodes().get(node);
+    boolean given = original.getInputCount() > input && !original.getInput(input).isEmpty();
+    String name = given ? original.getInput(input) : original.getOutput(0) + "_" + attribute;
+    TensorProto tensor =
+        given
+            ? TensorEncoder.integers(model.constant(name), fresh(name), values)
+            : TensorEncoder.vector(fresh(name), values);
+    add(tensor);
+    while (nodes.get(node).getInputCount() <= input) {
+      nodes.get(node).addInput("");
+    }
+    rewire(new Edge(node, input), tensor.getName());
+  }
+
+  private void setInteger(int node, String name, long value) {
+    NodeProto.Builder builder = nodes.get(node);
+    for (int a = 0; a < builder.getAttributeCount(); a++) {
+      if (builder.getAttribute(a).getName().equals(name)) {
+        builder.getAttributeBuilder(a).setI(value);
+      }
+    }
+  }
+
+  private static void removeAttribute(NodeProto.Builder node, String name) {
+    for (int a = node.getAttributeCount() - 1; a >= 0; a--) {
+      if (node.getAttribute(a).getName().equals(name)) {
+        node.removeAttribute(a);
+      }
+    }
+  }
+
+  private void rewire(Edge edge, String name) {
+    nodes.get(edge.node()).setInput(edge.input(), name);
+  }
+
+  private String fresh(String name) {
+    int n = 1;
+    while (!names.add(name + "_folded" + n)) {
+      n++;
+    }
+    return name + "_folded" + n;
+  }
+
+  /** New constants are nodes: file formats before IR 4 want initializers among the inputs. */
+  private void add(TensorProto tensor) {
+    added.add(
+        NodeProto.newBuilder()
+            .setOpType("Constant")
+            .setName(tensor.getName())
+            .addOutput(tensor.getName())
+            .addAttribute(
+                AttributeProto.newBuilder()
+                    .setName("value")
+                    .setType(AttributeProto.AttributeType.TENSOR)
+                    .setT(tensor.toBuilder().clearName()))
+            .build());
+  }
+
+  private ModelProto build(Map<String, String> provenance) {
+    GraphProto.Builder graph = model.graph().toBuilder().clearNode();
+    graph.addAllNode(added);
+    for (NodeProto.Builder node : nodes) {
+      TensorProto tensor = node.getOutputCount() == 1 ? replaced.get(node.getOutput(0)) : null;
+      if (tensor != null && node.getOpType().equals("Constant")) {
+        node.clearAttribute()
+            .addAttribute(
+                AttributeProto.newBuilder()
+                    .setName("value")
+                    .setType(AttributeProto.AttributeType.TENSOR)
+                    .setT(tensor));
+      }
+      graph.addNode(node);
+    }
+    for (int i = 0; i < graph.getInitializerCount(); i++) {
+      TensorProto tensor = replaced.get(graph.getInitializer(i).getName());
+      if (tensor != null) {
+        graph.setInitializer(i, tensor);
+      }
+    }
+    reshapeDeclarations(graph);
+    ModelProto.Builder result = model.proto().toBuilder().setGraph(graph);
+    for (int i = result.getMetadataPropsCount() - 1; i >= 0; i--) {
+      if (provenance.containsKey(result.getMetadataProps(i).getKey())) {
+        result.removeMetadataProps(i);
+      }
+    }
+    provenance.forEach(
+        (key, value) ->
+            result.addMetadataProps(
+                StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    return result.build();
+  }
+
+  /** Declared shapes of values in between, and of initializers that old formats list as inputs. */
+  private void reshapeDeclarations(GraphProto.Builder graph) {
+    for (int i = 0; i < graph.getValueInfoCount(); i++) {
+      List<Edit.Axis> axes = trace.axes().get(graph.getValueInfo(i).getName());
+      if (axes != null) {
+        reshape(graph.getValueInfoBuilder(i), axes);
+      }
+    }
+    for (int i = 0; i < graph.getInputCount(); i++) {
+      TensorProto tensor = replaced.get(graph.getInput(i).getName());
+      if (tensor != null) {
+        TensorShapeProto.Builder shape =
+            graph.getInputBuilder(i).getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
+        for (int d = 0; d < Math.min(shape.getDimCount(), tensor.getDimsCount()); d++) {
+          shape.getDimBuilder(d).setDimValue(tensor.getDims(d));
+        }
+      }
+    }
+  }
+
+  private void reshape(ValueInfoProto.Builder info, List<Edit.Axis> axes) {
+    if (!info.getType().getTensorType().hasShape()) {
+      return;
+    }
+    TensorShapeProto.Builder shape =
+        info.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
+    for (int d = 0; d < Math.min(shape.getDimCount(), axes.size()); d++) {
+      if (axes.get(d).ids().length > 0 && shape.getDim(d).hasDimValue()) {
+        shape.getDimBuilder(d).setDimValue(trace.kept(axes.get(d), clusterings));
+      }
+    }
+  }
+}

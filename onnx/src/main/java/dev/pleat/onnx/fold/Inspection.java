@@ -1,0 +1,59 @@
+package dev.pleat.onnx.fold;
+
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.RedundancyCurve;
+import dev.pleat.core.fold.SizeModel;
+import dev.pleat.core.fold.Widths;
+import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.report.InspectReport;
+import dev.pleat.onnx.model.ModelReader;
+import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.trace.Trace;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Describes the groups of one file. */
+public final class Inspection {
+  private Inspection() {}
+
+  /** Inspects as {@link dev.pleat.onnx.OnnxFolding#inspect} says. */
+  public static InspectReport run(
+      Path input, Optional<FoldOptions> planned, int threads, Map<String, long[]> inputShapes) {
+    OnnxModel model = ModelReader.read(input);
+    TracedModel traced = new TracedModel(model, Trace.of(model, inputShapes));
+    traced.checkFinite();
+    SizeModel sizes = traced.sizes();
+    List<ChannelGroup> groups = traced.groups();
+    int[] widths = groups.stream().mapToInt(ChannelGroup::width).toArray();
+    if (planned.isPresent()) {
+      widths = new Widths(groups, planned.get()).choose(sizes, FoldPipeline.overhead(traced, sizes));
+    }
+    List<List<InspectReport.Point>> curves =
+        RedundancyCurve.of(traced.tensors(), groups, threads);
+    List<InspectReport.Group> described = new ArrayList<>();
+    for (int g = 0; g < groups.size(); g++) {
+      ChannelGroup group = groups.get(g);
+      described.add(
+          new InspectReport.Group(
+              group.name(),
+              group.width(),
+              sizes.parametersOf(g),
+              traced.members(group),
+              widths[g],
+              curves.get(g)));
+    }
+    SizeModel.Totals totals = sizes.original();
+    return new InspectReport(
+        input.toString(),
+        totals.parameters(),
+        model.bytes(),
+        traced.trace().work().map(work -> totals.flops()),
+        described,
+        traced.trace().frozen().stream()
+            .map(f -> new InspectReport.Frozen(f.name(), f.width(), f.reason()))
+            .toList());
+  }
+}

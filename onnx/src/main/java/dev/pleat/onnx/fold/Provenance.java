@@ -1,0 +1,86 @@
+package dev.pleat.onnx.fold;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Folding;
+import dev.pleat.core.fold.Target;
+import dev.pleat.core.report.GroupReport;
+import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What a folded model says of its own making. Nothing in it depends on time, machine or threads. */
+final class Provenance {
+  private Provenance() {}
+
+  static Map<String, String> of(Path input, FoldOptions options, Folding.Outcome outcome) {
+    Map<String, String> entries = new TreeMap<>();
+    entries.put("pleat.version", version());
+    entries.put("pleat.input", input.getFileName().toString());
+    entries.put("pleat.input.sha256", hash(input));
+    entries.put("pleat.method", options.method().name().toLowerCase(Locale.ROOT));
+    entries.put("pleat.repair", outcome.repair().name().toLowerCase(Locale.ROOT));
+    entries.put("pleat.target", target(options));
+    entries.put("pleat.seed", Long.toString(options.seed()));
+    entries.put(
+        "pleat.groups",
+        outcome.groups().stream()
+            .filter(group -> group.after() < group.before())
+            .map(Provenance::line)
+            .collect(Collectors.joining("\n")));
+    return entries;
+  }
+
+  private static String line(GroupReport group) {
+    return String.format(
+        Locale.ROOT,
+        "%s %d -> %d, relative error %.4f",
+        group.name(),
+        group.before(),
+        group.after(),
+        group.relativeError());
+  }
+
+  private static String target(FoldOptions options) {
+    String target =
+        switch (options.target()) {
+          case Target.Channels(double ratio) -> "channels " + ratio;
+          case Target.Parameters(double ratio) -> "params " + ratio;
+          case Target.Size(long bytes) -> "size " + bytes;
+        };
+    String widths =
+        new TreeMap<>(options.widths())
+            .entrySet().stream()
+                .map(e -> ", width " + e.getKey() + "=" + e.getValue())
+                .collect(Collectors.joining());
+    String round = options.round() > 1 ? ", round " + options.round() : "";
+    return target + widths + round;
+  }
+
+  private static String version() {
+    String version = Provenance.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  private static String hash(Path input) {
+    try (FileChannel channel = FileChannel.open(input, StandardOpenOption.READ)) {
+      MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(bytes);
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new PleatException("%s: cannot be read: %s".formatted(input, e.getMessage()), e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
+  }
+}

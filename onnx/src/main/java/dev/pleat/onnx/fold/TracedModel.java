@@ -1,0 +1,122 @@
+package dev.pleat.onnx.fold;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import dev.pleat.core.PleatException;
+import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.fold.SizeModel;
+import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.group.Role;
+import dev.pleat.core.group.Slot;
+import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.core.tensor.TensorStore;
+import dev.pleat.onnx.model.Constant;
+import dev.pleat.onnx.model.ModelTensors;
+import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.trace.Trace;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** A model together with its trace: the algorithm's view of a file. */
+final class TracedModel {
+  private final OnnxModel model;
+  private final Trace trace;
+  private final ModelTensors tensors;
+
+  TracedModel(OnnxModel model, Trace trace) {
+    this.model = model;
+    this.trace = trace;
+    Map<String, String> constants = new HashMap<>();
+    trace.uses().forEach((name, use) -> constants.put(name, use.constant().name()));
+    this.tensors = new ModelTensors(model, constants);
+  }
+
+  OnnxModel model() {
+    return model;
+  }
+
+  Trace trace() {
+    return trace;
+  }
+
+  List<ChannelGroup> groups() {
+    return trace.groups();
+  }
+
+  TensorStore tensors() {
+    return tensors;
+  }
+
+  /** The message for some clusterings of the groups and the tensors that were merged for them. */
+  ModelProto rewrite(
+      List<Clustering> clusterings, TensorOverlay merged, Map<String, String> provenance) {
+    return FoldedGraph.of(model, trace, clusterings, merged, provenance);
+  }
+
+  /**
+   * Refuses weights that nothing sensible can be computed from.
+   *
+   * @throws PleatException when a weight of a group is NaN or infinite
+   */
+  void checkFinite() {
+    TreeSet<String> names = new TreeSet<>();
+    groups().forEach(group -> group.slots().forEach(slot -> names.add(slot.tensor())));
+    trace.frozen().forEach(frozen -> names.addAll(frozen.tensors().keySet()));
+    for (String name : names) {
+      float[] values = tensors.read(name).values();
+      for (int i = 0; i < values.length; i++) {
+        if (!Float.isFinite(values[i])) {
+          throw new PleatException(
+              "%s: initializer '%s' holds %s at element %d; such a model cannot be folded, train or export it again"
+                  .formatted(model.file(), trace.use(name).constant().name(), values[i], i));
+        }
+      }
+    }
+  }
+
+  /** Parameters, bytes and operations by width, each constant counted once. */
+  SizeModel sizes() {
+    Map<String, List<String>> uses = new HashMap<>();
+    trace
+        .uses()
+        .forEach(
+            (name, use) ->
+                uses.computeIfAbsent(use.constant().name(), c -> new ArrayList<>()).add(name));
+    Map<String, Long> work = trace.work().orElse(Map.of());
+    List<SizeModel.SizedTensor> sized = new ArrayList<>();
+    for (Constant constant : model.constants().values()) {
+      if (!constant.isFloat()) {
+        continue;
+      }
+      List<String> names = uses.getOrDefault(constant.name(), List.of(constant.name()));
+      String name = names.stream().filter(this::isGrouped).sorted().findFirst().orElse(names.getFirst());
+      long positions = names.stream().mapToLong(n -> work.getOrDefault(n, 0L)).sum();
+      sized.add(
+          new SizeModel.SizedTensor(name, constant.shape(), constant.elementBytes(), positions));
+    }
+    return new SizeModel(sized, groups());
+  }
+
+  private boolean isGrouped(String use) {
+    return groups().stream()
+        .anyMatch(group -> group.slots().stream().anyMatch(slot -> slot.tensor().equals(use)));
+  }
+
+  /** The axes of a group with their roles, for people. */
+  List<String> members(ChannelGroup group) {
+    return group.slots().stream()
+        .filter(slot -> slot.role() != Role.STATISTIC)
+        .map(this::describe)
+        .toList();
+  }
+
+  private String describe(Slot slot) {
+    return "%s[%d] %s"
+        .formatted(
+            trace.use(slot.tensor()).constant().name(),
+            slot.axis(),
+            slot.role().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+  }
+}

@@ -1,0 +1,148 @@
+package dev.pleat.onnx.fold;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.fold.Folding;
+import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.onnx.model.ModelWriter;
+import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.run.GeneratedInputs;
+import dev.pleat.onnx.run.OnnxSession;
+import dev.pleat.onnx.run.TensorValue;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Checks traces and outputs by running models in ONNX Runtime on generated inputs. */
+final class Verifier {
+  private static final long SEED = 7;
+
+  /** Rounding may move outputs by about 1e-5; a missed layer moves them by far more. */
+  private static final double LARGEST_RELATIVE = 1e-3;
+
+  private final OnnxModel model;
+  private final StagedOutput stage;
+  private final int threads;
+  private final Map<String, TensorValue> inputs;
+  private final Map<String, TensorValue> expected;
+
+  /**
+   * Runs the original.
+   *
+   * @throws PleatException when the original itself does not run
+   */
+  Verifier(OnnxModel model, StagedOutput stage, Map<String, long[]> inputShapes, int threads) {
+    this.model = model;
+    this.stage = stage;
+    this.threads = threads;
+    try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
+      inputs = GeneratedInputs.firstThatRuns(session, inputShapes, SEED);
+      expected = session.run(inputs);
+    }
+  }
+
+  /** Shapes of inputs that the model runs on. */
+  Map<String, long[]> shapes() {
+    return GeneratedInputs.shapes(inputs);
+  }
+
+  /**
+   * Passes the model through folding at ratio 0.
+   *
+   * @return largest absolute difference of the outputs, which is 0
+   * @throws PleatException when it is not
+   */
+  double ratioZero(TracedModel traced) {
+    List<Clustering> identity =
+        traced.groups().stream().map(group -> Clustering.identity(group.width())).toList();
+    TensorOverlay tensors = new TensorOverlay(traced.tensors());
+    Folding.merge(tensors, traced.groups(), identity);
+    double difference = OutputDifference.absolute(expected, run(traced, "ratio-0", identity, tensors));
+    if (difference != 0) {
+      throw new PleatException(
+          "%s: folding nothing changed the outputs by %s, so folding this model is not safe; nothing was written"
+              .formatted(model.file(), difference));
+    }
+    return difference;
+  }
+
+  /**
+   * Plants duplicates in some groups and folds them.
+   *
+   * @param chosen groups to plant in, by index
+   * @return largest difference of the outputs relative to the largest output
+   */
+  double duplicates(TracedModel traced, List<Integer> chosen) {
+    List<ChannelGroup> groups = traced.groups();
+    List<Clustering> pairs = new ArrayList<>(PlantedDuplicates.choose(groups, SEED));
+    for (int g = 0; g < pairs.size(); g++) {
+      if (!chosen.contains(g)) {
+        pairs.set(g, Clustering.identity(groups.get(g).width()));
+      }
+    }
+    List<Clustering> identity =
+        groups.stream().map(group -> Clustering.identity(group.width())).toList();
+    TensorOverlay planted = PlantedDuplicates.plant(traced.tensors(), groups, pairs);
+    TensorOverlay folded = new TensorOverlay(planted);
+    Folding.merge(folded, groups, pairs);
+    try {
+      return OutputDifference.relative(
+          run(traced, "planted", identity, planted), run(traced, "folded", pairs, folded));
+    } catch (PleatException e) {
+      return Double.POSITIVE_INFINITY;
+    }
+  }
+
+  /**
+   * Groups whose folded duplicates change the outputs, by index, with the difference of each.
+   *
+   * @param difference what all suspects together change
+   */
+  Map<Integer, Double> unsafe(TracedModel traced, List<Integer> suspects, double difference) {
+    Map<Integer, Double> unsafe = new TreeMap<>();
+    if (difference <= LARGEST_RELATIVE) {
+      return unsafe;
+    }
+    if (suspects.size() == 1) {
+      unsafe.put(suspects.getFirst(), difference);
+      return unsafe;
+    }
+    int half = suspects.size() / 2;
+    for (List<Integer> part :
+        List.of(suspects.subList(0, half), suspects.subList(half, suspects.size()))) {
+      unsafe.putAll(unsafe(traced, part, duplicates(traced, part)));
+    }
+    return unsafe;
+  }
+
+  /**
+   * Opens and runs the finished file.
+   *
+   * @throws PleatException when that fails or an output is gone
+   */
+  void output(Path file) {
+    try (OnnxSession session = OnnxSession.open(file, threads)) {
+      Map<String, TensorValue> outputs = session.run(inputs);
+      if (!outputs.keySet().equals(expected.keySet())) {
+        throw new PleatException(
+            "the folded model has the outputs %s instead of %s; nothing was written"
+                .formatted(outputs.keySet(), expected.keySet()));
+      }
+    }
+  }
+
+  private Map<String, TensorValue> run(
+      TracedModel traced, String name, List<Clustering> clusterings, TensorOverlay tensors) {
+    Path file = stage.scratch(name);
+    stage.discard(name);
+    ModelWriter.write(model, traced.rewrite(clusterings, tensors, Map.of()), file);
+    try (OnnxSession session = OnnxSession.open(file, threads)) {
+      return session.run(inputs);
+    } finally {
+      stage.discard(name);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.pleat.onnx.run;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import dev.pleat.core.PleatException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.Optional;
+
+/** Moves values between Java arrays and ONNX Runtime. */
+final class Buffers {
+  private Buffers() {}
+
+  static OnnxTensor tensor(OrtEnvironment environment, OnnxJavaType type, TensorValue value)
+      throws OrtException {
+    return switch (value) {
+      case TensorValue.Floats(long[] shape, float[] values) ->
+          type == OnnxJavaType.FLOAT
+              ? OnnxTensor.createTensor(environment, direct(values), shape)
+              : OnnxTensor.createTensor(environment, bytes(type, values), shape, type);
+      case TensorValue.Integers(long[] shape, long[] values) ->
+          type == OnnxJavaType.INT64
+              ? OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape)
+              : OnnxTensor.createTensor(environment, bytes(type, values), shape, type);
+    };
+  }
+
+  private static FloatBuffer direct(float[] values) {
+    return ByteBuffer.allocateDirect(Math.multiplyExact(values.length, 4))
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer()
+        .put(values)
+        .flip();
+  }
+
+  private static ByteBuffer bytes(OnnxJavaType type, float[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(Math.multiplyExact(values.length, type.size))
+            .order(ByteOrder.nativeOrder());
+    for (float value : values) {
+      switch (type) {
+        case DOUBLE -> bytes.putDouble(value);
+        case FLOAT16 -> bytes.putShort(Float.floatToFloat16(value));
+        case BFLOAT16 -> bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
+        default -> throw new PleatException("a model input of type " + type + " got floats");
+      }
+    }
+    return bytes.flip();
+  }
+
+  private static ByteBuffer bytes(OnnxJavaType type, long[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(Math.multiplyExact(values.length, type.size))
+            .order(ByteOrder.nativeOrder());
+    for (long value : values) {
+      switch (type) {
+        case INT32 -> bytes.putInt((int) value);
+        case INT16 -> bytes.putShort((short) value);
+        case INT8, UINT8, BOOL -> bytes.put((byte) value);
+        default -> throw new PleatException("a model input of type " + type + " got integers");
+      }
+    }
+    return bytes.flip();
+  }
+
+  /** The value of an output, empty for text. */
+  static Optional<TensorValue> value(OnnxTensor tensor) {
+    long[] shape = tensor.getInfo().getShape();
+    int count = TensorValue.elements(shape);
+    return switch (tensor.getInfo().type) {
+      // The runtime widens both half formats itself.
+      case FLOAT, FLOAT16, BFLOAT16 -> {
+        FloatBuffer buffer = tensor.getFloatBuffer();
+        float[] values = new float[count];
+        buffer.get(values);
+        yield Optional.of(new TensorValue.Floats(shape, values));
+      }
+      case DOUBLE -> {
+        var buffer = tensor.getDoubleBuffer();
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+          values[i] = (float) buffer.get(i);
+        }
+        yield Optional.of(new TensorValue.Floats(shape, values));
+      }
+      case INT64 -> {
+        long[] values = new long[count];
+        tensor.getLongBuffer().get(values);
+        yield Optional.of(new TensorValue.Integers(shape, values));
+      }
+      case INT32 -> {
+        IntBuffer buffer = tensor.getIntBuffer();
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+          values[i] = buffer.get(i);
+        }
+        yield Optional.of(new TensorValue.Integers(shape, values));
+      }
+      case INT16, INT8, UINT8, BOOL -> {
+        ByteBuffer buffer = tensor.getByteBuffer();
+        boolean wide = tensor.getInfo().type == OnnxJavaType.INT16;
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+          values[i] = wide ? buffer.getShort(2 * i) : buffer.get(i);
+        }
+        yield Optional.of(new TensorValue.Integers(shape, values));
+      }
+      default -> Optional.empty();
+    };
+  }
+}

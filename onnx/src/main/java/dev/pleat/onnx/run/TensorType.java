@@ -1,0 +1,31 @@
+package dev.pleat.onnx.run;
+
+import java.util.List;
+
+/**
+ * What a model declares of an input or output.
+ *
+ * @param name its name
+ * @param kind what its elements are
+ * @param shape dimensions, −1 where the model leaves one open
+ * @param symbols the name of each open dimension, empty where it has none
+ */
+public record TensorType(String name, Kind kind, long[] shape, List<String> symbols) {
+
+  /** What elements are, widths apart. */
+  public enum Kind {
+    /** Floating point. */
+    FLOAT,
+    /** Integer. */
+    INTEGER,
+    /** True or false. */
+    BOOLEAN,
+    /** Text, or no tensor at all. */
+    OTHER
+  }
+
+  /** Whether the elements are floating point. */
+  public boolean isFloat() {
+    return kind == Kind.FLOAT;
+  }
+}

@@ -1,0 +1,193 @@
+package dev.pleat.onnx.trace;
+
+import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.pleat.core.group.Role;
+import dev.pleat.onnx.model.Nodes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One node as its rule sees it: inputs, attributes, and what can be said of channels. */
+final class NodeContext {
+  private final Tracer tracer;
+  private final NodeProto node;
+  private final int index;
+  private final List<Optional<Value>> inputs = new ArrayList<>();
+  private final List<Value> outputs = new ArrayList<>();
+
+  NodeContext(Tracer tracer, NodeProto node, int index) {
+    this.tracer = tracer;
+    this.node = node;
+    this.index = index;
+    for (int i = 0; i < node.getInputCount(); i++) {
+      String name = node.getInput(i);
+      inputs.add(
+          name.isEmpty() ? Optional.empty() : Optional.of(tracer.read(name, new Edge(index, i))));
+    }
+    for (String output : node.getOutputList()) {
+      outputs.add(tracer.declared(output));
+    }
+  }
+
+  NodeProto node() {
+    return node;
+  }
+
+  int index() {
+    return index;
+  }
+
+  long opset() {
+    return tracer.opset();
+  }
+
+  int inputCount() {
+    return inputs.size();
+  }
+
+  boolean has(int i) {
+    return i < inputs.size() && inputs.get(i).isPresent();
+  }
+
+  Value in(int i) {
+    return inputs.get(i).orElseThrow();
+  }
+
+  /** The inputs that are there. */
+  List<Value> inputs() {
+    return inputs.stream().flatMap(Optional::stream).toList();
+  }
+
+  /** Replaces an input for this node only. */
+  void forgetLabels() {
+    inputs.replaceAll(input -> input.map(Value::withoutLabels));
+  }
+
+  int outputCount() {
+    return node.getOutputCount();
+  }
+
+  Value out(int i) {
+    return outputs.get(i);
+  }
+
+  void out(int i, Value value) {
+    if (i < outputs.size()) {
+      outputs.set(i, value);
+    }
+  }
+
+  void out(int i, long[] dims, Label[] labels) {
+    out(i, Value.of(dims, labels));
+  }
+
+  List<Value> outputs() {
+    return outputs;
+  }
+
+  long symbol() {
+    return tracer.symbol();
+  }
+
+  long integer(String name, long absent) {
+    return Nodes.integer(node, name, absent);
+  }
+
+  /** The known integers of an input or, in older operator sets, of the attribute of the same name. */
+  Optional<long[]> integers(int input, String attribute) {
+    if (has(input)) {
+      return in(input)
+          .elements()
+          .filter(elements -> elements.stream().allMatch(ShapeElement::known))
+          .map(elements -> elements.stream().mapToLong(ShapeElement::value).toArray());
+    }
+    return Nodes.integers(node, attribute);
+  }
+
+  /** The numbers of a short floating-point constant, or of the attribute in older operator sets. */
+  Optional<float[]> scales(int input) {
+    if (has(input)) {
+      return tracer.floats(node.getInput(input));
+    }
+    return Nodes.attribute(node, "scales")
+        .map(
+            a -> {
+              float[] scales = new float[a.getFloatsCount()];
+              for (int i = 0; i < scales.length; i++) {
+                scales[i] = a.getFloats(i);
+              }
+              return scales;
+            });
+  }
+
+  /** Makes two labels the same channels position by position and gives the result. */
+  Label unify(Label a, Label b) {
+    return tracer.unify(a, b, describe());
+  }
+
+  void freeze(Label label, String what) {
+    tracer.freeze(label, describe() + " " + what);
+  }
+
+  void freezeInputs(String what) {
+    for (Value value : inputs()) {
+      for (Label label : value.labels()) {
+        freeze(label, what);
+      }
+    }
+  }
+
+  void role(Label label, Role role) {
+    tracer.role(label, role, describe());
+  }
+
+  /**
+   * Says that a grouped layer's weight axis reads or makes {@code label} chunk by chunk: position
+   * {@code g·size + j} of the label is index j of the axis within chunk g of axis 0.
+   */
+  void partitioned(Label weightAxis, Label label, Role role, int partitions) {
+    tracer.partitioned(weightAxis, label, role, partitions, describe());
+  }
+
+  /** Channels of a label may only merge within chunks of equal size, and equally in each. */
+  void chunks(Label label, int partitions) {
+    tracer.chunks(label, partitions, describe());
+  }
+
+  /** Each element of the constant is used at this many output positions; unknown when negative. */
+  void work(Value weight, long positions) {
+    tracer.work(weight, positions);
+  }
+
+  void normalization(Label channels, BatchNorm norm) {
+    tracer.normalization(channels, norm);
+  }
+
+  void edit(Edit edit) {
+    tracer.edit(edit);
+  }
+
+  /** The size of an axis stands in this element of a shape: it must follow the label's width. */
+  void size(ShapeElement element, Label label) {
+    tracer.size(element, label, describe());
+  }
+
+  String describe() {
+    return Nodes.describe(node);
+  }
+
+  /** A label of known channels. */
+  Label label(int[] ids) {
+    return tracer.label(ids);
+  }
+
+  /** A label of new channels. */
+  Label fresh(int size) {
+    return tracer.label(tracer.channels().fresh(size));
+  }
+
+  /** Whether two labels are the same channels in the same order. */
+  boolean same(Label a, Label b) {
+    return tracer.same(a, b);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.pleat.onnx.trace;
+
+import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.pleat.onnx.model.Nodes;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The table of operator rules. An operator that is not in it freezes what it touches. */
+final class OpRules {
+  private static final Map<String, OpRule> RULES = table();
+
+  /** Operators that show a constant in another shape or type, so that folding can see through them. */
+  private static final Set<String> VIEWS =
+      Set.of("Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten");
+
+  private OpRules() {}
+
+  private static Map<String, OpRule> table() {
+    Map<String, OpRule> rules = new HashMap<>();
+    rules.putAll(BlockRules.rules());
+    rules.putAll(ConvolutionRules.rules());
+    rules.putAll(ElementwiseRules.rules());
+    rules.putAll(MatrixRules.rules());
+    rules.putAll(NormalizationRules.rules());
+    rules.putAll(PoolingRules.rules());
+    rules.putAll(ReductionRules.rules());
+    rules.putAll(ShapeRules.rules());
+    return Map.copyOf(rules);
+  }
+
+  static OpRule of(NodeProto node) {
+    String key = Nodes.isStandard(node) ? node.getOpType() : node.getDomain() + ":" + node.getOpType();
+    return RULES.getOrDefault(
+        key, context -> context.freezeInputs("is an operator that channels cannot be traced through"));
+  }
+
+  static boolean isView(NodeProto node) {
+    return Nodes.isStandard(node) && VIEWS.contains(node.getOpType());
+  }
+}

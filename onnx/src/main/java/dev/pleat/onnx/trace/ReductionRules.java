@@ -1,0 +1,114 @@
+package dev.pleat.onnx.trace;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** Operators that reduce, normalise or pick along axes; across channels they freeze. */
+final class ReductionRules {
+  private ReductionRules() {}
+
+  static Map<String, OpRule> rules() {
+    Map<String, OpRule> rules = new HashMap<>();
+    for (String kind :
+        List.of("L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare")) {
+      rules.put("Reduce" + kind, ReductionRules::reduce);
+    }
+    rules.put("ArgMax", ReductionRules::pick);
+    rules.put("ArgMin", ReductionRules::pick);
+    for (String op : List.of("Softmax", "LogSoftmax", "Hardmax")) {
+      rules.put(op, ReductionRules::softmax);
+    }
+    for (String op : List.of("CumSum", "LpNormalization", "TopK")) {
+      rules.put(op, ReductionRules::along);
+    }
+    return rules;
+  }
+
+  private static void reduce(NodeContext node) {
+    Optional<long[]> axes = node.integers(1, "axes");
+    Value x = node.in(0);
+    if (!x.ranked() || node.has(1) && axes.isEmpty()) {
+      node.freezeInputs("reduces along axes that are not known");
+      return;
+    }
+    if (axes.map(a -> a.length == 0).orElse(true) && node.integer("noop_with_empty_axes", 0) != 0) {
+      node.out(0, x.dims(), x.labels());
+      return;
+    }
+    boolean all = axes.map(a -> a.length == 0).orElse(true);
+    reduce(node, x, Axes.of(all ? Optional.empty() : axes, x.rank()));
+  }
+
+  private static void pick(NodeContext node) {
+    Value x = node.in(0);
+    if (!x.ranked()) {
+      node.freezeInputs("reduces a value of unknown shape");
+      return;
+    }
+    reduce(node, x, new int[] {Axes.of(node.integer("axis", 0), x.rank())});
+  }
+
+  private static void reduce(NodeContext node, Value x, int[] axes) {
+    TreeSet<Integer> reduced = new TreeSet<>();
+    for (int axis : axes) {
+      reduced.add(axis);
+      node.freeze(x.label(axis), "reduces across the channels");
+    }
+    boolean keep = node.integer("keepdims", 1) != 0;
+    List<Long> dims = new ArrayList<>();
+    List<Label> labels = new ArrayList<>();
+    for (int i = 0; i < x.rank(); i++) {
+      if (!reduced.contains(i)) {
+        dims.add(x.dim(i));
+        labels.add(x.label(i));
+      } else if (keep) {
+        dims.add(1L);
+        labels.add(Label.NONE);
+      }
+    }
+    node.out(0, dims.stream().mapToLong(d -> d).toArray(), labels.toArray(Label[]::new));
+  }
+
+  private static void softmax(NodeContext node) {
+    Value x = node.in(0);
+    boolean flattens = node.opset() < 13;
+    if (!x.ranked()) {
+      node.freezeInputs("normalises a value of unknown shape");
+      return;
+    }
+    int axis = Axes.of(node.integer("axis", flattens ? 1 : -1), x.rank());
+    for (int i = axis; i < (flattens ? x.rank() : axis + 1); i++) {
+      node.freeze(x.label(i), "normalises across the channels");
+    }
+    node.out(0, x.dims(), x.labels());
+  }
+
+  /** Works along one axis and keeps the shape, but for the size that TopK picks. */
+  private static void along(NodeContext node) {
+    Value x = node.in(0);
+    String op = node.node().getOpType();
+    Optional<long[]> axis =
+        op.equals("CumSum")
+            ? node.integers(1, "axis")
+            : Optional.of(new long[] {node.integer("axis", -1)});
+    if (!x.ranked() || axis.isEmpty()) {
+      node.freezeInputs("works along an axis that is not known");
+      return;
+    }
+    int at = Axes.of(axis.get()[0], x.rank());
+    node.freeze(x.label(at), "works across the channels");
+    long[] dims = x.dims().clone();
+    Label[] labels = x.labels().clone();
+    if (op.equals("TopK")) {
+      dims[at] = node.symbol();
+      labels[at] = Label.NONE;
+    }
+    for (int i = 0; i < node.outputCount(); i++) {
+      node.out(i, dims, labels);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package dev.pleat.onnx.trace;
+
+import dev.pleat.onnx.model.Nodes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** Operators that give a value another shape: Reshape, Flatten, Transpose, Squeeze, Expand and the like. */
+final class ShapeRules {
+  private ShapeRules() {}
+
+  static Map<String, OpRule> rules() {
+    return Map.of(
+        "Reshape", ShapeRules::reshape,
+        "Flatten", ShapeRules::flatten,
+        "Transpose", ShapeRules::transpose,
+        "Squeeze", ShapeRules::squeeze,
+        "Unsqueeze", ShapeRules::unsqueeze,
+        "Expand", ShapeRules::expand,
+        "Shape", node -> node.out(0, Value.plain(node.symbol())),
+        "Size", node -> node.out(0, Value.plain()),
+        "Constant", node -> {});
+  }
+
+  private static void reshape(NodeContext node) {
+    Value x = node.in(0);
+    Optional<List<ShapeElement>> target = node.has(1) ? node.in(1).elements() : Optional.empty();
+    if (!x.ranked() || target.isEmpty()) {
+      node.freezeInputs("has a target shape that is not known");
+      return;
+    }
+    List<ShapeElement> sizes = target.get();
+    boolean copies = node.integer("allowzero", 0) == 0;
+    long[] dims = ReshapeTarget.dims(node, x, sizes, copies);
+    Label[] labels = Regrouping.labels(node, x, dims);
+    for (int i = 0; i < dims.length; i++) {
+      ShapeElement size = sizes.get(i);
+      boolean copied = copies && size.known() && size.value() == 0;
+      boolean inferred = size.known() && size.value() == -1;
+      if (copied) {
+        follow(node, i < x.rank() ? x.label(i) : Label.NONE, labels[i]);
+      } else if (labels[i].exists() && !inferred) {
+        node.size(size, labels[i]);
+      } else if (!inferred && size.origin() instanceof ShapeElement.Dimension(Label other)) {
+        node.freeze(other, "sizes another axis by it");
+      }
+    }
+    node.out(0, dims, labels);
+  }
+
+  /** A size copied from an input axis follows that axis, so both must be the same channels. */
+  private static void follow(NodeContext node, Label from, Label to) {
+    if (from.exists() != to.exists() || from.exists() && !node.same(from, to)) {
+      node.freeze(from, "copies its size to other channels");
+      node.freeze(to, "copies its size from other channels");
+    }
+  }
+
+  private static void flatten(NodeContext node) {
+    Value x = node.in(0);
+    if (!x.ranked()) {
+      node.freezeInputs("flattens a value of unknown shape");
+      return;
+    }
+    int axis = Axes.of(node.integer("axis", 1), x.rank());
+    if (node.integer("axis", 1) == x.rank()) {
+      axis = x.rank();
+    }
+    long[] dims = {
+      ReshapeTarget.product(node, x.dims(), 0, axis),
+      ReshapeTarget.product(node, x.dims(), axis, x.rank())
+    };
+    node.out(0, dims, Regrouping.labels(node, x, dims));
+  }
+
+  private static void transpose(NodeContext node) {
+    Value x = node.in(0);
+    if (!x.ranked()) {
+      node.freezeInputs("transposes a value of unknown shape");
+      return;
+    }
+    int rank = x.rank();
+    Optional<long[]> order = Nodes.integers(node.node(), "perm");
+    long[] dims = new long[rank];
+    Label[] labels = new Label[rank];
+    for (int i = 0; i < rank; i++) {
+      int from = order.isPresent() ? (int) order.get()[i] : rank - 1 - i;
+      dims[i] = x.dim(from);
+      labels[i] = x.label(from);
+    }
+    node.out(0, dims, labels);
+  }
+
+  private static void squeeze(NodeContext node) {
+    Value x = node.in(0);
+    Optional<long[]> axes = node.integers(1, "axes");
+    if (!x.ranked() || node.has(1) && axes.isEmpty()) {
+      node.freezeInputs("squeezes axes that are not known");
+      return;
+    }
+    TreeSet<Integer> gone = new TreeSet<>();
+    if (axes.isPresent()) {
+      Arrays.stream(Axes.of(axes, x.rank())).forEach(gone::add);
+    } else {
+      for (int i = 0; i < x.rank(); i++) {
+        if (x.dim(i) == 1) {
+          gone.add(i);
+        }
+      }
+    }
+    List<Long> dims = new ArrayList<>();
+    List<Label> labels = new ArrayList<>();
+    for (int i = 0; i < x.rank(); i++) {
+      if (gone.contains(i)) {
+        node.freeze(x.label(i), "removes it");
+      } else {
+        dims.add(x.dim(i));
+        labels.add(x.label(i));
+      }
+    }
+    node.out(0, dims.stream().mapToLong(d -> d).toArray(), labels.toArray(Label[]::new));
+  }
+
+  private static void unsqueeze(NodeContext node) {
+    Value x = node.in(0);
+    Optional<long[]> axes = node.integers(1, "axes");
+    if (!x.ranked() || axes.isEmpty()) {
+      node.freezeInputs("adds axes that are not known");
+      return;
+    }
+    int rank = x.rank() + axes.get().length;
+    TreeSet<Integer> added = new TreeSet<>();
+    Arrays.stream(Axes.of(axes, rank)).forEach(added::add);
+    long[] dims = new long[rank];
+    Label[] labels = Value.none(rank);
+    int from = 0;
+    for (int i = 0; i < rank; i++) {
+      if (added.contains(i)) {
+        dims[i] = 1;
+      } else {
+        dims[i] = x.dim(from);
+        labels[i] = x.label(from++);
+      }
+    }
+    node.out(0, dims, labels);
+  }
+
+  private static void expand(NodeContext node) {
+    Value x = node.in(0);
+    Optional<List<ShapeElement>> target = node.has(1) ? node.in(1).elements() : Optional.empty();
+    if (!x.ranked() || target.isEmpty()) {
+      node.freezeInputs("has a target shape that is not known");
+      return;
+    }
+    List<ShapeElement> sizes = target.get();
+    int rank = Math.max(x.rank(), sizes.size());
+    long[] dims = new long[rank];
+    Label[] labels = Value.none(rank);
+    for (int i = 0; i < rank; i++) {
+      int own = i - (rank - x.rank());
+      int other = i - (rank - sizes.size());
+      long size = own >= 0 ? x.dim(own) : 1;
+      labels[i] = own >= 0 ? x.label(own) : Label.NONE;
+      dims[i] = size;
+      if (other >= 0) {
+        ShapeElement wanted = sizes.get(other);
+        if (labels[i].exists() && !(wanted.known() && wanted.value() == 1)) {
+          node.size(wanted, labels[i]);
+        } else if (size == 1) {
+          dims[i] = wanted.value();
+          if (wanted.origin() instanceof ShapeElement.Dimension(Label label)) {
+            node.freeze(label, "sizes another axis by it");
+          }
+        }
+      }
+    }
+    node.out(0, dims, labels);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.pleat.onnx.trace;
+
+import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.group.Role;
+import dev.pleat.onnx.model.OnnxModel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The channel groups of a model, and everything else in it that follows their widths.
+ *
+ * @param groups the groups that can fold, in the order of the network
+ * @param frozen the groups that cannot
+ * @param uses what each tensor name of the slots stands for
+ * @param edits numbers in the graph that follow the widths
+ * @param work tensors that multiply, with the output positions each weight is used at; empty where the
+ *     shapes are not known
+ * @param groupOf index in {@code groups} of each channel id, −1 outside
+ * @param channelOf channel of each channel id within its group
+ * @param axes labelled axes of the graph's values by name, for their declared shapes
+ */
+public record Trace(
+    List<ChannelGroup> groups,
+    List<Frozen> frozen,
+    Map<String, Use> uses,
+    List<Edit> edits,
+    Optional<Map<String, Long>> work,
+    int[] groupOf,
+    int[] channelOf,
+    Map<String, List<Edit.Axis>> axes) {
+
+  /**
+   * A group that cannot fold.
+   *
+   * @param name its name
+   * @param width its channels
+   * @param reason why
+   * @param tensors the axes that hold its channels and what they do with them
+   */
+  public record Frozen(String name, int width, String reason, Map<String, Role> tensors) {}
+
+  /**
+   * Traces a model in time linear in its values.
+   *
+   * @param inputShapes sizes of graph inputs that the file leaves open, by name; only the count of
+   *     operations needs them
+   */
+  public static Trace of(OnnxModel model, Map<String, long[]> inputShapes) {
+    Tracer tracer = new Tracer(model, inputShapes);
+    tracer.run();
+    return new GroupAssembly(model, tracer).assemble();
+  }
+
+  /** The same trace with some groups frozen, by index, for the reasons given. */
+  public Trace without(Map<Integer, String> reasons) {
+    List<ChannelGroup> kept = new ArrayList<>();
+    List<Frozen> left = new ArrayList<>(frozen);
+    int[] indexOf = new int[groups.size()];
+    for (int g = 0; g < groups.size(); g++) {
+      ChannelGroup group = groups.get(g);
+      String reason = reasons.get(g);
+      indexOf[g] = reason == null ? kept.size() : -1;
+      if (reason == null) {
+        kept.add(group);
+      } else {
+        Map<String, Role> tensors = new TreeMap<>();
+        group.slots().forEach(slot -> tensors.put(slot.tensor(), slot.role()));
+        left.add(new Frozen(group.name(), group.width(), reason, tensors));
+      }
+    }
+    int[] renumbered = Arrays.stream(groupOf).map(g -> g < 0 ? -1 : indexOf[g]).toArray();
+    return new Trace(kept, left, uses, edits, work, renumbered, channelOf, axes);
+  }
+
+  /** What a slot's tensor stands for. */
+  public Use use(String tensor) {
+    return Objects.requireNonNull(uses.get(tensor), tensor);
+  }
+
+  /** How many positions of an axis remain once its channels are clustered. */
+  public int kept(Edit.Axis axis, List<Clustering> clusterings) {
+    return kept(axis, clusterings, 0, axis.ids().length);
+  }
+
+  /** How many positions of a part of an axis remain. */
+  public int kept(Edit.Axis axis, List<Clustering> clusterings, int from, int to) {
+    int kept = 0;
+    for (int p = from; p < to; p++) {
+      int id = axis.ids()[p];
+      int group = id < 0 ? -1 : groupOf[id];
+      if (group < 0 || clusterings.get(group).isRepresentative(channelOf[id])) {
+        kept++;
+      }
+    }
+    return kept;
+  }
+}
