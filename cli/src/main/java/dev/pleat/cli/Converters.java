@@ -1,0 +1,119 @@
+package dev.pleat.cli;
+
+import dev.pleat.core.fold.Method;
+import dev.pleat.core.fold.Repair;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Option values with a range or a unit. Each says what it found and what it expects. */
+final class Converters {
+  private Converters() {}
+
+  /** A share in [0, 1). */
+  static final class Ratio implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      double value = number(text);
+      if (value >= 0 && value < 1) {
+        return value;
+      }
+      throw new TypeConversionException(
+          "'%s' is not a share in [0, 1); 0.5 removes half".formatted(text));
+    }
+
+    private static double number(String text) {
+      try {
+        return Double.parseDouble(text);
+      } catch (NumberFormatException notANumber) {
+        return Double.NaN;
+      }
+    }
+  }
+
+  /** An integer of at least 1. */
+  static final class Positive implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (text.matches("0*[1-9][0-9]{0,8}")) {
+        return Integer.valueOf(text);
+      }
+      throw new TypeConversionException(
+          "'%s' is not a whole number from 1 to 999999999".formatted(text));
+    }
+  }
+
+  /** A number of bytes with an optional unit: {@code 20MB}, {@code 1.5 GiB}, {@code 4096}. */
+  static final class ByteSize implements ITypeConverter<Long> {
+    private static final Pattern SIZE =
+        Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?(B|KB|MB|GB|KIB|MIB|GIB)?");
+    private static final Map<String, Long> UNITS =
+        Map.of(
+            "B", 1L,
+            "KB", 1_000L,
+            "MB", 1_000_000L,
+            "GB", 1_000_000_000L,
+            "KIB", 1L << 10,
+            "MIB", 1L << 20,
+            "GIB", 1L << 30);
+
+    @Override
+    public Long convert(String text) {
+      Matcher size = SIZE.matcher(text.toUpperCase(Locale.ROOT));
+      if (size.matches()) {
+        String unit = size.group(2) == null ? "B" : size.group(2);
+        double bytes = Double.parseDouble(size.group(1)) * UNITS.getOrDefault(unit, 1L);
+        if (bytes >= 1 && bytes < Long.MAX_VALUE) {
+          return (long) bytes;
+        }
+      }
+      throw new TypeConversionException(
+          "'%s' is not a size such as 20MB; units are B, KB, MB, GB, KiB, MiB, GiB"
+              .formatted(text));
+    }
+  }
+
+  /** The name of a channel group, as it is. */
+  static final class GroupName implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      return text;
+    }
+  }
+
+  /** The name of a {@link Method} in lower case. */
+  static final class MethodName implements ITypeConverter<Method> {
+    @Override
+    public Method convert(String text) {
+      return oneOf(Method.values(), text);
+    }
+  }
+
+  /** The name of a {@link Repair} in lower case. */
+  static final class RepairName implements ITypeConverter<Repair> {
+    @Override
+    public Repair convert(String text) {
+      return oneOf(Repair.values(), text);
+    }
+  }
+
+  /** The constant with this name, whatever the case. */
+  static <E extends Enum<E>> E oneOf(E[] values, String text) {
+    return Arrays.stream(values)
+        .filter(value -> value.name().equalsIgnoreCase(text))
+        .findFirst()
+        .orElseThrow(() ->
+            new TypeConversionException(
+                "'%s' is unknown; expected %s"
+                    .formatted(
+                        text,
+                        Arrays.stream(values)
+                            .map(value -> value.name().toLowerCase(Locale.ROOT))
+                            .collect(Collectors.joining(", ")))));
+  }
+}

@@ -1,0 +1,71 @@
+package dev.pleat.cli;
+
+import dev.pleat.core.PleatException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns every failure into one line on standard error and an exit code. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+  /** The model cannot be folded or evaluated as asked. */
+  static final int UNABLE = 3;
+
+  @Override
+  public int handleParseException(ParameterException failure, String[] arguments) {
+    CommandLine command = failure.getCommandLine();
+    StringBuilder line =
+        new StringBuilder(
+            oneLine(String.valueOf(failure.getMessage())).replaceFirst("^Error: ", ""));
+    if (failure instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getSuggestions().isEmpty()) {
+      line.append("; did you mean ").append(String.join(" or ", unmatched.getSuggestions()));
+    }
+    line.append(" (see ").append(command.getCommandSpec().qualifiedName()).append(" --help)");
+    return report(command, line.toString(), ExitCode.USAGE);
+  }
+
+  @Override
+  public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+    return handle(failure, command, parsed);
+  }
+
+  /** Reports any failure of a command and returns its exit code. */
+  int handle(Throwable failure, CommandLine command, ParseResult parsed) {
+    if (CommonOptions.verbose(parsed)) {
+      failure.printStackTrace(command.getErr());
+    }
+    return switch (failure) {
+      case PleatException expected ->
+          report(command, oneLine(String.valueOf(expected.getMessage())), UNABLE);
+      case OutOfMemoryError tooSmall -> report(command, memory(tooSmall), ExitCode.SOFTWARE);
+      default -> report(command, unexpected(failure), ExitCode.SOFTWARE);
+    };
+  }
+
+  private static String memory(OutOfMemoryError error) {
+    long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
+    return "out of memory with at most %d MiB of heap (%s); give more with PLEAT_OPTS=-Xmx%dm"
+        .formatted(mebibytes, error.getMessage(), 2 * mebibytes);
+  }
+
+  private static String unexpected(Throwable failure) {
+    return oneLine("failed unexpectedly: " + failure)
+        + "; this is a defect of pleat, --verbose shows where";
+  }
+
+  private static String oneLine(String message) {
+    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  private static int report(CommandLine command, String line, int exitCode) {
+    PrintWriter err = command.getErr();
+    err.println("pleat: " + line);
+    err.flush();
+    return exitCode;
+  }
+}

@@ -1,0 +1,137 @@
+package dev.pleat.cli;
+
+import dev.pleat.cli.terminal.Json;
+import dev.pleat.cli.terminal.ProgressDisplay;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Method;
+import dev.pleat.core.fold.Repair;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.onnx.FoldRequest;
+import dev.pleat.onnx.OnnxFolding;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code pleat fold}: writes a smaller model. */
+@Command(
+    name = "fold",
+    description = "Fold a trained network into a smaller one, without data.",
+    sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
+    optionListHeading = "%nOptions:%n",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pleat fold model.onnx -o half.onnx --channels 0.5",
+      "      half of the channels of every group",
+      "  pleat fold model.onnx -o small.onnx --params 0.7 --round 8",
+      "      at least 70 %% fewer parameters, widths in multiples of 8",
+      "  pleat fold model.onnx -o small.onnx --size 20MB --exclude 'head*'",
+      "      a file of at most 20 MB, groups named head... untouched",
+      "  pleat fold model.onnx --channels 0.5 --dry-run --json",
+      "      what would happen, for a program",
+      "",
+      "Group names come from: pleat inspect model.onnx"
+    })
+final class FoldCommand implements Callable<Integer> {
+  @SuppressWarnings("NullAway.Init")
+  @Spec
+  private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "The .onnx file to fold.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = {"-o", "--output"},
+      order = 1,
+      paramLabel = "OUT",
+      description = "The .onnx file to write. Required unless --dry-run.")
+  private Optional<Path> output = Optional.empty();
+
+  @Mixin private TargetOptions target = new TargetOptions();
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      order = 20,
+      converter = Converters.MethodName.class,
+      description = "fold (default), or a baseline: l1, l2, random.")
+  private Method method = Method.FOLD;
+
+  @Option(
+      names = "--repair",
+      paramLabel = "NAME",
+      order = 21,
+      converter = Converters.RepairName.class,
+      description = "auto (default: approximate where possible), none, approximate.")
+  private Repair repair = Repair.AUTO;
+
+  @Option(names = "--dry-run", order = 30, description = "Plan and report, write nothing.")
+  private boolean dryRun;
+
+  @Option(names = "--force", order = 31, description = "Replace an existing output.")
+  private boolean force;
+
+  @Option(
+      names = "--no-verify",
+      order = 32,
+      description = "Do not run the written model to check it.")
+  private boolean unverified;
+
+  @Mixin private InputShapes inputShapes = new InputShapes();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() {
+    FoldRequest request = request();
+    FoldReport report;
+    try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
+      report = OnnxFolding.fold(request, progress);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json()) {
+      out.println(Json.of(report));
+    } else if (!common.quiet()) {
+      new FoldSummary(report, Optional.empty()).lines(common.verbose()).forEach(out::println);
+    }
+    return 0;
+  }
+
+  /**
+   * What the options ask for.
+   *
+   * @throws ParameterException when there is no target, or nowhere to write
+   */
+  FoldRequest request() {
+    FoldOptions options =
+        target
+            .folding(method, repair, common.seed())
+            .orElseThrow(() ->
+                wrongUsage(
+                    "no target: give --channels R, --params R, --size SIZE or --width GROUP=K"));
+    if (output.isEmpty() && !dryRun) {
+      throw wrongUsage("no output: name the file to write with -o OUT, or use --dry-run");
+    }
+    return new FoldRequest(
+        model,
+        output.orElse(Path.of("")),
+        options,
+        !unverified,
+        dryRun,
+        force,
+        common.threads(),
+        inputShapes.byName());
+  }
+
+  private ParameterException wrongUsage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.pleat.cli;
+
+import dev.pleat.cli.terminal.Figures;
+import dev.pleat.cli.terminal.Table;
+import dev.pleat.core.report.Change;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.GroupReport;
+import dev.pleat.core.report.Seconds;
+import dev.pleat.core.report.Verification;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A report of {@code fold} for people.
+ *
+ * @param report the report
+ * @param latency how fast both models ran, if they were run
+ */
+record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
+
+  /**
+   * The lines to show.
+   *
+   * @param details whether to list the groups and where the time went
+   */
+  List<String> lines(boolean details) {
+    List<String> lines = new ArrayList<>();
+    if (details) {
+      lines.addAll(groups().lines());
+      lines.add("");
+      lines.add(seconds());
+      lines.add("");
+    }
+    lines.addAll(figures().lines());
+    lines.add("");
+    lines.add("repair    %s: %s".formatted(report.repair(), report.repairReason()));
+    lines.add("verified  " + verified());
+    if (!report.output().isEmpty()) {
+      lines.add("written   " + report.output());
+      lines.add(
+          "evaluate  pleat eval %s --against %s --images FOLDER"
+              .formatted(quoted(report.output()), quoted(report.input())));
+    }
+    return lines;
+  }
+
+  private Table figures() {
+    Table table = new Table("", "before", "after", "change");
+    Change parameters = report.parameters();
+    row(
+        table,
+        "parameters",
+        parameters,
+        Figures.count(parameters.before()),
+        Figures.count(parameters.after()));
+    Change bytes = report.bytes();
+    row(table, "size", bytes, Figures.bytes(bytes.before()), Figures.bytes(bytes.after()));
+    report
+        .flops()
+        .ifPresent(flops ->
+            row(
+                table,
+                "FLOPs",
+                flops,
+                Figures.flops(flops.before()),
+                Figures.flops(flops.after())));
+    latency.ifPresent(times ->
+        table.row(
+            "latency",
+            Figures.milliseconds(times.beforeMs()),
+            Figures.milliseconds(times.afterMs()),
+            Figures.removed(1 - times.afterMs() / times.beforeMs())));
+    Change channels = report.channels();
+    row(
+        table,
+        "channels",
+        channels,
+        Figures.count(channels.before()),
+        Figures.count(channels.after()));
+    double objective = folded().stream().mapToDouble(GroupReport::objective).sum();
+    table.row("J", "0", Figures.plain(objective), "");
+    table.row("relative error", "0", Figures.plain(mean(GroupReport::relativeError)), "");
+    table.row("variance ratio", "1", Figures.plain(mean(GroupReport::varianceRatio)), "");
+    return table;
+  }
+
+  private static void row(Table table, String name, Change change, String before, String after) {
+    table.row(name, before, after, Figures.removed(change.removed()));
+  }
+
+  private Table groups() {
+    Table table =
+        new Table("group", "before", "after", "J", "relative error", "variance", "frozen<");
+    for (GroupReport group : report.groups()) {
+      table.row(
+          group.name(),
+          Figures.count(group.before()),
+          Figures.count(group.after()),
+          Figures.plain(group.objective()),
+          Figures.plain(group.relativeError()),
+          Figures.plain(group.varianceRatio()),
+          group.reason());
+    }
+    return table;
+  }
+
+  private String verified() {
+    Verification verification = report.verification();
+    if (!verification.ran()) {
+      return "no";
+    }
+    return "yes: it runs; a ratio-0 fold changes outputs by %s, folding planted duplicates by %s"
+        .formatted(
+            Figures.plain(verification.maxAbsDifferenceAtRatioZero()),
+            Figures.plain(verification.maxRelativeDifferenceOfDuplicates()));
+  }
+
+  private String seconds() {
+    Seconds s = report.seconds();
+    return String.format(
+        Locale.ROOT,
+        "seconds: read %.3f, trace %.3f, gram %.3f, cluster %.3f, merge %.3f, repair %.3f, "
+            + "write %.3f, verify %.3f",
+        s.read(),
+        s.trace(),
+        s.gram(),
+        s.cluster(),
+        s.merge(),
+        s.repair(),
+        s.write(),
+        s.verify());
+  }
+
+  private List<GroupReport> folded() {
+    return report.groups().stream().filter(group -> group.after() < group.before()).toList();
+  }
+
+  /** The mean over the channels of the groups that shrank; not a number when none did. */
+  private double mean(ToDoubleFunction<GroupReport> figure) {
+    double sum = 0;
+    long channels = 0;
+    for (GroupReport group : folded()) {
+      sum += group.before() * figure.applyAsDouble(group);
+      channels += group.before();
+    }
+    return sum / channels;
+  }
+
+  /** A file name as a shell takes it. */
+  private static String quoted(String file) {
+    return file.matches("[\\w./+:@%,=-]+") ? file : "'" + file.replace("'", "'\\''") + "'";
+  }
+}

@@ -1,0 +1,61 @@
+package dev.pleat.cli;
+
+import dev.pleat.cli.terminal.Json;
+import dev.pleat.core.fold.Method;
+import dev.pleat.core.fold.Repair;
+import dev.pleat.core.report.InspectReport;
+import dev.pleat.onnx.OnnxFolding;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code pleat inspect}: shows what can shrink together, and what cannot and why. */
+@Command(
+    name = "inspect",
+    description = {
+      "Show the channel groups of a network: what shrinks together, how redundant it is,",
+      "what a target would do, and what is frozen and why. Writes nothing."
+    },
+    sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
+    optionListHeading = "%nOptions:%n",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pleat inspect model.onnx",
+      "  pleat inspect model.onnx --channels 0.5",
+      "      with the width that each group would keep",
+      "  pleat inspect model.onnx -v",
+      "      with the tensor axes of each group",
+      "  pleat inspect model.onnx --json | jq '.groups[].name'"
+    })
+final class InspectCommand implements Callable<Integer> {
+  @SuppressWarnings("NullAway.Init")
+  @Spec
+  private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "The .onnx file to look at.")
+  private Path model = Path.of("");
+
+  @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() {
+    InspectReport report =
+        OnnxFolding.inspect(
+            model, target.folding(Method.FOLD, Repair.AUTO, common.seed()), common.threads());
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json()) {
+      out.println(Json.of(report));
+    } else if (!common.quiet()) {
+      new InspectSummary(report).lines(common.verbose()).forEach(out::println);
+    }
+    return 0;
+  }
+}

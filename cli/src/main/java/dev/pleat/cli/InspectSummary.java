@@ -1,0 +1,74 @@
+package dev.pleat.cli;
+
+import dev.pleat.cli.terminal.Figures;
+import dev.pleat.cli.terminal.Sparkline;
+import dev.pleat.cli.terminal.Table;
+import dev.pleat.core.report.InspectReport;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A report of {@code inspect} for people. */
+record InspectSummary(InspectReport report) {
+  private static final int CURVE_WIDTH = 16;
+
+  /**
+   * The lines to show.
+   *
+   * @param members whether to list the tensor axes of each group
+   */
+  List<String> lines(boolean members) {
+    List<String> lines = new ArrayList<>();
+    lines.add(total());
+    if (!report.groups().isEmpty()) {
+      lines.add("");
+      lines.addAll(foldable().lines());
+      lines.add("J(k): error of folding to k channels, from k = 1 (left) to the full width (0).");
+    }
+    if (members) {
+      for (InspectReport.Group group : report.groups()) {
+        lines.add("");
+        lines.add(group.name());
+        group.members().forEach(member -> lines.add("  " + member));
+      }
+    }
+    if (!report.frozen().isEmpty()) {
+      lines.add("");
+      lines.addAll(frozen().lines());
+    }
+    return lines;
+  }
+
+  private String total() {
+    return "%s: %s parameters, %s%s; %d foldable groups, %d frozen"
+        .formatted(
+            report.input(),
+            Figures.count(report.parameters()),
+            Figures.bytes(report.bytes()),
+            report.flops().map(flops -> ", " + Figures.flops(flops)).orElse(""),
+            report.groups().size(),
+            report.frozen().size());
+  }
+
+  private Table foldable() {
+    Table table = new Table("group", "width", "members", "parameters", "J(k)<", "planned");
+    for (InspectReport.Group group : report.groups()) {
+      double[] curve = group.curve().stream().mapToDouble(InspectReport.Point::objective).toArray();
+      table.row(
+          group.name(),
+          Figures.count(group.width()),
+          Figures.count(group.members().size()),
+          Figures.count(group.parameters()),
+          Sparkline.of(curve, CURVE_WIDTH),
+          Figures.count(group.planned()));
+    }
+    return table;
+  }
+
+  private Table frozen() {
+    Table table = new Table("frozen", "width", "why<");
+    for (InspectReport.Frozen group : report.frozen()) {
+      table.row(group.name(), Figures.count(group.width()), group.reason());
+    }
+    return table;
+  }
+}

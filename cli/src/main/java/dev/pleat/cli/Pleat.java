@@ -1,0 +1,77 @@
+package dev.pleat.cli;
+
+import dev.pleat.cli.terminal.LogOutput;
+import java.io.PrintWriter;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The {@code pleat} command. */
+@Command(
+    name = "pleat",
+    description = "Folds trained neural networks into smaller ones, without data or fine-tuning.",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionText.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {FoldCommand.class, InspectCommand.class, AutoComplete.GenerateCompletion.class},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed unexpectedly",
+      "2:wrong usage",
+      "3:the model cannot be folded or evaluated as asked; nothing was written"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pleat demo",
+      "  pleat inspect model.onnx --channels 0.5",
+      "  pleat fold model.onnx -o small.onnx --channels 0.5",
+      "  pleat eval small.onnx --images test/ --against model.onnx",
+      "  source <(pleat generate-completion)",
+      "",
+      "PLEAT_OPTS holds options for the JVM: -Xmx8g, -Dpleat.blas=openblas|vector|java."
+    })
+public final class Pleat implements Runnable {
+  @SuppressWarnings("NullAway.Init")
+  @Spec
+  private CommandSpec spec;
+
+  /** Runs one command and leaves with its exit code. */
+  public static void main(String... arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The command line, complete with its handling of failures; it never exits the JVM. */
+  static CommandLine commandLine() {
+    Failures failures = new Failures();
+    CommandLine commandLine =
+        new CommandLine(new Pleat())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpWidth(100)
+            .setParameterExceptionHandler(failures)
+            .setExecutionExceptionHandler(failures)
+            .setOut(new PrintWriter(System.out, true, System.out.charset()))
+            .setErr(new PrintWriter(System.err, true, System.err.charset()));
+    return commandLine.setExecutionStrategy(parsed -> run(parsed, failures));
+  }
+
+  private static int run(ParseResult parsed, Failures failures) {
+    if (CommonOptions.verbose(parsed)) {
+      LogOutput.showEverything();
+    }
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (Error error) {
+      return failures.handle(error, parsed.commandSpec().commandLine(), parsed);
+    }
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+}

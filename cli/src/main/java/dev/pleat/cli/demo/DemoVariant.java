@@ -1,0 +1,49 @@
+package dev.pleat.cli.demo;
+
+import dev.pleat.core.fold.Method;
+import dev.pleat.core.fold.Repair;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One way to make the network smaller.
+ *
+ * @param channels the share of channels to remove
+ * @param method how channels are reduced
+ * @param repair how statistics are repaired
+ */
+record DemoVariant(double channels, Method method, Repair repair) {
+
+  /** Folding with repair, without repair, and pruning, at each ratio. */
+  static List<DemoVariant> all() {
+    List<DemoVariant> all = new ArrayList<>();
+    for (double channels : new double[] {0.25, 0.5, 0.7}) {
+      all.add(new DemoVariant(channels, Method.FOLD, Repair.APPROXIMATE));
+      all.add(new DemoVariant(channels, Method.FOLD, Repair.NONE));
+      all.add(new DemoVariant(channels, Method.L1, Repair.NONE));
+    }
+    return List.copyOf(all);
+  }
+
+  /** The name of the file that this variant is written to. */
+  String fileName() {
+    return "resnet18-%d-percent-%s-%s.onnx"
+        .formatted(Math.round(100 * channels), lower(method), lower(repair));
+  }
+
+  /** What it does, in words. */
+  String description() {
+    return "%d %% fewer channels, %s"
+        .formatted(
+            Math.round(100 * channels),
+            switch (method) {
+              case FOLD -> repair == Repair.NONE ? "folded, no repair" : "folded and repaired";
+              default -> "pruned (" + lower(method).toUpperCase(Locale.ROOT) + ")";
+            });
+  }
+
+  static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}

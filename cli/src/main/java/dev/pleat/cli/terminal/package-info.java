@@ -1,0 +1,5 @@
+/** How results reach people and programs: tables, figures, sparklines, JSON, progress, logs. */
+@NullMarked
+package dev.pleat.cli.terminal;
+
+import org.jspecify.annotations.NullMarked;

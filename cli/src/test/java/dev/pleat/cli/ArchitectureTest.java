@@ -1,0 +1,135 @@
+package dev.pleat.cli;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The direction of dependencies: files and formats know the algorithm, never the other way. */
+@AnalyzeClasses(packages = "dev.pleat", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule core_knows_no_other_module =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.core..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.pleat.onnx..", "dev.pleat.cli..", "dev.pleat.bench..");
+
+  @ArchTest
+  static final ArchRule onnx_knows_no_command_line =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.onnx..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.pleat.cli..", "dev.pleat.bench..");
+
+  @ArchTest
+  static final ArchRule core_touches_no_files_but_to_load_its_natives =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.core..")
+          .and()
+          .resideOutsideOfPackage("dev.pleat.core.linalg..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net..")
+          .orShould()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "java\\.io\\.(File.*|RandomAccessFile|.*InputStream|.*OutputStream|.*Reader|.*Writer)");
+
+  @ArchTest
+  static final ArchRule parts_of_core_do_not_know_folding =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.core..")
+          .and()
+          .resideOutsideOfPackage("dev.pleat.core.fold..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.pleat.core.fold..");
+
+  @ArchTest
+  static final ArchRule reports_know_nothing =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.core.report..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.pleat..")
+                  .and(resideOutsideOfPackage("dev.pleat.core.report.."))
+                  .as("are not reports"));
+
+  @ArchTest
+  static final ArchRule the_onnx_model_is_below_tracing_and_folding =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.onnx.model..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.pleat.onnx.trace..", "dev.pleat.onnx.fold..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule tracing_is_below_folding =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.onnx.trace..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.pleat.onnx.fold..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule running_and_evaluating_need_no_tracing =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.pleat.onnx.run..", "dev.pleat.onnx.data..", "dev.pleat.onnx.eval..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.pleat.onnx.trace..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule packages_have_no_cycles =
+      slices().matching("dev.pleat.(**)").should().beFreeOfCycles();
+
+  @Test
+  void every_package_says_what_lives_there_and_allows_no_nulls() throws IOException {
+    assertThat(packages()).hasSizeGreaterThan(5);
+    for (Path folder : packages()) {
+      assertThat(folder.resolve("package-info.java"))
+          .content()
+          .containsPattern("(?s)^/\\*\\*.*@NullMarked\\s+package ");
+    }
+  }
+
+  private static List<Path> packages() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of(".."))) {
+      return files
+          .filter(file -> file.toString().endsWith(".java"))
+          .filter(file -> file.toString().contains("src/main/java"))
+          .map(Path::getParent)
+          .distinct()
+          .sorted()
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.pleat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The launcher script, in a folder that looks built, with JDKs that only say how they were called.
+ */
+@DisabledOnOs(OS.WINDOWS)
+class LauncherTest {
+  @TempDir private Path scratch;
+  private Path home = Path.of("");
+  private Path launcher = Path.of("");
+
+  @BeforeEach
+  void a_built_project_in_a_folder_with_a_blank() throws IOException {
+    home = Files.createDirectories(scratch.resolve("my project"));
+    launcher = Files.copy(Path.of("../pleat"), home.resolve("pleat"));
+    Files.writeString(home.resolve("pom.xml"), "");
+    Files.createDirectories(home.resolve("cli/src/main"));
+    Files.writeString(home.resolve("cli/pom.xml"), "");
+    Files.createDirectories(home.resolve("cli/target/lib"));
+    Files.writeString(home.resolve("cli/target/pleat.jar"), "");
+    Files.writeString(home.resolve("cli/target/built"), "");
+  }
+
+  private Path jdk(String name, String version) throws IOException {
+    Path jdk = scratch.resolve(name);
+    Files.createDirectories(jdk.resolve("bin"));
+    Files.writeString(
+        jdk.resolve("release"),
+        "IMPLEMENTOR=\"Test\"\nJAVA_RUNTIME_VERSION=\"%s\"\nJAVA_VERSION=\"%s\"\nLIBC=\"gnu\"\n"
+            .formatted(version, version));
+    String script =
+        "#!/bin/sh\necho java of %s\nfor each; do echo \"<$each>\"; done\n".formatted(name);
+    for (String tool : List.of("java", "javac")) {
+      Path file = Files.writeString(jdk.resolve("bin").resolve(tool), script);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    return jdk;
+  }
+
+  private Run run(Path file, Map<String, String> variables, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command =
+        Stream.concat(Stream.of("sh", file.toString()), Stream.of(arguments)).toList();
+    Path out = scratch.resolve("out");
+    Path err = scratch.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(scratch.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().keySet().removeAll(List.of("JAVA_HOME", "PLEAT_JAVA_HOME", "PLEAT_OPTS"));
+    builder.environment().putAll(variables);
+    int exitCode = builder.start().waitFor();
+    return new Run(exitCode, Files.readString(out), Files.readString(err));
+  }
+
+  @Test
+  void the_jdk_named_for_pleat_comes_before_java_home() throws Exception {
+    Run run =
+        run(
+            launcher,
+            Map.of(
+                "PLEAT_JAVA_HOME", jdk("first", "25.0.1").toString(),
+                "JAVA_HOME", jdk("second", "26").toString()));
+
+    assertThat(run.out()).startsWith("java of first\n");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void a_jdk_that_is_too_old_is_passed_over_and_said_when_it_was_asked_for() throws Exception {
+    Run run =
+        run(
+            launcher,
+            Map.of(
+                "PLEAT_JAVA_HOME", jdk("old", "17.0.9").toString(),
+                "JAVA_HOME", jdk("early access", "26-ea").toString()));
+
+    assertThat(run.out()).startsWith("java of early access\n");
+    assertThat(run.err()).contains("pleat: PLEAT_JAVA_HOME=", "is no JDK 25").hasLineCount(1);
+  }
+
+  @Test
+  void the_java_command_of_the_path_leads_to_its_jdk() throws Exception {
+    Path bin = Files.createDirectories(scratch.resolve("bin"));
+    Files.createSymbolicLink(bin.resolve("java"), jdk("linked", "25").resolve("bin/java"));
+
+    assertThat(run(launcher, Map.of("PATH", bin + ":" + System.getenv("PATH"))).out())
+        .startsWith("java of linked\n");
+  }
+
+  @Test
+  void arguments_and_options_arrive_as_they_are_from_anywhere() throws Exception {
+    Path link = Files.createSymbolicLink(scratch.resolve("link"), Path.of("my project/pleat"));
+    Run run =
+        run(
+            link,
+            Map.of(
+                "PLEAT_JAVA_HOME",
+                jdk("jdk", "25").toString(),
+                "PLEAT_OPTS",
+                "-Xmx1g -Dpleat.blas=java"),
+            "fold",
+            "a b.onnx",
+            "*");
+
+    assertThat(run.out())
+        .contains(
+            "<-Xmx1g>\n<-Dpleat.blas=java>\n",
+            "<-jar>\n<%s>\n<fold>\n<a b.onnx>\n<*>\n"
+                .formatted(home.toRealPath().resolve("cli/target/pleat.jar")))
+        .doesNotContain("incubator");
+  }
+
+  @Test
+  void the_vector_module_comes_when_it_is_asked_for() throws Exception {
+    Run run =
+        run(
+            launcher,
+            Map.of(
+                "PLEAT_JAVA_HOME",
+                jdk("jdk", "25").toString(),
+                "PLEAT_OPTS",
+                "-Dpleat.blas=vector"));
+
+    assertThat(run.out()).contains("<--add-modules=jdk.incubator.vector>");
+  }
+}

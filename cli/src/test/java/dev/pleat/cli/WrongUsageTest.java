@@ -1,0 +1,52 @@
+package dev.pleat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Wrong usage is exit code 2 and one line that names the option, what was found and expected. */
+class WrongUsageTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          ""                                          | a command is missing
+          foldd                                       | 'foldd'; did you mean fold
+          fold                                        | 'MODEL'
+          fold m.onnx --channels 1.2 -o o.onnx        | '--channels': '1.2' is not a share in [0, 1)
+          fold m.onnx --channels 1 -o o.onnx          | '1' is not a share in [0, 1)
+          fold m.onnx --channels -0.1 -o o.onnx       | '-0.1' is not a share in [0, 1)
+          fold m.onnx --channels NaN -o o.onnx        | 'NaN' is not a share in [0, 1)
+          fold m.onnx --channels half -o o.onnx       | 'half' is not a share in [0, 1)
+          fold m.onnx --params 7 -o o.onnx            | '--params': '7' is not a share in [0, 1)
+          fold m.onnx --size 20XB -o o.onnx           | '--size': '20XB' is not a size such as 20MB
+          fold m.onnx --size 0MB -o o.onnx            | '0MB' is not a size
+          fold m.onnx --size -1MB -o o.onnx           | '-1MB' is not a size
+          fold m.onnx --channels 0.5                  | no output: name the file to write with -o OUT
+          fold m.onnx -o o.onnx                       | no target: give --channels R
+          fold m.onnx -o o.onnx --channels 0.5 --size 1MB | mutually exclusive
+          fold m.onnx -o o.onnx --channels 0.5 --params 0.5 | mutually exclusive
+          fold m.onnx -o o.onnx --channels 0.5 --method l7 | 'l7' is unknown; expected fold, l1, l2, random
+          fold m.onnx -o o.onnx --channels 0.5 --repair magic | 'magic' is unknown; expected auto, none, approximate
+          fold m.onnx -o o.onnx --channels 0.5 --round 0 | '--round': '0' is not a whole number
+          fold m.onnx -o o.onnx --channels 0.5 --threads two | '--threads': 'two' is not a whole number
+          fold m.onnx -o o.onnx --width conv1=many    | 'many' is not a whole number
+          fold m.onnx -o o.onnx --width conv1=0       | '0' is not a whole number
+          fold m.onnx -o o.onnx --width conv1         | should be in KEY=VALUE format but was conv1
+          fold m.onnx -o o.onnx --channels 0.5 --input-shape image=1x0x3 | 'image=1x0x3' is not NAME=SHAPE
+          fold m.onnx -o o.onnx --channels 0.5 --mehtod l1 | did you mean --method
+          inspect                                     | 'MODEL'
+          inspect m.onnx --channels 0.5 --size 1MB    | mutually exclusive
+          """)
+  void wrong_usage_is_one_line_and_exit_code_2(String arguments, String expected) {
+    Run run = Run.of(arguments.isBlank() ? new String[0] : arguments.split(" +"));
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).startsWith("pleat: ").contains(expected).hasLineCount(1);
+  }
+}

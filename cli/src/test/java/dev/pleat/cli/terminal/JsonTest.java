@@ -1,0 +1,112 @@
+package dev.pleat.cli.terminal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pleat.core.report.Change;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.GroupReport;
+import dev.pleat.core.report.InspectReport;
+import dev.pleat.core.report.Seconds;
+import dev.pleat.core.report.Verification;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Field names are a promise to other programs: add, never rename. */
+class JsonTest {
+  private static final Change CHANGE = new Change(8, 4);
+
+  private static FoldReport fold(Optional<Change> flops, double objective) {
+    return new FoldReport(
+        "in.onnx",
+        "out.onnx",
+        "fold",
+        "approximate",
+        "has batch normalisation",
+        7,
+        CHANGE,
+        CHANGE,
+        flops,
+        CHANGE,
+        List.of(new GroupReport("g", 8, 4, objective, 0.1, 0.9, false, "")),
+        new Verification(true, 0, 1e-7),
+        new Seconds(1, 2, 3, 4, 5, 6, 7, 8));
+  }
+
+  private static JsonNode json(Record report) {
+    return JsonMapper.builder().build().readTree(Json.of(report));
+  }
+
+  @Test
+  void the_fields_of_a_fold_are_pinned() {
+    JsonNode report = json(fold(Optional.of(CHANGE), 0.5));
+
+    assertThat(report.propertyNames())
+        .containsExactly(
+            "input",
+            "output",
+            "method",
+            "repair",
+            "repairReason",
+            "seed",
+            "parameters",
+            "bytes",
+            "flops",
+            "channels",
+            "groups",
+            "verification",
+            "seconds");
+    for (String change : List.of("parameters", "bytes", "flops", "channels")) {
+      assertThat(report.get(change).propertyNames()).containsExactly("before", "after");
+    }
+    assertThat(report.get("groups").get(0).propertyNames())
+        .containsExactly(
+            "name",
+            "before",
+            "after",
+            "objective",
+            "relativeError",
+            "varianceRatio",
+            "frozen",
+            "reason");
+    assertThat(report.get("verification").propertyNames())
+        .containsExactly("ran", "maxAbsDifferenceAtRatioZero", "maxRelativeDifferenceOfDuplicates");
+    assertThat(report.get("seconds").propertyNames())
+        .containsExactly("read", "trace", "gram", "cluster", "merge", "repair", "write", "verify");
+  }
+
+  @Test
+  void the_fields_of_an_inspection_are_pinned() {
+    JsonNode report =
+        json(
+            new InspectReport(
+                "in.onnx",
+                1,
+                2,
+                Optional.of(3L),
+                List.of(
+                    new InspectReport.Group(
+                        "g", 8, 9, List.of("w[0]"), 4, List.of(new InspectReport.Point(1, 0.5)))),
+                List.of(new InspectReport.Frozen("f", 3, "graph input"))));
+
+    assertThat(report.propertyNames())
+        .containsExactly("input", "parameters", "bytes", "flops", "groups", "frozen");
+    JsonNode group = report.get("groups").get(0);
+    assertThat(group.propertyNames())
+        .containsExactly("name", "width", "parameters", "members", "planned", "curve");
+    assertThat(group.get("curve").get(0).propertyNames()).containsExactly("k", "objective");
+    assertThat(report.get("frozen").get(0).propertyNames())
+        .containsExactly("name", "width", "reason");
+    assertThat(report.get("flops").asLong()).isEqualTo(3);
+  }
+
+  @Test
+  void what_is_absent_or_no_number_is_null() {
+    JsonNode report = json(fold(Optional.empty(), Double.NaN));
+
+    assertThat(report.get("flops").isNull()).isTrue();
+    assertThat(report.get("groups").get(0).get("objective").isNull()).isTrue();
+  }
+}
