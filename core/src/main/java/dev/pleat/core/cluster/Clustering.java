@@ -14,10 +14,17 @@ public final class Clustering {
 
   private final int[] clusterOf;
   private final int count;
+  private final int[] lowest;
 
   private Clustering(int[] clusterOf, int count) {
     this.clusterOf = clusterOf;
     this.count = count;
+    this.lowest = new int[count];
+    for (int i = clusterOf.length - 1; i >= 0; i--) {
+      if (clusterOf[i] != DROPPED) {
+        lowest[clusterOf[i]] = i;
+      }
+    }
   }
 
   /**
@@ -139,6 +146,20 @@ public final class Clustering {
       }
     }
     return members;
+  }
+
+  /** Whether a channel is the lowest member of its cluster, whose place a merged channel takes. */
+  public boolean isRepresentative(int channel) {
+    int cluster = clusterOf[channel];
+    return cluster != DROPPED && lowest[cluster] == channel;
+  }
+
+  /** This clustering followed by one of its clusters. */
+  public Clustering then(Clustering next) {
+    int[] labels = new int[clusterOf.length];
+    Arrays.setAll(
+        labels, i -> clusterOf[i] == DROPPED ? DROPPED : next.clusterOf[clusterOf[i]]);
+    return of(labels);
   }
 
   /** Whether every channel is alone in its cluster and none is dropped. */
