@@ -75,22 +75,23 @@ public final class FoldPipeline {
   }
 
   private FoldReport fold(OnnxModel model, Optional<StagedOutput> stage) {
-    progress.begin("verify the original", 1);
+    TracedModel traced = traced(model, request.inputShapes());
+    requireGroups(traced);
+    Verification verification = new Verification(false, 0, 0);
     Optional<Verifier> verifier =
         stage
             .filter(s -> request.verify())
             .map(s -> watch.time("verify", () -> verifier(model, s)));
-    // The sizes that the original was found to run on make its operations countable.
-    TracedModel traced =
-        traced(model, verifier.map(Verifier::shapes).orElse(request.inputShapes()));
-    Verification verification = new Verification(false, 0, 0);
-    if (verifier.isPresent() && !traced.groups().isEmpty()) {
-      progress.begin("verify the trace", 1);
+    if (verifier.isPresent()) {
+      if (traced.trace().work().isEmpty()) {
+        // The sizes that the original was found to run on make its operations countable.
+        traced = traced(model, verifier.get().shapes());
+      }
       Proof proof = prove(traced, verifier.get());
       traced = proof.traced;
       verification = proof.verification;
+      requireGroups(traced);
     }
-    requireGroups(traced);
     FoldOptions options = request.options();
     SizeModel sizes = traced.sizes();
     int[] widths = new Widths(traced.groups(), options).choose(sizes, overhead(traced, sizes));
@@ -106,6 +107,7 @@ public final class FoldPipeline {
   }
 
   private Verifier verifier(OnnxModel model, StagedOutput stage) {
+    progress.begin("verify", 1);
     return new Verifier(model, stage, request.inputShapes(), request.threads());
   }
 
@@ -117,11 +119,11 @@ public final class FoldPipeline {
         "verify",
         () -> {
           List<Integer> all = IntStream.range(0, traced.groups().size()).boxed().toList();
-          double difference = verifier.duplicates(traced, all);
+          Verifier.Difference difference = verifier.duplicates(traced, all);
           Map<Integer, Double> unsafe = verifier.unsafe(traced, all, difference);
           if (unsafe.isEmpty()) {
             return new Proof(
-                traced, new Verification(true, verifier.ratioZero(traced), difference));
+                traced, new Verification(true, verifier.ratioZero(traced), difference.folding()));
           }
           Map<Integer, String> reasons = new HashMap<>();
           unsafe.forEach((group, by) ->
@@ -133,7 +135,7 @@ public final class FoldPipeline {
           List<Integer> left = IntStream.range(0, safe.groups().size()).boxed().toList();
           return new Proof(
               safe,
-              new Verification(true, verifier.ratioZero(safe), verifier.duplicates(safe, left)));
+              new Verification(true, verifier.ratioZero(safe), verifier.duplicates(safe, left).folding()));
         });
   }
 

@@ -15,13 +15,32 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Checks traces and outputs by running models in ONNX Runtime on generated inputs. */
 final class Verifier {
   private static final long SEED = 7;
 
-  /** Rounding may move outputs by about 1e-5; a missed layer moves them by far more. */
+  /** Rounding may move outputs by about 1e-5, relative to the largest. */
   private static final double LARGEST_RELATIVE = 1e-3;
+
+  /** A network that amplifies rounding amplifies the planting itself by far more. */
+  private static final double LARGEST_SHARE = 0.02;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Verifier.class);
+
+  /**
+   * What planting and folding duplicates changed, relative to the largest output.
+   *
+   * @param folding by folding them, which should be nothing but rounding
+   * @param planting by planting them
+   */
+  record Difference(double folding, double planting) {
+    boolean isRounding() {
+      return folding <= Math.max(LARGEST_RELATIVE, LARGEST_SHARE * planting);
+    }
+  }
 
   private final OnnxModel model;
   private final StagedOutput stage;
@@ -74,9 +93,9 @@ final class Verifier {
    * Plants duplicates in some groups and folds them.
    *
    * @param chosen groups to plant in, by index
-   * @return largest difference of the outputs relative to the largest output
+   * @return what that changed
    */
-  double duplicates(TracedModel traced, List<Integer> chosen) {
+  Difference duplicates(TracedModel traced, List<Integer> chosen) {
     List<ChannelGroup> groups = traced.groups();
     List<Clustering> pairs = new ArrayList<>(PlantedDuplicates.choose(groups, SEED));
     for (int g = 0; g < pairs.size(); g++) {
@@ -90,10 +109,13 @@ final class Verifier {
     TensorOverlay folded = new TensorOverlay(planted);
     Folding.merge(folded, groups, pairs);
     try {
-      return OutputDifference.relative(
-          run(traced, "planted", identity, planted), run(traced, "folded", pairs, folded));
+      Map<String, TensorValue> before = run(traced, "planted", identity, planted);
+      Map<String, TensorValue> after = run(traced, "folded", pairs, folded);
+      return new Difference(
+          OutputDifference.relative(before, after), OutputDifference.relative(before, expected));
     } catch (PleatException e) {
-      return Double.POSITIVE_INFINITY;
+      LOG.debug("folding planted duplicates failed", e);
+      return new Difference(Double.POSITIVE_INFINITY, 0);
     }
   }
 
@@ -102,13 +124,13 @@ final class Verifier {
    *
    * @param difference what all suspects together change
    */
-  Map<Integer, Double> unsafe(TracedModel traced, List<Integer> suspects, double difference) {
+  Map<Integer, Double> unsafe(TracedModel traced, List<Integer> suspects, Difference difference) {
     Map<Integer, Double> unsafe = new TreeMap<>();
-    if (difference <= LARGEST_RELATIVE) {
+    if (difference.isRounding()) {
       return unsafe;
     }
     if (suspects.size() == 1) {
-      unsafe.put(suspects.getFirst(), difference);
+      unsafe.put(suspects.getFirst(), difference.folding);
       return unsafe;
     }
     int half = suspects.size() / 2;

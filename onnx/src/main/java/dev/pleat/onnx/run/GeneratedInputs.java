@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 public final class GeneratedInputs {
   private static final int[] SPATIAL = {224, 64, 32, 128, 48, 256, 320, 640, 512, 28, 16};
-  private static final int[] SEQUENCE = {16, 8, 77, 128, 1};
+  private static final int[] SEQUENCE = {16, 8, 77, 128, 1, 512, 16_000};
   private static final int[] BATCH = {1, 2};
 
   private GeneratedInputs() {}

@@ -12,6 +12,9 @@ import java.util.Optional;
  * about.
  */
 final class BlockRules {
+  /** No real network has a wider block beside channels; a damaged one may claim anything. */
+  private static final int LARGEST_BLOCK = 1 << 22;
+
   private BlockRules() {}
 
   static Map<String, OpRule> rules() {
@@ -66,7 +69,7 @@ final class BlockRules {
       Label label = part.label(axis);
       if (label.exists() && !part.isConstant()) {
         pieces.add(label.ids());
-      } else if (part.dim(axis) >= 0) {
+      } else if (part.dim(axis) >= 0 && part.dim(axis) <= LARGEST_BLOCK) {
         int[] fixed = new int[(int) part.dim(axis)];
         Arrays.fill(fixed, Label.FIXED);
         pieces.add(fixed);

@@ -17,10 +17,10 @@ final class ConvolutionRules {
   }
 
   private static void apply(NodeContext node, boolean transposed) {
-    Value x = node.in(0);
     Value w = node.in(1);
     int groups = (int) node.integer("group", 1);
-    if (!w.isConstant() || !w.ranked() || w.rank() < 3 || !x.ranked() || groups < 1) {
+    Value x = node.in(0).ranked() ? node.in(0) : node.unknown(w.rank());
+    if (!w.isConstant() || !w.ranked() || w.rank() < 3 || groups < 1) {
       node.freezeInputs("has a weight that is no constant");
       return;
     }

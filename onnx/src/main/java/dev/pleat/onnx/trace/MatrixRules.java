@@ -16,9 +16,9 @@ final class MatrixRules {
   }
 
   private static void gemm(NodeContext node) {
-    Value a = node.in(0);
+    Value a = node.in(0).ranked() ? node.in(0) : node.unknown(2);
     Value b = node.in(1);
-    boolean plain = a.ranked() && a.rank() == 2 && b.isConstant() && b.rank() == 2;
+    boolean plain = a.rank() == 2 && b.isConstant() && b.rank() == 2;
     if (!plain || node.integer("transA", 0) != 0) {
       node.freezeInputs("has a weight that is no constant matrix on its right");
       return;

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.core.group.Role;
 import dev.pleat.onnx.model.Nodes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -83,6 +84,13 @@ final class NodeContext {
 
   List<Value> outputs() {
     return outputs;
+  }
+
+  /** A value of which no more than its rank is known; it holds no channels. */
+  Value unknown(int rank) {
+    long[] dims = new long[rank];
+    Arrays.setAll(dims, i -> symbol());
+    return Value.plain(dims);
   }
 
   long symbol() {

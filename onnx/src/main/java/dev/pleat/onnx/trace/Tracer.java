@@ -91,17 +91,20 @@ final class Tracer {
     if (constant && !view) {
       context.forgetLabels();
     }
-    ShapeArithmetic.guard(context);
     try {
+      ShapeArithmetic.guard(context);
       OpRules.of(node).apply(context);
-    } catch (IndexOutOfBoundsException | NoSuchElementException | ArithmeticException e) {
+      ShapeArithmetic.apply(context);
+    } catch (IndexOutOfBoundsException
+        | NoSuchElementException
+        | NegativeArraySizeException
+        | ArithmeticException e) {
       // The runtime is the judge of such a node; channels that it touches are left alone.
       context.freezeInputs("has inputs or attributes that contradict each other");
       for (int i = 0; i < context.outputCount(); i++) {
         context.out(i, Value.unranked());
       }
     }
-    ShapeArithmetic.apply(context);
     for (String captured : Nodes.captured(node)) {
       for (Label label : read(captured, new Edge(index, node.getInputCount())).labels()) {
         freeze(label, "it is used inside the body of " + Nodes.describe(node));

@@ -1,0 +1,212 @@
+package dev.pleat.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
+import dev.pleat.core.PleatException;
+import dev.pleat.onnx.network.Graph;
+import dev.pleat.onnx.network.RandomArchitecture;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class HostileFilesTest {
+  @TempDir private Path folder;
+
+  private Path file(byte[] bytes) throws IOException {
+    return Files.write(folder.resolve("model.onnx"), bytes);
+  }
+
+  private Path model(ModelProto.Builder model) throws IOException {
+    return file(model.build().toByteArray());
+  }
+
+  private static ModelProto.Builder good() {
+    return RandomArchitecture.of(1, false).model().toBuilder();
+  }
+
+  /** Folding fails in one line that says all of this, and leaves nothing behind. */
+  private void refuses(Path input, String... says) throws IOException {
+    List<Path> before = files();
+    ThrowingCallable fold = () -> Folds.fold(input, folder.resolve("out.onnx"), 0.5);
+    assertThatThrownBy(fold)
+        .isInstanceOf(PleatException.class)
+        .message()
+        .contains(says)
+        .doesNotContain("\n");
+    assertThat(files()).isEqualTo(before);
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
+  }
+
+  @Test
+  void a_file_that_is_not_there_is_refused() throws IOException {
+    refuses(folder.resolve("absent.onnx"), "absent.onnx", "no such file");
+  }
+
+  @Test
+  void an_empty_file_is_refused() throws IOException {
+    refuses(file(new byte[0]), "empty");
+  }
+
+  @Test
+  void text_is_no_model() throws IOException {
+    refuses(file("hello, this is no model".getBytes(StandardCharsets.UTF_8)), "not an ONNX model");
+  }
+
+  @Test
+  void a_file_cut_off_anywhere_is_refused() throws IOException {
+    byte[] whole = good().build().toByteArray();
+    for (int part = 1; part < 12; part++) {
+      byte[] cut = Arrays.copyOf(whole, whole.length * part / 12);
+      Path input = file(cut);
+      assertThatThrownBy(() -> Folds.fold(input, folder.resolve("out.onnx"), 0.5))
+          .isInstanceOf(PleatException.class)
+          .hasMessageContaining("model.onnx");
+      assertThat(folder.resolve("out.onnx")).doesNotExist();
+    }
+  }
+
+  @Test
+  void newer_formats_and_operator_sets_are_refused() throws IOException {
+    refuses(model(good().setIrVersion(99)), "99", "13");
+    ModelProto.Builder model = good();
+    model.getOpsetImportBuilder(0).setVersion(77);
+    refuses(model(model), "77", "26");
+  }
+
+  @Test
+  void an_initializer_whose_bytes_disagree_with_its_shape_is_refused_by_name() throws IOException {
+    ModelProto.Builder model = good();
+    TensorProto.Builder tensor = model.getGraphBuilder().getInitializerBuilder(0);
+    tensor.setRawData(tensor.getRawData().substring(4));
+    refuses(model(model), tensor.getName(), "bytes");
+  }
+
+  @Test
+  void dimensions_that_overflow_are_refused() throws IOException {
+    ModelProto.Builder model = good();
+    TensorProto.Builder tensor = model.getGraphBuilder().getInitializerBuilder(0);
+    tensor.clearDims().addDims(1 << 30).addDims(1 << 30).addDims(1 << 30);
+    refuses(model(model), tensor.getName(), "overflow");
+    tensor.clearDims().addDims(-3);
+    refuses(model(model), tensor.getName(), "-3");
+  }
+
+  @Test
+  void a_name_that_nothing_provides_is_refused() throws IOException {
+    ModelProto.Builder model = good();
+    model.getGraphBuilder().getNodeBuilder(2).setInput(0, "nowhere");
+    refuses(model(model), "nowhere");
+  }
+
+  @Test
+  void a_cycle_is_refused() throws IOException {
+    ModelProto.Builder model = good();
+    String last = model.getGraph().getNode(model.getGraph().getNodeCount() - 1).getOutput(0);
+    model.getGraphBuilder().getNodeBuilder(1).setInput(0, last);
+    refuses(model(model), "cycle");
+  }
+
+  @Test
+  void a_value_made_twice_is_refused() throws IOException {
+    ModelProto.Builder model = good();
+    String first = model.getGraph().getNode(0).getOutput(0);
+    model.getGraphBuilder().getNodeBuilder(1).setOutput(0, first);
+    refuses(model(model), first, "twice");
+  }
+
+  @Test
+  void weights_that_are_not_finite_are_named() throws IOException {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      Graph graph = new Graph(13);
+      graph.input("x", 1, 2, 4, 4);
+      float[] w = new float[4 * 2];
+      w[5] = bad;
+      graph.floats("first.weight", w, 4, 2, 1, 1);
+      graph.floats("second.weight", new float[12], 3, 4, 1, 1);
+      String y = graph.node("Conv", List.of("x", "first.weight"));
+      graph.node("Conv", List.of(y, "second.weight"), List.of("y"));
+      refuses(graph.output("y").write(folder.resolve("nan.onnx")), "first.weight", "" + bad, "5");
+    }
+  }
+
+  private ModelProto.Builder external(String location, long offset, long length) {
+    ModelProto.Builder model = good();
+    TensorProto.Builder tensor = model.getGraphBuilder().getInitializerBuilder(0);
+    tensor
+        .clearRawData()
+        .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+        .addExternalData(entry("location", location))
+        .addExternalData(entry("offset", Long.toString(offset)))
+        .addExternalData(entry("length", Long.toString(length)));
+    return model;
+  }
+
+  private static StringStringEntryProto entry(String key, String value) {
+    return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
+  }
+
+  @Test
+  void external_data_that_is_missing_short_or_elsewhere_is_refused() throws IOException {
+    long length = good().getGraph().getInitializer(0).getRawData().size();
+    refuses(model(external("absent.bin", 0, length)), "absent.bin", "missing");
+    refuses(model(external("../../etc/passwd", 0, length)), "outside");
+    refuses(model(external("/etc/passwd", 0, length)), "outside");
+    Files.write(folder.resolve("short.bin"), new byte[(int) length - 1]);
+    refuses(model(external("short.bin", 0, length)), "short.bin", "cut off");
+    refuses(model(external("short.bin", Long.MAX_VALUE, length)), "cut off");
+    refuses(model(external("short.bin", 0, 3)), "length 3");
+    refuses(model(external("short.bin", -5, length)), "negative");
+  }
+
+  @Test
+  void random_damage_never_escapes_as_anything_but_a_pleat_exception() throws IOException {
+    byte[] whole = good().build().toByteArray();
+    java.util.Random random = new java.util.Random(11);
+    for (int trial = 0; trial < 400; trial++) {
+      byte[] damaged = whole.clone();
+      for (int flips = 0; flips < 4; flips++) {
+        damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+      }
+      Path input = file(damaged);
+      try {
+        Folds.fold(input, folder.resolve("out" + trial + ".onnx"), 0.5);
+      } catch (PleatException expected) {
+        assertThat(expected.getMessage()).isNotBlank();
+      }
+    }
+  }
+
+  @Test
+  void unknown_fields_survive() throws IOException {
+    ModelProto.Builder model = good();
+    model.setUnknownFields(
+        com.google.protobuf.UnknownFieldSet.newBuilder()
+            .addField(
+                999,
+                com.google.protobuf.UnknownFieldSet.Field.newBuilder()
+                    .addLengthDelimited(ByteString.copyFromUtf8("from the future"))
+                    .build())
+            .build());
+    Path output = folder.resolve("out.onnx");
+    Folds.fold(model(model), output, 0.5);
+    ModelProto folded = ModelProto.parseFrom(Files.readAllBytes(output));
+    assertThat(folded.getUnknownFields().hasField(999)).isTrue();
+  }
+}
