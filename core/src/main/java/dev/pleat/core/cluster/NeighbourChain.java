@@ -77,13 +77,10 @@ final class NeighbourChain {
 
   private static float[] distances(GramMatrix gram, int i) {
     int n = gram.size();
-    float[] inner = gram.centred();
     double[] squares = gram.squares();
-    float[] row = new float[n];
-    double half = squares[i] / 2;
-    int from = i * n;
+    float[] row = Arrays.copyOfRange(gram.centred(), i * n, (i + 1) * n);
     for (int j = 0; j < n; j++) {
-      row[j] = (float) Math.max(0.0, half + squares[j] / 2 - inner[from + j]);
+      row[j] = (float) Math.max(0.0, (squares[i] + squares[j]) / 2 - row[j]);
     }
     row[i] = Float.POSITIVE_INFINITY;
     return row;
