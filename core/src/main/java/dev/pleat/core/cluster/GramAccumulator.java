@@ -3,19 +3,30 @@ package dev.pleat.core.cluster;
 import dev.pleat.core.linalg.Blas;
 import dev.pleat.core.linalg.Features;
 import dev.pleat.core.linalg.MatrixView;
-import dev.pleat.core.linalg.Workers;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 
 /**
- * Streams features into a Gram matrix. Tiles and blocks have fixed sizes and every tile adds its
- * blocks in order, so the sums do not depend on how many threads share the tiles. One thread
- * prepares the next block while the others are at the tiles of the current one.
+ * Streams features into a Gram matrix. Tiles and blocks have sizes that do not depend on the number
+ * of threads and every tile adds its blocks in order, so neither do the sums. A thread prepares the
+ * next blocks while the others are at the tiles of the current one.
  */
 final class GramAccumulator {
   /** Columns of a block. Not a power of two, so that rows do not fall into the same cache sets. */
   private static final int DEPTH = 1040;
 
-  /** Rows and columns of a tile. */
-  private static final int TILE = 512;
+  /** Rows of a tile are a quarter of all, so that threads have tiles to share, within limits. */
+  private static final int MIN_TILE = 256;
+
+  private static final int MAX_TILE = 1024;
 
   /** Below this many multiplications, starting threads takes longer than the work. */
   private static final double WORTH_THREADS = 3e7;
@@ -24,45 +35,89 @@ final class GramAccumulator {
   private final Blas blas;
   private final int rows;
   private final long columns;
+  private final int tile;
   private final float[] gram;
   private final RowCentring centring;
+  private final List<int[]> tiles;
 
   GramAccumulator(Features features, Blas blas) {
     this.features = features;
     this.blas = blas;
     this.rows = features.rows();
     this.columns = features.columns();
+    this.tile = Math.clamp(rows / 4, MIN_TILE, MAX_TILE);
     this.gram = new float[rows * rows];
-    this.centring = new RowCentring(rows, DEPTH);
+    this.centring = new RowCentring(rows, (int) Math.min(columns, DEPTH));
+    this.tiles = lowerTiles();
   }
 
   GramMatrix run(int threads) {
-    boolean alone = (double) rows * rows * columns < WORTH_THREADS;
-    try (Workers workers = new Workers(alone ? 1 : threads)) {
-      int[][] tiles = lowerTiles();
-      int width = (int) Math.min(columns, DEPTH);
-      float[] current = new float[rows * width];
-      float[] next = new float[columns > width ? rows * width : 0];
-      prepare(0, current);
-      for (long from = 0; from < columns; from += DEPTH) {
-        float[] block = current;
-        float[] following = next;
-        long start = from;
-        workers.run(
-            tiles.length + 1,
-            task -> {
-              if (task == 0) {
-                prepare(start + DEPTH, following);
-              } else {
-                addTile(tiles[task - 1], block, widthAt(start));
-              }
-            });
-        current = following;
-        next = block;
-      }
-      workers.run(tiles.length, task -> mirror(tiles[task]));
+    if (threads <= 1 || (double) rows * rows * columns < WORTH_THREADS) {
+      runAlone();
+    } else {
+      runShared(threads);
     }
     return new GramMatrix(gram, centring.squares(), centring.offsets());
+  }
+
+  private void runAlone() {
+    float[] block = new float[rows * widthAt(0)];
+    for (long from = 0; from < columns; from += DEPTH) {
+      prepare(from, block);
+      for (int[] at : tiles) {
+        addTile(at, block, widthAt(from));
+      }
+    }
+    tiles.forEach(this::mirror);
+  }
+
+  /** States which step has to wait for which; the threads then take what is ready. */
+  private void runShared(int threads) {
+    ThreadFactory factory = Thread.ofPlatform().daemon().name("pleat-gram-", 0).factory();
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads, factory)) {
+      CompletableFuture<Void> start = CompletableFuture.allOf();
+      CompletableFuture<Void> prepared = start;
+      List<CompletableFuture<Void>> added =
+          new ArrayList<>(Collections.nCopies(tiles.size(), start));
+      Queue<CompletableFuture<Void>> emptied = new ArrayDeque<>(List.of(start, start));
+      float[] block = new float[rows * widthAt(0)];
+      float[] other = new float[columns > DEPTH ? block.length : 0];
+      for (long from = 0; from < columns; from += DEPTH) {
+        long first = from;
+        float[] current = block;
+        prepared =
+            prepared.runAfterBothAsync(emptied.remove(), () -> prepare(first, current), pool);
+        for (int t = 0; t < tiles.size(); t++) {
+          int[] at = tiles.get(t);
+          Runnable step = () -> addTile(at, current, widthAt(first));
+          added.set(t, added.get(t).runAfterBothAsync(prepared, step, pool));
+        }
+        emptied.add(allOf(added));
+        block = other;
+        other = current;
+      }
+      for (int t = 0; t < tiles.size(); t++) {
+        int[] at = tiles.get(t);
+        added.set(t, added.get(t).thenRunAsync(() -> mirror(at), pool));
+      }
+      await(allOf(added));
+    }
+  }
+
+  private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> steps) {
+    return CompletableFuture.allOf(steps.toArray(CompletableFuture<?>[]::new));
+  }
+
+  private static void await(CompletableFuture<Void> end) {
+    try {
+      end.join();
+    } catch (CompletionException e) {
+      switch (e.getCause()) {
+        case RuntimeException failure -> throw failure;
+        case Error failure -> throw failure;
+        case null, default -> throw e;
+      }
+    }
   }
 
   private int widthAt(long from) {
@@ -70,45 +125,47 @@ final class GramAccumulator {
   }
 
   private void prepare(long from, float[] block) {
-    if (from < columns) {
-      int width = widthAt(from);
-      features.copy(from, width, block);
-      centring.apply(block, width);
-    }
+    int width = widthAt(from);
+    features.copy(from, width, block);
+    centring.apply(block, width);
   }
 
-  /** Row and column tiles of the lower triangle, the diagonal included. */
-  private int[][] lowerTiles() {
-    int side = (rows + TILE - 1) / TILE;
-    int[][] tiles = new int[side * (side + 1) / 2][];
-    int count = 0;
-    for (int i = 0; i < side; i++) {
-      for (int j = 0; j <= i; j++) {
-        tiles[count++] = new int[] {i * TILE, j * TILE};
+  /**
+   * First row and first column of the tiles of the lower triangle. Those on the diagonal take half
+   * the time of the others, so they come last, where they even out what the threads have to do.
+   */
+  private List<int[]> lowerTiles() {
+    List<int[]> tiles = new ArrayList<>();
+    List<int[]> diagonal = new ArrayList<>();
+    for (int i = 0; i < rows; i += tile) {
+      for (int j = 0; j < i; j += tile) {
+        tiles.add(new int[] {i, j});
       }
+      diagonal.add(new int[] {i, i});
     }
+    tiles.addAll(diagonal);
     return tiles;
   }
 
-  private void addTile(int[] tile, float[] block, int width) {
-    int height = Math.min(TILE, rows - tile[0]);
-    int across = Math.min(TILE, rows - tile[1]);
-    MatrixView a = new MatrixView(block, tile[0] * width, height, width, width);
-    MatrixView c = new MatrixView(gram, tile[0] * rows + tile[1], height, across, rows);
-    if (tile[0] == tile[1]) {
+  private void addTile(int[] at, float[] block, int width) {
+    int height = Math.min(tile, rows - at[0]);
+    int across = Math.min(tile, rows - at[1]);
+    MatrixView a = new MatrixView(block, at[0] * width, height, width, width);
+    MatrixView c = new MatrixView(gram, at[0] * rows + at[1], height, across, rows);
+    if (at[0] == at[1]) {
       blas.addGram(a, c);
     } else {
-      blas.addProduct(a, new MatrixView(block, tile[1] * width, across, width, width), c);
+      blas.addProduct(a, new MatrixView(block, at[1] * width, across, width, width), c);
     }
   }
 
   /** Copies a tile of the lower triangle to its place above the diagonal, cache line by line. */
-  private void mirror(int[] tile) {
+  private void mirror(int[] at) {
     int step = 16;
-    int lastRow = Math.min(tile[0] + TILE, rows);
-    int lastColumn = Math.min(tile[1] + TILE, rows);
-    for (int i0 = tile[0]; i0 < lastRow; i0 += step) {
-      for (int j0 = tile[1]; j0 < Math.min(lastColumn, i0 + step); j0 += step) {
+    int lastRow = Math.min(at[0] + tile, rows);
+    int lastColumn = Math.min(at[1] + tile, rows);
+    for (int i0 = at[0]; i0 < lastRow; i0 += step) {
+      for (int j0 = at[1]; j0 < Math.min(lastColumn, i0 + step); j0 += step) {
         for (int j = j0; j < Math.min(j0 + step, lastColumn); j++) {
           for (int i = Math.max(i0, j + 1); i < Math.min(i0 + step, lastRow); i++) {
             gram[j * rows + i] = gram[i * rows + j];

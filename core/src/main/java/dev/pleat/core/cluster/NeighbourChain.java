@@ -77,13 +77,10 @@ final class NeighbourChain {
 
   private static float[] distances(GramMatrix gram, int i) {
     int n = gram.size();
-    float[] inner = gram.centred();
     double[] squares = gram.squares();
-    float[] row = new float[n];
-    double half = squares[i] / 2;
-    int from = i * n;
+    float[] row = Arrays.copyOfRange(gram.centred(), i * n, (i + 1) * n);
     for (int j = 0; j < n; j++) {
-      row[j] = (float) Math.max(0.0, half + squares[j] / 2 - inner[from + j]);
+      row[j] = (float) Math.max(0.0, (squares[i] + squares[j]) / 2 - row[j]);
     }
     row[i] = Float.POSITIVE_INFINITY;
     return row;
@@ -126,23 +123,20 @@ final class NeighbourChain {
   private int nearest(int position, int before) {
     freshen(position);
     float[] row = rows[position];
-    float least = least(row, width);
-    if (before != GONE && row[before] == least) {
-      return before;
-    }
-    int nearest = 0;
-    while (row[nearest] != least) {
-      nearest++;
-    }
-    return nearest;
+    int nearest = lowestLeast(row, width);
+    return before != GONE && row[before] == row[nearest] ? before : nearest;
   }
 
-  private static float least(float[] row, int width) {
-    float least = Float.POSITIVE_INFINITY;
-    for (int j = 0; j < width; j++) {
-      least = Math.min(least, row[j]);
+  private static int lowestLeast(float[] row, int width) {
+    int nearest = 0;
+    float least = row[0];
+    for (int j = 1; j < width; j++) {
+      if (row[j] < least) {
+        least = row[j];
+        nearest = j;
+      }
     }
-    return least;
+    return nearest;
   }
 
   /** Brings a row up to date with the merges since it was fresh. */

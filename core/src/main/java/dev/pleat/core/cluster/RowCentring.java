@@ -10,13 +10,14 @@ final class RowCentring {
   /** m is the mean of at most this many rows: any m is right, one near the mean is good. */
   private static final int SAMPLE = 32;
 
-  /** Sums run in this many independent lanes, which the compiler turns into vector registers. */
-  private static final int LANES = 64;
+  /** Sums run in this many independent lanes: long loops that the compiler makes vector code of. */
+  private static final int LANES = 208;
 
   private final int rows;
   private final double[] squares;
   private final double[] offsets;
   private final float[] common;
+  private final float[] row;
   private final double[] squareLanes = new double[LANES];
   private final double[] productLanes = new double[LANES];
 
@@ -25,6 +26,7 @@ final class RowCentring {
     this.squares = new double[rows];
     this.offsets = new double[rows];
     this.common = new float[maxWidth];
+    this.row = new float[maxWidth];
   }
 
   /** Centres a row-major rows×width block in place. */
@@ -56,19 +58,28 @@ final class RowCentring {
     }
   }
 
-  private void centre(float[] block, int row, int width) {
-    Arrays.fill(squareLanes, 0);
+  /** In three simple loops, because the compiler makes vector code of such only. */
+  private void centre(float[] block, int from, int width) {
+    System.arraycopy(block, from, row, 0, width);
     Arrays.fill(productLanes, 0);
-    for (int from = 0; from < width; from += LANES) {
-      int lanes = Math.min(LANES, width - from);
-      for (int lane = 0; lane < lanes; lane++) {
-        float shift = common[from + lane];
-        float value = block[row + from + lane];
-        float centred = value - shift;
-        block[row + from + lane] = centred;
-        squareLanes[lane] += (double) centred * centred;
-        productLanes[lane] += (double) value * shift;
+    addProducts(row, common, width, productLanes);
+    for (int j = 0; j < width; j++) {
+      row[j] -= common[j];
+    }
+    Arrays.fill(squareLanes, 0);
+    addProducts(row, row, width, squareLanes);
+    System.arraycopy(row, 0, block, from, width);
+  }
+
+  private static void addProducts(float[] a, float[] b, int width, double[] lanes) {
+    int whole = width - width % LANES;
+    for (int from = 0; from < whole; from += LANES) {
+      for (int lane = 0; lane < LANES; lane++) {
+        lanes[lane] += (double) a[from + lane] * b[from + lane];
       }
+    }
+    for (int j = whole; j < width; j++) {
+      lanes[j - whole] += (double) a[j] * b[j];
     }
   }
 

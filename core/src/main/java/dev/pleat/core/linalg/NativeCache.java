@@ -61,7 +61,7 @@ final class NativeCache {
       entries.add(entry);
       key = 31 * key + entry.checksum();
     }
-    String name = "openblas-%s-%016x".formatted(platform.name(), key);
+    String name = "openblas-" + platform.name() + "-" + Long.toHexString(key);
     try {
       return extract(entries, root.resolve("natives").resolve(name));
     } catch (IOException e) {

@@ -52,13 +52,18 @@ class GramMatrixTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 13, 207, 1021})
-  void any_number_of_threads_gives_the_same_bits(int n) {
+  @CsvSource({
+    "openblas,1", "openblas,13", "openblas,207", "openblas,1021",
+    "vector,1", "vector,13", "vector,207", "vector,1021",
+    "java,1", "java,13", "java,207"
+  })
+  void any_number_of_threads_gives_the_same_bits(String backend, int n) {
+    Blas chosen = BlasProvider.named(backend);
     PlantedFeatures planted = PlantedFeatures.of(n, 2500, 9, 0.5, n);
     Features features = Features.of(n, planted.values());
-    GramMatrix one = GramMatrix.of(features, blas, 1);
+    GramMatrix one = GramMatrix.of(features, chosen, 1);
     for (int threads = 2; threads <= 3; threads++) {
-      GramMatrix more = GramMatrix.of(features, blas, threads);
+      GramMatrix more = GramMatrix.of(features, chosen, threads);
       assertThat(more.centred()).isEqualTo(one.centred());
       assertThat(more.squares()).isEqualTo(one.squares());
       assertThat(more.get(0, n - 1)).isEqualTo(one.get(0, n - 1));
