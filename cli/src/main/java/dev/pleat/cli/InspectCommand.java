@@ -43,13 +43,14 @@ final class InspectCommand implements Callable<Integer> {
   private Path model = Path.of("");
 
   @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private InputShapes inputShapes = new InputShapes();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() {
     InspectReport report =
         OnnxFolding.inspect(
-            model, target.folding(Method.FOLD, Repair.AUTO, common.seed()), common.threads());
+            model, target.folding(Method.FOLD, Repair.AUTO, common.seed()), common.threads(), inputShapes.byName());
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
       out.println(Json.of(report));
