@@ -50,7 +50,10 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     InspectReport report =
         OnnxFolding.inspect(
-            model, target.folding(Method.FOLD, Repair.AUTO, common.seed()), common.threads(), inputShapes.byName());
+            model,
+            target.folding(Method.FOLD, Repair.AUTO, common.seed()),
+            common.threads(),
+            inputShapes.byName());
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
       out.println(Json.of(report));
