@@ -152,7 +152,7 @@ final class ClusterSums {
     int cluster = clusterOf[i];
     double n = members[cluster];
     double sum = sums[i][slotOf[cluster]];
-    return Math.max(0, (n * squares[i] - 2 * sum + total[cluster] / n) / (n - 1));
+    return (n * squares[i] - 2 * sum + total[cluster] / n) / (n - 1);
   }
 
   /** By how much J rises when a movable channel enters another cluster. */

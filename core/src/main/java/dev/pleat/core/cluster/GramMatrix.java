@@ -103,7 +103,7 @@ public final class GramMatrix {
   /** The inner product x_i·x_j. */
   public double get(int i, int j) {
     double inner = i == j ? squares[i] : centred[i * size + j];
-    return inner + offsets[i] + offsets[j];
+    return inner + (offsets[i] + offsets[j]);
   }
 
   /** The squared distance ‖x_i − x_j‖², at least 0; exactly 0 when i = j. */

@@ -69,7 +69,9 @@ public final class HartiganRefinement {
     int from = sums.clusterOf(i);
     double removal = sums.removalGain(i);
     int to = bestCluster(i, from);
-    if (to == from || removal - sums.insertionCost(i, to) <= leastGain + RELATIVE_GAIN * removal) {
+    // A cost below zero is the rounding of single precision; as a gain it would never be used up.
+    double gain = to == from ? 0 : removal - Math.max(0, sums.insertionCost(i, to));
+    if (gain <= leastGain + RELATIVE_GAIN * removal) {
       seen[i] = changes;
       return false;
     }

@@ -34,8 +34,7 @@ public record FoldOptions(
 
   /** Folding with every default but the target. */
   public static FoldOptions of(Target target) {
-    return new FoldOptions(
-        target, Map.of(), List.of(), List.of(), 1, Method.FOLD, Repair.AUTO, 0L);
+    return new FoldOptions(target, Map.of(), List.of(), List.of(), 1, Method.FOLD, Repair.AUTO, 0L);
   }
 
   /** The same options with another method. */

@@ -81,12 +81,13 @@ public final class Folding {
     List<ChannelGroup> distinct = merged(groups, exact);
 
     progress.begin("cluster", groups.size());
-    GroupClusterer clusterer = new GroupClusterer(store, options, threads, watch);
+    RepairChoice choice = RepairChoice.of(options, groups);
+    boolean approximate = choice.repair() == Repair.APPROXIMATE;
+    GroupClusterer clusterer = new GroupClusterer(store, options, approximate, threads, watch);
     List<GroupClusterer.Found> found = clusterer.cluster(distinct, widths, progress);
     List<Clustering> similar = found.stream().map(GroupClusterer.Found::clustering).toList();
 
-    RepairChoice choice = RepairChoice.of(options, groups);
-    ClusterMerge merge = new ClusterMerge(store, choice.repair() == Repair.APPROXIMATE, watch);
+    ClusterMerge merge = new ClusterMerge(store, approximate, watch);
     double[] varianceRatios = merge.merge(distinct, similar);
 
     List<Clustering> clusterings = new ArrayList<>();

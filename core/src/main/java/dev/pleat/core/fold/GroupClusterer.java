@@ -9,7 +9,7 @@ import dev.pleat.core.cluster.WardTree;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
-import dev.pleat.core.linalg.JavaBlas;
+import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
@@ -24,6 +24,7 @@ final class GroupClusterer {
   private final TensorStore store;
   private final FoldOptions options;
   private final int threads;
+  private final boolean normalized;
   private final Stopwatch watch;
 
   /**
@@ -34,8 +35,10 @@ final class GroupClusterer {
    */
   record Found(Clustering clustering, double objective, double norm) {}
 
-  GroupClusterer(TensorStore store, FoldOptions options, int threads, Stopwatch watch) {
+  GroupClusterer(
+      TensorStore store, FoldOptions options, boolean normalized, int threads, Stopwatch watch) {
     this.store = store;
+    this.normalized = normalized;
     this.options = options;
     this.threads = threads;
     this.watch = watch;
@@ -68,7 +71,7 @@ final class GroupClusterer {
     if (k >= group.width()) {
       return new Found(Clustering.identity(group.width()), 0, 0);
     }
-    GramMatrix gram = watch.time("gram", () -> gram(store, group, workers));
+    GramMatrix gram = watch.time("gram", () -> gram(store, group, normalized, workers));
     return watch.time(
         "cluster",
         () -> {
@@ -99,11 +102,19 @@ final class GroupClusterer {
     };
   }
 
-  /** The Gram matrix of everything that describes a channel, running statistics apart. */
-  static GramMatrix gram(TensorStore store, ChannelGroup group, int workers) {
+  /**
+   * The Gram matrix of everything that describes a channel, running statistics apart.
+   *
+   * @param normalized whether batch normalisations count as moved into their producers, as they are
+   *     when the statistics are repaired
+   */
+  static GramMatrix gram(
+      TensorStore store, ChannelGroup group, boolean normalized, int workers) {
     List<Slot> slots =
         group.slots().stream().filter(slot -> slot.role() != Role.STATISTIC).toList();
-    return GramMatrix.of(new SlotFeatures(group.width(), slots, store), new JavaBlas(), workers);
+    FeatureScale scale = normalized ? FeatureScale.of(group, store) : FeatureScale.NONE;
+    return GramMatrix.of(
+        new SlotFeatures(group.width(), slots, store, scale), BlasProvider.shared(), workers);
   }
 
   private double[] norms(ChannelGroup group, int[] members, int power) {

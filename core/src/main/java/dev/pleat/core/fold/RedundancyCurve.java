@@ -27,7 +27,7 @@ public final class RedundancyCurve {
   }
 
   private static List<InspectReport.Point> curve(TensorStore store, ChannelGroup group) {
-    GramMatrix gram = GroupClusterer.gram(store, group, 1);
+    GramMatrix gram = GroupClusterer.gram(store, group, true, 1);
     int[][] partitions = group.partitionMembers();
     WardTree[] trees =
         Arrays.stream(partitions)

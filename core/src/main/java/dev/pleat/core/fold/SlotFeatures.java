@@ -13,13 +13,19 @@ import java.util.List;
  * i in the given slots, side by side. Nothing is copied but the block that is asked for.
  */
 final class SlotFeatures implements Features {
-  private record Part(float[] values, AxisView view, int[][] positions, long columns) {}
+  private record Part(
+      float[] values, AxisView view, int[][] positions, long columns, double[] scale) {}
 
   private final int rows;
   private final List<Part> parts = new ArrayList<>();
   private final long columns;
 
+  /** The values as they are. */
   SlotFeatures(int rows, List<Slot> slots, TensorStore store) {
+    this(rows, slots, store, FeatureScale.NONE);
+  }
+
+  SlotFeatures(int rows, List<Slot> slots, TensorStore store, FeatureScale scales) {
     this.rows = rows;
     long sum = 0;
     for (Slot slot : slots) {
@@ -27,7 +33,7 @@ final class SlotFeatures implements Features {
       AxisView view = AxisView.of(tensor.shape(), slot.axis(), slot.partitions());
       int[][] positions = slot.positions(rows);
       long width = (long) positions[0].length * view.length();
-      parts.add(new Part(tensor.values(), view, positions, width));
+      parts.add(new Part(tensor.values(), view, positions, width, scales.of(slot)));
       sum += width;
     }
     columns = sum;
@@ -72,7 +78,13 @@ final class SlotFeatures implements Features {
         int inner = within % view.run();
         int piece = Math.min(view.run() - inner, end - target);
         int start = view.start(part.positions[row][occurrence]) + outer * view.stride() + inner;
-        System.arraycopy(part.values, start, block, target, piece);
+        if (part.scale.length == 0) {
+          System.arraycopy(part.values, start, block, target, piece);
+        } else {
+          for (int j = 0; j < piece; j++) {
+            block[target + j] = (float) (part.values[start + j] * part.scale[row]);
+          }
+        }
         target += piece;
         within += piece;
         if (within == length) {

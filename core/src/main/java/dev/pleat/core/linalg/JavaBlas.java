@@ -1,7 +1,7 @@
 package dev.pleat.core.linalg;
 
 /** The reference that tests every other backend: plain Java, sums in double. */
-public final class JavaBlas implements Blas {
+final class JavaBlas implements Blas {
 
   @Override
   public String name() {

@@ -28,7 +28,8 @@ public record InspectReport(
    * @param width its channels
    * @param parameters weights that shrink with it
    * @param members the tensor axes that shrink together, such as {@code conv1.weight[0] producer}
-   * @param planned the width that the given target would leave, or the width itself without a target
+   * @param planned the width that the given target would leave, or the width itself without a
+   *     target
    * @param curve the redundancy curve J(k), k ascending, at most 64 points
    */
   public record Group(

@@ -1,0 +1,5 @@
+/** Tests of the kernels against the plain Java reference. */
+@NullMarked
+package dev.pleat.core.linalg;
+
+import org.jspecify.annotations.NullMarked;
