@@ -157,8 +157,7 @@ public final class Clustering {
   /** This clustering followed by one of its clusters. */
   public Clustering then(Clustering next) {
     int[] labels = new int[clusterOf.length];
-    Arrays.setAll(
-        labels, i -> clusterOf[i] == DROPPED ? DROPPED : next.clusterOf[clusterOf[i]]);
+    Arrays.setAll(labels, i -> clusterOf[i] == DROPPED ? DROPPED : next.clusterOf[clusterOf[i]]);
     return of(labels);
   }
 

@@ -11,12 +11,12 @@ import java.util.List;
 
 /**
  * Predicts, from the weights alone, the variance of what a merged channel computes, for each batch
- * normalisation on its own (Fold-AR, 2502.10216 section 4.1, with one correlation for each normalisation
- * layer from its own producer's rows).
+ * normalisation on its own (Fold-AR, 2502.10216 section 4.1, with one correlation for each
+ * normalisation layer from its own producer's rows).
  *
- * <p>A merged channel is Σ aᵢxᵢ. Taking the correlation of two channels to be the cosine of their rows
- * uᵢ, its variance is ‖Σ aᵢσᵢuᵢ/‖uᵢ‖‖², which for aᵢ = 1/(nσᵢ) is (1+(n−1)E_c)/n with E_c the mean
- * cosine of the pairs. The norm of one sum takes O(n·d), the pairs would take O(n²·d).
+ * <p>A merged channel is Σ aᵢxᵢ. Taking the correlation of two channels to be the cosine of their
+ * rows uᵢ, its variance is ‖Σ aᵢσᵢuᵢ/‖uᵢ‖‖², which for aᵢ = 1/(nσᵢ) is (1+(n−1)E_c)/n with E_c the
+ * mean cosine of the pairs. The norm of one sum takes O(n·d), the pairs would take O(n²·d).
  */
 final class ApproximateRepair {
   private final ChannelGroup group;
@@ -60,7 +60,8 @@ final class ApproximateRepair {
     // The outputs of two depthwise filters correlate as their inputs do and as the filters do.
     List<Slot> outer = depthwise ? weights() : List.of();
     UnitRows left = UnitRows.of(group.width(), rows, store);
-    UnitRows right = outer.isEmpty() ? UnitRows.ones(group.width()) : UnitRows.of(group.width(), outer, store);
+    UnitRows right =
+        outer.isEmpty() ? UnitRows.ones(group.width()) : UnitRows.of(group.width(), outer, store);
     double[] variances = new double[members.length];
     for (int c = 0; c < members.length; c++) {
       variances[c] = UnitRows.squaredNorm(members[c], amplitude, left, right);
@@ -116,7 +117,10 @@ final class ApproximateRepair {
     return sum / group.width();
   }
 
-  /** The same for a group without normalisations, where the rows alone tell: ‖mean‖² over mean ‖row‖². */
+  /**
+   * The same for a group without normalisations, where the rows alone tell: ‖mean‖² over mean
+   * ‖row‖².
+   */
   double ratioOfRows() {
     List<Slot> weights = weights();
     if (weights.isEmpty()) {

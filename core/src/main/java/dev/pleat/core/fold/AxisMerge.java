@@ -5,86 +5,121 @@ import dev.pleat.core.group.AxisView;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * Merges the channels of one tensor axis: the mean of each cluster {@code (UᵀU)⁻¹UᵀW} where channels are
- * made, the sum {@code WU} where they are read (method folding, section 3). Sums run in double.
+ * Merges the channels of one tensor axis: the mean of each cluster {@code (UᵀU)⁻¹UᵀW} where
+ * channels are made, the sum {@code WU} where they are read (2502.10216, section 3). Sums run in
+ * double. All groups that have channels on the axis are merged at once, since each moves the
+ * positions of the others.
  */
 final class AxisMerge {
-  private AxisMerge() {}
 
   /**
-   * The tensor with the slot's axis merged. A cluster takes the place of its lowest member; positions
-   * of dropped channels vanish, positions outside the group stay. A cluster of one channel keeps its
-   * values bit for bit.
+   * One group's share of the axis.
    *
    * @param scale factor of each channel before merging, applied only in clusters of two or more
    */
-  static Tensor merge(Tensor tensor, Slot slot, Clustering clustering, double[] scale) {
-    int[][] sources = sources(slot, clustering);
-    int partitions = slot.partitions();
-    int size = sources.length / partitions;
+  record Part(Slot slot, Clustering clustering, double[] scale) {}
+
+  /** The positions that go into one position of the merged axis. */
+  private record Source(int[] positions, double[] factors, double divisor) {}
+
+  private final List<Source> sources = new ArrayList<>();
+  private final int axis;
+  private final int partitions;
+
+  private AxisMerge(List<Part> parts) {
+    Slot first = parts.getFirst().slot;
+    this.axis = first.axis();
+    this.partitions = first.partitions();
+    int[][][] positions = new int[parts.size()][][];
+    int[][][] members = new int[parts.size()][][];
+    int[][] seen = new int[parts.size()][];
+    for (int i = 0; i < parts.size(); i++) {
+      Clustering clustering = parts.get(i).clustering;
+      positions[i] = parts.get(i).slot.positions(clustering.channels());
+      members[i] = clustering.members();
+      seen[i] = new int[clustering.channels()];
+    }
+    for (int p = 0; p < first.channels().length; p++) {
+      int owner = owner(parts, p);
+      if (owner < 0) {
+        sources.add(new Source(new int[] {p}, new double[] {1}, 1));
+        continue;
+      }
+      Part part = parts.get(owner);
+      int channel = part.slot.channels()[p];
+      if (part.clustering.isRepresentative(channel)) {
+        int occurrence = seen[owner][channel]++;
+        int[] cluster = members[owner][part.clustering.clusterOf(channel)];
+        int[] from = new int[cluster.length];
+        double[] factors = new double[cluster.length];
+        for (int m = 0; m < from.length; m++) {
+          from[m] = positions[owner][cluster[m]][occurrence];
+          factors[m] = part.scale[cluster[m]];
+        }
+        boolean mean = part.slot.role() != Role.CONSUMER;
+        sources.add(new Source(from, factors, mean ? from.length : 1));
+      }
+    }
+  }
+
+  private static int owner(List<Part> parts, int position) {
+    for (int i = 0; i < parts.size(); i++) {
+      if (parts.get(i).slot.channels()[position] >= 0) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * The tensor with the axis merged. A cluster takes the place of its lowest member; positions of
+   * dropped channels vanish, positions outside all groups stay. A cluster of one channel keeps its
+   * values bit for bit.
+   *
+   * @param parts slots of one axis of the tensor, with the same partitions
+   */
+  static Tensor merge(Tensor tensor, List<Part> parts) {
+    return new AxisMerge(parts).apply(tensor);
+  }
+
+  private Tensor apply(Tensor tensor) {
+    int size = sources.size() / partitions;
     int[] shape = tensor.shape().clone();
-    shape[slot.axis()] = size;
-    AxisView from = AxisView.of(tensor.shape(), slot.axis(), partitions);
-    AxisView to = AxisView.of(shape, slot.axis(), partitions);
+    shape[axis] = size;
+    AxisView from = AxisView.of(tensor.shape(), axis, partitions);
+    AxisView to = AxisView.of(shape, axis, partitions);
     float[] in = tensor.values();
     float[] out = new float[partitions * to.chunk()];
-    boolean mean = slot.role() != Role.CONSUMER;
-    int[] channels = slot.channels();
     double[] sum = new double[from.run()];
     for (int chunk = 0; chunk < partitions; chunk++) {
       for (int o = 0; o < from.outer(); o++) {
         for (int q = chunk * size; q < (chunk + 1) * size; q++) {
-          int[] source = sources[q];
+          Source source = sources.get(q);
           int target = to.start(q) + o * to.stride();
-          if (source.length == 1) {
+          if (source.positions.length == 1) {
             System.arraycopy(
-                in, from.start(source[0]) + o * from.stride(), out, target, from.run());
+                in, from.start(source.positions[0]) + o * from.stride(), out, target, from.run());
             continue;
           }
-          java.util.Arrays.fill(sum, 0);
-          for (int p : source) {
-            int start = from.start(p) + o * from.stride();
-            double factor = scale[channels[p]];
+          Arrays.fill(sum, 0);
+          for (int m = 0; m < source.positions.length; m++) {
+            int start = from.start(source.positions[m]) + o * from.stride();
+            double factor = source.factors[m];
             for (int r = 0; r < sum.length; r++) {
               sum[r] += factor * in[start + r];
             }
           }
-          double divisor = mean ? source.length : 1;
           for (int r = 0; r < sum.length; r++) {
-            out[target + r] = (float) (sum[r] / divisor);
+            out[target + r] = (float) (sum[r] / source.divisor);
           }
         }
       }
     }
     return new Tensor(shape, out);
-  }
-
-  /** For each position of the merged axis, the positions that go into it. */
-  private static int[][] sources(Slot slot, Clustering clustering) {
-    int[][] members = clustering.members();
-    int[][] positions = slot.positions(clustering.channels());
-    int[] seen = new int[clustering.channels()];
-    int[] channels = slot.channels();
-    java.util.List<int[]> sources = new java.util.ArrayList<>(channels.length);
-    for (int p = 0; p < channels.length; p++) {
-      int channel = channels[p];
-      if (channel < 0) {
-        sources.add(new int[] {p});
-        continue;
-      }
-      int cluster = clustering.clusterOf(channel);
-      if (cluster < 0 || members[cluster][0] != channel) {
-        continue;
-      }
-      int occurrence = seen[channel]++;
-      int[] cell = new int[members[cluster].length];
-      for (int m = 0; m < cell.length; m++) {
-        cell[m] = positions[members[cluster][m]][occurrence];
-      }
-      sources.add(cell);
-    }
-    return sources.toArray(int[][]::new);
   }
 }

@@ -15,16 +15,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Merges every slot of every group. With approximate repair, the members of a cluster are first brought
- * to unit variance where a batch normalisation follows directly, and its running variance is set to what
- * the weights predict for their mean.
+ * Merges every slot of every group. With approximate repair, the members of a cluster are first
+ * brought to unit variance where a batch normalisation follows directly, and its running variance
+ * is set to what the weights predict for their mean.
  */
 final class ClusterMerge {
   private final TensorStore store;
   private final boolean approximate;
   private final Stopwatch watch;
-
-  private record Edit(Slot slot, Clustering clustering, double[] scale) {}
 
   ClusterMerge(TensorStore store, boolean approximate, Stopwatch watch) {
     this.store = store;
@@ -35,7 +33,7 @@ final class ClusterMerge {
   /** Merges in place and gives the predicted variance ratio of each group, after repair. */
   double[] merge(List<ChannelGroup> groups, List<Clustering> clusterings) {
     double[] ratios = new double[groups.size()];
-    Map<String, List<Edit>> edits = new TreeMap<>();
+    Map<String, List<AxisMerge.Part>> edits = new TreeMap<>();
     watch.time(
         "repair",
         () -> {
@@ -54,14 +52,15 @@ final class ClusterMerge {
 
   /** Merges in place without any repair, clusters of one channel too. */
   static void merge(TensorStore store, List<ChannelGroup> groups, List<Clustering> clusterings) {
-    Map<String, List<Edit>> edits = new TreeMap<>();
+    Map<String, List<AxisMerge.Part>> edits = new TreeMap<>();
     for (int g = 0; g < groups.size(); g++) {
       add(groups.get(g), clusterings.get(g), Map.of(), edits);
     }
     edits.forEach((name, list) -> apply(store, name, list));
   }
 
-  private double plan(ChannelGroup group, Clustering clustering, Map<String, List<Edit>> edits) {
+  private double plan(
+      ChannelGroup group, Clustering clustering, Map<String, List<AxisMerge.Part>> edits) {
     if (clustering.count() == group.width()) {
       return 1;
     }
@@ -94,21 +93,25 @@ final class ClusterMerge {
       ChannelGroup group,
       Clustering clustering,
       Map<String, double[]> scales,
-      Map<String, List<Edit>> edits) {
+      Map<String, List<AxisMerge.Part>> edits) {
     double[] ones = new double[group.width()];
     Arrays.fill(ones, 1);
     for (Slot slot : group.slots()) {
       double[] scale = scales.getOrDefault(slot.tensor(), ones);
       edits
           .computeIfAbsent(slot.tensor(), t -> new ArrayList<>())
-          .add(new Edit(slot, clustering, slot.role() == Role.CONSUMER ? ones : scale));
+          .add(new AxisMerge.Part(slot, clustering, slot.role() == Role.CONSUMER ? ones : scale));
     }
   }
 
-  private static void apply(TensorStore store, String name, List<Edit> edits) {
+  private static void apply(TensorStore store, String name, List<AxisMerge.Part> parts) {
     Tensor tensor = store.read(name);
-    for (Edit edit : edits) {
-      tensor = AxisMerge.merge(tensor, edit.slot, edit.clustering, edit.scale);
+    Map<Integer, List<AxisMerge.Part>> axes = new TreeMap<>();
+    for (AxisMerge.Part part : parts) {
+      axes.computeIfAbsent(part.slot().axis(), a -> new ArrayList<>()).add(part);
+    }
+    for (List<AxisMerge.Part> axis : axes.values()) {
+      tensor = AxisMerge.merge(tensor, axis);
     }
     store.write(name, tensor);
   }

@@ -18,19 +18,22 @@ import java.util.stream.IntStream;
 /**
  * Finds the channels that compute the same function, so that merging them changes no output.
  *
- * <p>Two channels are equivalent when their producer rows, per-channel weights and statistics are equal
- * once the columns that read equivalent channels are added up. That definition is circular through the
- * layers, and its coarsest solution is found as for minimising an automaton: start with every channel of
- * a group in one class, split classes whose rows differ, and repeat until nothing splits. Consumers do
- * not matter: whatever reads two equal channels can read their one value with the sum of both weights.
+ * <p>Two channels are equivalent when their producer rows, per-channel weights and statistics are
+ * equal once the columns that read equivalent channels are added up. That definition is circular
+ * through the layers, and its coarsest solution is found as for minimising an automaton: start with
+ * every channel of a group in one class, split classes whose rows differ, and repeat until nothing
+ * splits. Consumers do not matter: whatever reads two equal channels can read their one value with
+ * the sum of both weights.
  *
- * <p>Rows are compared by random projections whose coefficient of a column depends on the column's class
- * only, which adds the columns of a class up for free: one pass over the weights a round.
+ * <p>Rows are compared by random projections whose coefficient of a column depends on the column's
+ * class only, which adds the columns of a class up for free: one pass over the weights a round.
  */
 final class EquivalentChannels {
   private static final int PROJECTIONS = 4;
 
-  /** Rounding of a float row that was split into summands and added up again, with room to spare. */
+  /**
+   * Rounding of a float row that was split into summands and added up again, with room to spare.
+   */
   private static final double TOLERANCE = 2e-6;
 
   private final List<ChannelGroup> groups;
@@ -130,7 +133,9 @@ final class EquivalentChannels {
     }
   }
 
-  /** The chunk whose coefficients a row uses: columns of a grouped weight differ by chunk of rows. */
+  /**
+   * The chunk whose coefficients a row uses: columns of a grouped weight differ by chunk of rows.
+   */
   private int chunkOfRow(Slot slot, int[] shape, int position) {
     int chunks = chunks(slot);
     return chunks == 1 ? 0 : position / (shape[0] / chunks);
@@ -147,8 +152,8 @@ final class EquivalentChannels {
   }
 
   /**
-   * Random coefficients of every element of a position, {@code [chunk][outer × run]}: products over the
-   * other axes, where indices that read equivalent channels share theirs.
+   * Random coefficients of every element of a position, {@code [chunk][outer × run]}: products over
+   * the other axes, where indices that read equivalent channels share theirs.
    */
   private double[][] coefficients(Slot slot, int[] shape, int k) {
     int chunks = chunks(slot);

@@ -10,10 +10,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Factors that make features independent of how a network divides a channel's scale between a layer, its
- * batch normalisation and the layers that read it: a producer row counts as the normalisation passes it
- * on, |γ|/√(variance + ε) times itself, and a consumer column counts times the channel's amplitude, the
- * root of the sum of γ² over its normalisations.
+ * Factors that make features independent of how a network divides a channel's scale between a
+ * layer, its batch normalisation and the layers that read it: a producer row counts as the
+ * normalisation passes it on, |γ|/√(variance + ε) times itself, and a consumer column counts times
+ * the channel's amplitude, the root of the sum of γ² over its normalisations.
  *
  * @param producers factors of each channel by tensor
  * @param consumers factors of each channel for every consumer, empty for none

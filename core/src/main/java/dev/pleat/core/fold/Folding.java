@@ -2,6 +2,7 @@ package dev.pleat.core.fold;
 
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.group.MergedGroups;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.ArrayList;
@@ -11,8 +12,8 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 
 /**
- * Folds the channel groups of a model: equivalent channels first, which costs nothing, then clusters of
- * similar ones, then their merge and the repair of the statistics.
+ * Folds the channel groups of a model: equivalent channels first, which costs nothing, then
+ * clusters of similar ones, then their merge and the repair of the statistics.
  */
 public final class Folding {
   private final TensorStore store;
@@ -78,7 +79,7 @@ public final class Folding {
 
   private Outcome run(List<ChannelGroup> groups, int[] widths, Progress progress) {
     List<Clustering> exact = foldEquivalent(groups, widths);
-    List<ChannelGroup> distinct = merged(groups, exact);
+    List<ChannelGroup> distinct = MergedGroups.of(groups, exact);
 
     progress.begin("cluster", groups.size());
     RepairChoice choice = RepairChoice.of(options, groups);
@@ -111,12 +112,12 @@ public final class Folding {
 
   /** Merges equivalent channels as far as the widths ask for it; baselines know no such step. */
   private List<Clustering> foldEquivalent(List<ChannelGroup> groups, int[] widths) {
-    boolean nothing = IntStream.range(0, widths.length).allMatch(g -> widths[g] == groups.get(g).width());
+    boolean nothing =
+        IntStream.range(0, widths.length).allMatch(g -> widths[g] == groups.get(g).width());
     if (options.method() != Method.FOLD || nothing) {
       return groups.stream().map(group -> Clustering.identity(group.width())).toList();
     }
-    List<Clustering> classes =
-        watch.time("cluster", () -> EquivalentChannels.find(groups, store));
+    List<Clustering> classes = watch.time("cluster", () -> EquivalentChannels.find(groups, store));
     List<Clustering> exact = new ArrayList<>();
     for (int g = 0; g < widths.length; g++) {
       exact.add(atLeast(groups.get(g), classes.get(g), widths[g]));
@@ -146,14 +147,5 @@ public final class Folding {
       }
     }
     return Clustering.of(clusterOf);
-  }
-
-  private static List<ChannelGroup> merged(List<ChannelGroup> groups, List<Clustering> clusterings) {
-    List<ChannelGroup> merged = new ArrayList<>();
-    for (int g = 0; g < groups.size(); g++) {
-      Clustering clustering = clusterings.get(g);
-      merged.add(groups.get(g).merged(clustering.clusterOf(), clustering.count()));
-    }
-    return merged;
   }
 }

@@ -1,6 +1,7 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.cluster.HartiganRefinement;
 import dev.pleat.core.cluster.MagnitudePruning;
 import dev.pleat.core.cluster.Objective;
@@ -10,7 +11,6 @@ import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.linalg.BlasProvider;
-import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +18,9 @@ import java.util.stream.IntStream;
 
 /** Chooses the clusters of each group by the method that was asked for. */
 final class GroupClusterer {
-  /** Groups this wide keep every thread busy on their own; narrower ones are worked on side by side. */
+  /**
+   * Groups this wide keep every thread busy on their own; narrower ones are worked on side by side.
+   */
   private static final int WIDE = 1024;
 
   private final TensorStore store;
@@ -108,8 +110,7 @@ final class GroupClusterer {
    * @param normalized whether batch normalisations count as moved into their producers, as they are
    *     when the statistics are repaired
    */
-  static GramMatrix gram(
-      TensorStore store, ChannelGroup group, boolean normalized, int workers) {
+  static GramMatrix gram(TensorStore store, ChannelGroup group, boolean normalized, int workers) {
     List<Slot> slots =
         group.slots().stream().filter(slot -> slot.role() != Role.STATISTIC).toList();
     FeatureScale scale = normalized ? FeatureScale.of(group, store) : FeatureScale.NONE;
@@ -127,14 +128,13 @@ final class GroupClusterer {
     float[] values = new float[Math.multiplyExact(group.width(), columns)];
     rows.copy(0, columns, values);
     return Arrays.stream(members)
-        .mapToDouble(
-            i -> {
-              double sum = 0;
-              for (int j = i * columns; j < (i + 1) * columns; j++) {
-                sum += power == 1 ? Math.abs(values[j]) : (double) values[j] * values[j];
-              }
-              return sum;
-            })
+        .mapToDouble(i -> {
+          double sum = 0;
+          for (int j = i * columns; j < (i + 1) * columns; j++) {
+            sum += power == 1 ? Math.abs(values[j]) : (double) values[j] * values[j];
+          }
+          return sum;
+        })
         .toArray();
   }
 }

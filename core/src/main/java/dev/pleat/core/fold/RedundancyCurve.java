@@ -20,8 +20,7 @@ public final class RedundancyCurve {
   public static List<List<InspectReport.Point>> of(
       TensorStore store, List<ChannelGroup> groups, int threads) {
     try (ForkJoinPool pool = new ForkJoinPool(threads)) {
-      return pool.submit(
-              () -> groups.parallelStream().map(group -> curve(store, group)).toList())
+      return pool.submit(() -> groups.parallelStream().map(group -> curve(store, group)).toList())
           .join();
     }
   }

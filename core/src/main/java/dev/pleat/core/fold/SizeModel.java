@@ -7,7 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How many parameters, bytes and operations a model has as a function of the widths of its groups. */
+/**
+ * How many parameters, bytes and operations a model has as a function of the widths of its groups.
+ */
 public final class SizeModel {
 
   /**
@@ -16,8 +18,8 @@ public final class SizeModel {
    * @param name its name
    * @param shape its dimensions before folding
    * @param elementBytes bytes of one element in the file
-   * @param positions output positions that each weight is used at in one forward pass, 0 for a tensor
-   *     that does not multiply
+   * @param positions output positions that each weight is used at in one forward pass, 0 for a
+   *     tensor that does not multiply
    */
   public record SizedTensor(String name, int[] shape, int elementBytes, long positions) {}
 
@@ -36,7 +38,9 @@ public final class SizeModel {
   private final List<List<Shrinkage>> shrinkages = new ArrayList<>();
   private final int[] widths;
 
-  /** The model of these tensors and groups; tensors outside all groups count with their full size. */
+  /**
+   * The model of these tensors and groups; tensors outside all groups count with their full size.
+   */
   public SizeModel(List<SizedTensor> tensors, List<ChannelGroup> groups) {
     this.tensors = List.copyOf(tensors);
     this.widths = groups.stream().mapToInt(ChannelGroup::width).toArray();

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The feature matrix X of a group (2502.10216, section 3): row i is every value that describes channel
- * i in the given slots, side by side. Nothing is copied but the block that is asked for.
+ * The feature matrix X of a group (2502.10216, section 3): row i is every value that describes
+ * channel i in the given slots, side by side. Nothing is copied but the block that is asked for.
  */
 final class SlotFeatures implements Features {
   private record Part(

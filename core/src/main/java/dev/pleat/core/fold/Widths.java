@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
 
-/** Chooses how many channels each group keeps: one share for all groups, the widths of the user apart. */
+/**
+ * Chooses how many channels each group keeps: one share for all groups, the widths of the user
+ * apart.
+ */
 public final class Widths {
   private final List<ChannelGroup> groups;
   private final FoldOptions options;
@@ -16,7 +19,8 @@ public final class Widths {
   /**
    * Checks the options against the groups.
    *
-   * @throws PleatException when a width names no group or is out of range, or a glob matches nothing
+   * @throws PleatException when a width names no group or is out of range, or a glob matches
+   *     nothing
    */
   public Widths(List<ChannelGroup> groups, FoldOptions options) {
     this.groups = groups;
@@ -50,7 +54,11 @@ public final class Widths {
           long least = size.totals(kept(1)).parameters();
           throw new PleatException(
               "--params %s asks for at most %d parameters, but the smallest widths leave %d; the nearest is --params %s"
-                  .formatted(ratio, most, least, floor(1 - (double) least / size.original().parameters())));
+                  .formatted(
+                      ratio,
+                      most,
+                      least,
+                      floor(1 - (double) least / size.original().parameters())));
         }
         yield kept;
       }
@@ -108,7 +116,8 @@ public final class Widths {
     }
     int each = group.width() / group.partitions();
     long wanted = Math.max(1, Math.round(each * (1 - ratio))) * group.partitions();
-    long step = (long) options.round() * group.partitions() / gcd(options.round(), group.partitions());
+    long step =
+        (long) options.round() * group.partitions() / gcd(options.round(), group.partitions());
     long rounded = (wanted + step - 1) / step * step;
     return (int) Math.min(rounded, group.width());
   }
@@ -122,11 +131,10 @@ public final class Widths {
         groups.stream()
             .filter(g -> g.name().equals(name))
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new PleatException(
-                        "--width names the group '%s', but the foldable groups are %s"
-                            .formatted(name, names())));
+            .orElseThrow(() ->
+                new PleatException(
+                    "--width names the group '%s', but the foldable groups are %s"
+                        .formatted(name, names())));
     if (width < 1 || width > group.width() || width % group.partitions() != 0) {
       throw new PleatException(
           "--width %s=%d: the group has %d channels, so give a width from %d to %d%s"
@@ -153,6 +161,9 @@ public final class Widths {
     List<String> names = groups.stream().map(ChannelGroup::name).toList();
     return names.size() <= 12
         ? String.join(", ", names)
-        : String.join(", ", names.subList(0, 12)) + ", … (" + names.size() + ", see 'pleat inspect')";
+        : String.join(", ", names.subList(0, 12))
+            + ", … ("
+            + names.size()
+            + ", see 'pleat inspect')";
   }
 }

@@ -1,8 +1,8 @@
 package dev.pleat.core.group;
 
 /**
- * Where the elements of one position of a {@link Slot} lie in a row-major tensor: {@code outer} runs of
- * {@code run} consecutive elements, {@code stride} apart.
+ * Where the elements of one position of a {@link Slot} lie in a row-major tensor: {@code outer}
+ * runs of {@code run} consecutive elements, {@code stride} apart.
  *
  * @param size indices of the axis
  * @param partitions chunks of axis 0

@@ -4,17 +4,17 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A batch normalisation on the channels of a group: y = scale·(x − mean)/√(variance + epsilon) + bias.
- * All slots index the same tensor shape, {@code [channels]}.
+ * A batch normalisation on the channels of a group: y = scale·(x − mean)/√(variance + epsilon) +
+ * bias. All slots index the same tensor shape, {@code [channels]}.
  *
  * @param scale γ
  * @param bias β
  * @param mean running mean
  * @param variance running variance
  * @param epsilon added to the variance
- * @param producers the weights whose output is what is normalised and nothing else, so that they may be
- *     rescaled; empty where the input comes from elsewhere too (after an addition, a concatenation).
- *     A weight with the role {@link Role#PER_CHANNEL} is a depthwise filter
+ * @param producers the weights whose output is what is normalised and nothing else, so that they
+ *     may be rescaled; empty where the input comes from elsewhere too (after an addition, a
+ *     concatenation). A weight with the role {@link Role#PER_CHANNEL} is a depthwise filter
  * @param producerBiases the biases that go with them
  */
 public record Normalization(

@@ -3,13 +3,15 @@ package dev.pleat.core.group;
 /**
  * One tensor axis of a channel group.
  *
- * <p>{@code channels[p]} is the channel at position p of the axis, or −1 where the position belongs to
- * no channel of this group (another group's block of a concatenation). A channel may occupy several
- * positions: height × width of them after a flatten, one in each half of a gated layer. Every channel
- * of the group occupies the same number, and their ascending order says which corresponds to which.
+ * <p>{@code channels[p]} is the channel at position p of the axis, or −1 where the position belongs
+ * to no channel of this group (another group's block of a concatenation). A channel may occupy
+ * several positions: height × width of them after a flatten, one in each half of a gated layer.
+ * Every channel of the group occupies the same number, and their ascending order says which
+ * corresponds to which.
  *
- * <p>With {@code partitions} G &gt; 1 the tensor is the weight of a grouped layer: axis 0 falls into G
- * equal chunks, and position p = g·size + j of this slot is index j of the axis within chunk g.
+ * <p>With {@code partitions} G &gt; 1 the tensor is the weight of a grouped layer: axis 0 falls
+ * into G equal chunks, and position p = g·size + j of this slot is index j of the axis within chunk
+ * g.
  *
  * @param tensor the tensor's name
  * @param axis the axis, from 0

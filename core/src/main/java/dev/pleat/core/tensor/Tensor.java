@@ -4,8 +4,8 @@ import dev.pleat.core.PleatException;
 import java.util.Arrays;
 
 /**
- * A dense tensor in row-major order. The arrays are shared, not copied: whoever makes a tensor hands
- * them over.
+ * A dense tensor in row-major order. The arrays are shared, not copied: whoever makes a tensor
+ * hands them over.
  */
 public final class Tensor {
   private final int[] shape;

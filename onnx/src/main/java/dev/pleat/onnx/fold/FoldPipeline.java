@@ -55,11 +55,11 @@ public final class FoldPipeline {
     progress.begin("read", 1);
     OnnxModel model = watch.time("read", () -> ModelReader.read(request.input()));
     if (request.dryRun()) {
-      return fold(traced(model, request.inputShapes()), Optional.empty());
+      return fold(model, Optional.empty());
     }
     try (StagedOutput stage =
         StagedOutput.open(request.input(), request.output(), request.force())) {
-      return fold(traced(model, request.inputShapes()), Optional.of(stage));
+      return fold(model, Optional.of(stage));
     }
   }
 
@@ -74,23 +74,21 @@ public final class FoldPipeline {
         });
   }
 
-  private FoldReport fold(TracedModel first, Optional<StagedOutput> stage) {
-    TracedModel traced = first;
+  private FoldReport fold(OnnxModel model, Optional<StagedOutput> stage) {
+    progress.begin("verify the original", 1);
+    Optional<Verifier> verifier =
+        stage
+            .filter(s -> request.verify())
+            .map(s -> watch.time("verify", () -> verifier(model, s)));
+    // The sizes that the original was found to run on make its operations countable.
+    TracedModel traced =
+        traced(model, verifier.map(Verifier::shapes).orElse(request.inputShapes()));
     Verification verification = new Verification(false, 0, 0);
-    Optional<Verifier> verifier = Optional.empty();
-    if (request.verify() && stage.isPresent() && !traced.groups().isEmpty()) {
-      progress.begin("verify", 1);
-      Verifier created =
-          watch.time(
-              "verify",
-              () ->
-                  new Verifier(
-                      first.model(), stage.get(), request.inputShapes(), request.threads()));
-      traced = traced(first.model(), created.shapes());
-      Proof proof = prove(traced, created);
+    if (verifier.isPresent() && !traced.groups().isEmpty()) {
+      progress.begin("verify the trace", 1);
+      Proof proof = prove(traced, verifier.get());
       traced = proof.traced;
       verification = proof.verification;
-      verifier = Optional.of(created);
     }
     requireGroups(traced);
     FoldOptions options = request.options();
@@ -105,6 +103,10 @@ public final class FoldPipeline {
       written = write(traced, tensors, outcome, stage.get(), verifier);
     }
     return report(traced, sizes, widths, outcome, new Change(bytes, written), verification);
+  }
+
+  private Verifier verifier(OnnxModel model, StagedOutput stage) {
+    return new Verifier(model, stage, request.inputShapes(), request.threads());
   }
 
   private record Proof(TracedModel traced, Verification verification) {}
@@ -122,19 +124,16 @@ public final class FoldPipeline {
                 traced, new Verification(true, verifier.ratioZero(traced), difference));
           }
           Map<Integer, String> reasons = new HashMap<>();
-          unsafe.forEach(
-              (group, by) ->
-                  reasons.put(
-                      group,
-                      "folding planted duplicates of its channels changed the outputs by %.2g"
-                          .formatted(by)));
-          TracedModel safe =
-              new TracedModel(traced.model(), traced.trace().without(reasons));
+          unsafe.forEach((group, by) ->
+              reasons.put(
+                  group,
+                  "folding planted duplicates of its channels changed the outputs by %.2g"
+                      .formatted(by)));
+          TracedModel safe = new TracedModel(traced.model(), traced.trace().without(reasons));
           List<Integer> left = IntStream.range(0, safe.groups().size()).boxed().toList();
           return new Proof(
               safe,
-              new Verification(
-                  true, verifier.ratioZero(safe), verifier.duplicates(safe, left)));
+              new Verification(true, verifier.ratioZero(safe), verifier.duplicates(safe, left)));
         });
   }
 
@@ -189,14 +188,13 @@ public final class FoldPipeline {
           "--size asks for at most %d bytes, but the output has %d; ask for %d"
               .formatted(most, bytes, most - (bytes - most)));
     }
-    verifier.ifPresent(
-        v ->
-            watch.time(
-                "verify",
-                () -> {
-                  v.output(stage.model());
-                  return v;
-                }));
+    verifier.ifPresent(v ->
+        watch.time(
+            "verify",
+            () -> {
+              v.output(stage.model());
+              return v;
+            }));
     stage.commit();
     return bytes;
   }
@@ -216,8 +214,7 @@ public final class FoldPipeline {
               frozen.name(), frozen.width(), frozen.width(), 0, 0, 1, true, frozen.reason()));
       frozenChannels += frozen.width();
     }
-    long before =
-        traced.groups().stream().mapToLong(group -> group.width()).sum() + frozenChannels;
+    long before = traced.groups().stream().mapToLong(group -> group.width()).sum() + frozenChannels;
     long after = Arrays.stream(widths).asLongStream().sum() + frozenChannels;
     SizeModel.Totals original = sizes.original();
     SizeModel.Totals folded = sizes.totals(widths);

@@ -25,7 +25,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Rewrites a model's message for merged tensors and new widths; whatever they do not touch stays. */
+/**
+ * Rewrites a model's message for merged tensors and new widths; whatever they do not touch stays.
+ */
 final class FoldedGraph {
   private final OnnxModel model;
   private final Trace trace;
@@ -66,42 +68,42 @@ final class FoldedGraph {
     return graph.build(provenance);
   }
 
-  /** A constant keeps its name for one version of its values; other uses get constants of their own. */
+  /**
+   * A constant keeps its name for one version of its values; other uses get constants of their own.
+   */
   private void replaceTensors(TensorOverlay tensors) {
     Map<String, List<String>> uses = new TreeMap<>();
     trace
         .uses()
-        .forEach(
-            (name, use) ->
-                uses.computeIfAbsent(use.constant().name(), n -> new ArrayList<>()).add(name));
+        .forEach((name, use) ->
+            uses.computeIfAbsent(use.constant().name(), n -> new ArrayList<>()).add(name));
     Set<String> written = tensors.written();
-    uses.forEach(
-        (name, list) -> {
-          list.sort(null);
-          Constant constant = model.constant(name);
-          boolean free = written.containsAll(list);
-          Map<String, Tensor> versions = new TreeMap<>();
-          for (String use : list) {
-            if (!written.contains(use)) {
-              continue;
-            }
-            Tensor tensor = tensors.read(use);
-            String version = find(versions, tensor);
-            if (version.isEmpty()) {
-              version = free ? name : fresh(name);
-              versions.put(version, tensor);
-              if (free) {
-                replaced.put(name, TensorEncoder.floats(constant, name, tensor));
-              } else {
-                add(TensorEncoder.floats(constant, version, tensor));
-              }
-              free = false;
-            }
-            if (!version.equals(name)) {
-              rewire(trace.use(use).edge(), version);
-            }
+    uses.forEach((name, list) -> {
+      list.sort(null);
+      Constant constant = model.constant(name);
+      boolean free = written.containsAll(list);
+      Map<String, Tensor> versions = new TreeMap<>();
+      for (String use : list) {
+        if (!written.contains(use)) {
+          continue;
+        }
+        Tensor tensor = tensors.read(use);
+        String version = find(versions, tensor);
+        if (version.isEmpty()) {
+          version = free ? name : fresh(name);
+          versions.put(version, tensor);
+          if (free) {
+            replaced.put(name, TensorEncoder.floats(constant, name, tensor));
+          } else {
+            add(TensorEncoder.floats(constant, version, tensor));
           }
-        });
+          free = false;
+        }
+        if (!version.equals(name)) {
+          rewire(trace.use(use).edge(), version);
+        }
+      }
+    });
   }
 
   private static String find(Map<String, Tensor> versions, Tensor tensor) {
@@ -187,9 +189,7 @@ final class FoldedGraph {
     if (model.opset() < since) {
       removeAttribute(nodes.get(node), attribute);
       AttributeProto.Builder list =
-          AttributeProto.newBuilder()
-              .setName(attribute)
-              .setType(AttributeProto.AttributeType.INTS);
+          AttributeProto.newBuilder().setName(attribute).setType(AttributeProto.AttributeType.INTS);
       Arrays.stream(values).forEach(list::addInts);
       nodes.get(node).addAttribute(list);
       return;
@@ -280,10 +280,8 @@ final class FoldedGraph {
         result.removeMetadataProps(i);
       }
     }
-    provenance.forEach(
-        (key, value) ->
-            result.addMetadataProps(
-                StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    provenance.forEach((key, value) ->
+        result.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
     return result.build();
   }
 
@@ -311,8 +309,7 @@ final class FoldedGraph {
     if (!info.getType().getTensorType().hasShape()) {
       return;
     }
-    TensorShapeProto.Builder shape =
-        info.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
+    TensorShapeProto.Builder shape = info.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
     for (int d = 0; d < Math.min(shape.getDimCount(), axes.size()); d++) {
       if (axes.get(d).ids().length > 0 && shape.getDim(d).hasDimValue()) {
         shape.getDimBuilder(d).setDimValue(trace.kept(axes.get(d), clusterings));

@@ -29,10 +29,10 @@ public final class Inspection {
     List<ChannelGroup> groups = traced.groups();
     int[] widths = groups.stream().mapToInt(ChannelGroup::width).toArray();
     if (planned.isPresent()) {
-      widths = new Widths(groups, planned.get()).choose(sizes, FoldPipeline.overhead(traced, sizes));
+      widths =
+          new Widths(groups, planned.get()).choose(sizes, FoldPipeline.overhead(traced, sizes));
     }
-    List<List<InspectReport.Point>> curves =
-        RedundancyCurve.of(traced.tensors(), groups, threads);
+    List<List<InspectReport.Point>> curves = RedundancyCurve.of(traced.tensors(), groups, threads);
     List<InspectReport.Group> described = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
       ChannelGroup group = groups.get(g);

@@ -9,17 +9,22 @@ final class OutputDifference {
   private OutputDifference() {}
 
   /**
-   * Largest absolute difference of any output; infinite where outputs are missing, differ in shape, or
-   * one is NaN where the other is not.
+   * Largest absolute difference of any output; infinite where outputs are missing, differ in shape,
+   * or one is NaN where the other is not.
    */
   static double absolute(Map<String, TensorValue> a, Map<String, TensorValue> b) {
     if (!a.keySet().equals(b.keySet())) {
       return Double.POSITIVE_INFINITY;
     }
-    return a.keySet().stream().mapToDouble(name -> absolute(get(a, name), get(b, name))).max().orElse(0);
+    return a.keySet().stream()
+        .mapToDouble(name -> absolute(get(a, name), get(b, name)))
+        .max()
+        .orElse(0);
   }
 
-  /** Largest difference of any floating-point output relative to that output's largest magnitude. */
+  /**
+   * Largest difference of any floating-point output relative to that output's largest magnitude.
+   */
   static double relative(Map<String, TensorValue> a, Map<String, TensorValue> b) {
     double worst = 0;
     for (String name : a.keySet()) {
@@ -51,7 +56,8 @@ final class OutputDifference {
       for (int i = 0; i < x.length; i++) {
         if (Float.floatToIntBits(x[i]) != Float.floatToIntBits(y[i])) {
           double difference = Math.abs((double) x[i] - y[i]);
-          largest = Math.max(largest, Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference);
+          largest =
+              Math.max(largest, Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference);
         }
       }
     } else if (a instanceof TensorValue.Integers(long[] s, long[] x)

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A proof that channels were traced rightly: some channels of each group are overwritten with copies of
- * others, which changes the function but not the shapes, and folding every copy into its original must
- * then change nothing at all. A producer or consumer that the trace missed, or a layer that mixes
- * channels, shows as a difference.
+ * A proof that channels were traced rightly: some channels of each group are overwritten with
+ * copies of others, which changes the function but not the shapes, and folding every copy into its
+ * original must then change nothing at all. A producer or consumer that the trace missed, or a
+ * layer that mixes channels, shows as a difference.
  */
 final class PlantedDuplicates {
   /** One channel in this many becomes a copy. */
@@ -25,7 +25,9 @@ final class PlantedDuplicates {
 
   private PlantedDuplicates() {}
 
-  /** For each group, which channels to make equal: pairs within a partition, equally many in each. */
+  /**
+   * For each group, which channels to make equal: pairs within a partition, equally many in each.
+   */
   static List<Clustering> choose(List<ChannelGroup> groups, long seed) {
     List<Clustering> pairs = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(seed);
@@ -60,7 +62,8 @@ final class PlantedDuplicates {
     for (int g = 0; g < groups.size(); g++) {
       for (Slot slot : groups.get(g).slots()) {
         if (slot.role() != Role.CONSUMER && !clusterings.get(g).isIdentity()) {
-          planted.write(slot.tensor(), plant(planted.read(slot.tensor()), slot, clusterings.get(g)));
+          planted.write(
+              slot.tensor(), plant(planted.read(slot.tensor()), slot, clusterings.get(g)));
         }
       }
     }

@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What a folded model says of its own making. Nothing in it depends on time, machine or threads. */
+/**
+ * What a folded model says of its own making. Nothing in it depends on time, machine or threads.
+ */
 final class Provenance {
   private Provenance() {}
 

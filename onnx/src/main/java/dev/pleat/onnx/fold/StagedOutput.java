@@ -12,8 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 
 /**
- * A private folder beside the output, where files are made and checked under their final names before
- * they are moved into place. Whatever is left in it vanishes when it is closed.
+ * A private folder beside the output, where files are made and checked under their final names
+ * before they are moved into place. Whatever is left in it vanishes when it is closed.
  */
 final class StagedOutput implements AutoCloseable {
   private final Path output;
@@ -27,8 +27,8 @@ final class StagedOutput implements AutoCloseable {
   /**
    * Opens a stage.
    *
-   * @throws PleatException when the output is the input, exists and is not to be replaced, or its folder
-   *     cannot be written to
+   * @throws PleatException when the output is the input, exists and is not to be replaced, or its
+   *     folder cannot be written to
    */
   static StagedOutput open(Path input, Path output, boolean force) {
     try {
@@ -37,7 +37,8 @@ final class StagedOutput implements AutoCloseable {
             "the output %s is the input; give another file with -o".formatted(output));
       }
       if (Files.isDirectory(output)) {
-        throw new PleatException("the output %s is a folder; give a file with -o".formatted(output));
+        throw new PleatException(
+            "the output %s is a folder; give a file with -o".formatted(output));
       }
       Path data = ModelWriter.dataFile(output);
       if (!force && (Files.exists(output) || Files.exists(data))) {

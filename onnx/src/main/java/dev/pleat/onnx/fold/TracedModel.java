@@ -81,9 +81,8 @@ final class TracedModel {
     Map<String, List<String>> uses = new HashMap<>();
     trace
         .uses()
-        .forEach(
-            (name, use) ->
-                uses.computeIfAbsent(use.constant().name(), c -> new ArrayList<>()).add(name));
+        .forEach((name, use) ->
+            uses.computeIfAbsent(use.constant().name(), c -> new ArrayList<>()).add(name));
     Map<String, Long> work = trace.work().orElse(Map.of());
     List<SizeModel.SizedTensor> sized = new ArrayList<>();
     for (Constant constant : model.constants().values()) {
@@ -91,7 +90,8 @@ final class TracedModel {
         continue;
       }
       List<String> names = uses.getOrDefault(constant.name(), List.of(constant.name()));
-      String name = names.stream().filter(this::isGrouped).sorted().findFirst().orElse(names.getFirst());
+      String name =
+          names.stream().filter(this::isGrouped).sorted().findFirst().orElse(names.getFirst());
       long positions = names.stream().mapToLong(n -> work.getOrDefault(n, 0L)).sum();
       sized.add(
           new SizeModel.SizedTensor(name, constant.shape(), constant.elementBytes(), positions));

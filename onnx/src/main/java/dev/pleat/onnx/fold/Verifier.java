@@ -60,7 +60,8 @@ final class Verifier {
         traced.groups().stream().map(group -> Clustering.identity(group.width())).toList();
     TensorOverlay tensors = new TensorOverlay(traced.tensors());
     Folding.merge(tensors, traced.groups(), identity);
-    double difference = OutputDifference.absolute(expected, run(traced, "ratio-0", identity, tensors));
+    double difference =
+        OutputDifference.absolute(expected, run(traced, "ratio-0", identity, tensors));
     if (difference != 0) {
       throw new PleatException(
           "%s: folding nothing changed the outputs by %s, so folding this model is not safe; nothing was written"

@@ -42,7 +42,9 @@ final class ExternalData {
               .formatted(name));
     }
     MemorySegment file = map(name, resolve(name, location));
-    long expected = (Math.multiplyExact(TensorData.elements(tensor), TensorData.bits(tensor.getDataType())) + 7) / 8;
+    long expected =
+        (Math.multiplyExact(TensorData.elements(tensor), TensorData.bits(tensor.getDataType())) + 7)
+            / 8;
     long offset = number(name, entries, "offset", 0);
     long length = number(name, entries, "length", expected);
     if (length != expected && expected > 0) {

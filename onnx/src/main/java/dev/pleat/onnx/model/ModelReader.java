@@ -26,8 +26,8 @@ public final class ModelReader {
   /**
    * Reads and checks a model.
    *
-   * @throws PleatException when the file cannot be read, is no ONNX model, is newer than what is known,
-   *     or its graph or tensors contradict themselves
+   * @throws PleatException when the file cannot be read, is no ONNX model, is newer than what is
+   *     known, or its graph or tensors contradict themselves
    */
   public static OnnxModel read(Path file) {
     if (!Files.exists(file)) {

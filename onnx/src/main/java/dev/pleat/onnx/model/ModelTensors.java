@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The floating-point constants of a model under the names of their uses: a vector that several nodes
- * read has one name for each, so that the uses may come apart.
+ * The floating-point constants of a model under the names of their uses: a vector that several
+ * nodes read has one name for each, so that the uses may come apart.
  */
 public final class ModelTensors implements TensorStore {
   private final OnnxModel model;

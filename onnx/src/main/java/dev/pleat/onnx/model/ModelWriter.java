@@ -51,7 +51,8 @@ public final class ModelWriter {
   public static void write(OnnxModel original, ModelProto model, Path file) {
     try {
       ModelProto whole = model;
-      if (original.usesExternalData() || model.getSerializedSize() < 0
+      if (original.usesExternalData()
+          || model.getSerializedSize() < 0
           || model.getSerializedSize() > LARGEST_MESSAGE) {
         Path data = dataFile(file);
         try (FileChannel channel =
@@ -69,8 +70,7 @@ public final class ModelWriter {
         whole.writeTo(out);
       }
     } catch (IOException e) {
-      throw new PleatException(
-          "%s: cannot be written: %s".formatted(file, reason(e)), e);
+      throw new PleatException("%s: cannot be written: %s".formatted(file, reason(e)), e);
     }
   }
 
@@ -132,8 +132,7 @@ public final class ModelWriter {
   private static long copy(MemorySegment bytes, FileChannel channel) throws IOException {
     long step = 1 << 28;
     for (long from = 0; from < bytes.byteSize(); from += step) {
-      write(
-          bytes.asSlice(from, Math.min(step, bytes.byteSize() - from)).asByteBuffer(), channel);
+      write(bytes.asSlice(from, Math.min(step, bytes.byteSize() - from)).asByteBuffer(), channel);
     }
     return bytes.byteSize();
   }

@@ -55,14 +55,13 @@ final class NodeOrder {
     }
     graph
         .getOutputList()
-        .forEach(
-            output -> {
-              if (!maker.containsKey(output.getName()) && !given.contains(output.getName())) {
-                throw new PleatException(
-                    "%s: the graph output '%s' is made by no node; export the model again"
-                        .formatted(file, output.getName()));
-              }
-            });
+        .forEach(output -> {
+          if (!maker.containsKey(output.getName()) && !given.contains(output.getName())) {
+            throw new PleatException(
+                "%s: the graph output '%s' is made by no node; export the model again"
+                    .formatted(file, output.getName()));
+          }
+        });
     PriorityQueue<Integer> ready = new PriorityQueue<>();
     for (int n = 0; n < missing.length; n++) {
       if (missing[n] == 0) {

@@ -171,8 +171,9 @@ public final class OnnxModel {
   public float[] floats(Constant constant) {
     FloatFormat format =
         FloatFormat.of(constant.proto().getDataType())
-            .orElseThrow(
-                () -> new PleatException("initializer '%s' is not floating point".formatted(constant.name())));
+            .orElseThrow(() ->
+                new PleatException(
+                    "initializer '%s' is not floating point".formatted(constant.name())));
     int count = dev.pleat.core.tensor.Tensor.arraySize(constant.name(), constant.shape());
     if (!TensorData.isExternal(constant.proto())) {
       return TensorData.inlineFloats(constant.proto(), format, count);

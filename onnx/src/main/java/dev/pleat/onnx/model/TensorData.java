@@ -48,7 +48,10 @@ final class TensorData {
     return tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
   }
 
-  /** Bits of one element of an ONNX type, 0 where elements have no fixed size (strings, unknown types). */
+  /**
+   * Bits of one element of an ONNX type, 0 where elements have no fixed size (strings, unknown
+   * types).
+   */
   static int bits(int dataType) {
     return switch (dataType) {
       case 21, 22, 23 -> 4; // UINT4, INT4, FLOAT4E2M1

@@ -1,6 +1,6 @@
 /**
- * ONNX files as data: reading with every check, constants, topological order, writing. Knows nothing of
- * channels or folding.
+ * ONNX files as data: reading with every check, constants, topological order, writing. Knows
+ * nothing of channels or folding.
  */
 @NullMarked
 package dev.pleat.onnx.model;

@@ -12,8 +12,8 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 /**
- * Inputs for a model whose data nobody has: normal noise, and integers that are valid as token numbers
- * and masks alike. Open dimensions are found by trying.
+ * Inputs for a model whose data nobody has: normal noise, and integers that are valid as token
+ * numbers and masks alike. Open dimensions are found by trying.
  */
 public final class GeneratedInputs {
   private static final int[] SPATIAL = {224, 64, 32, 128, 48, 256, 320, 640, 512, 28, 16};
@@ -32,23 +32,18 @@ public final class GeneratedInputs {
   public static Map<String, TensorValue> firstThatRuns(
       OnnxSession session, Map<String, long[]> shapes, long seed) {
     List<String> failures = new ArrayList<>();
-    for (int batch : BATCH) {
-      for (int i = 0; i < Math.max(SPATIAL.length, SEQUENCE.length); i++) {
-        int spatial = SPATIAL[Math.min(i, SPATIAL.length - 1)];
-        int sequence = SEQUENCE[Math.min(i, SEQUENCE.length - 1)];
-        Map<String, TensorValue> inputs =
-            make(session.inputs(), shapes, batch, spatial, sequence, seed);
-        try {
-          session.run(inputs);
-          return inputs;
-        } catch (PleatException e) {
-          failures.add(String.valueOf(e.getMessage()));
-        }
-        boolean open =
-            session.inputs().stream().anyMatch(t -> Arrays.stream(t.shape()).anyMatch(d -> d < 0));
-        if (!open) {
-          throw new PleatException(failures.getFirst());
-        }
+    for (Guess guess : guesses()) {
+      Map<String, TensorValue> inputs = make(session.inputs(), shapes, guess, seed);
+      try {
+        session.run(inputs);
+        return inputs;
+      } catch (PleatException e) {
+        failures.add(e.getMessage());
+      }
+      boolean open =
+          session.inputs().stream().anyMatch(t -> Arrays.stream(t.shape()).anyMatch(d -> d < 0));
+      if (!open) {
+        throw new PleatException(failures.getFirst());
       }
     }
     throw new PleatException(
@@ -61,6 +56,26 @@ public final class GeneratedInputs {
                 failures.getFirst()));
   }
 
+  /**
+   * Sizes for open dimensions.
+   *
+   * @param byAxis whether a dimension's name counts for its axis only: exporters give different
+   *     axes the same name
+   */
+  private record Guess(int batch, int spatial, int sequence, boolean byAxis) {}
+
+  private static List<Guess> guesses() {
+    List<Guess> guesses = new ArrayList<>();
+    for (int batch : BATCH) {
+      for (int i = 0; i < SPATIAL.length; i++) {
+        int sequence = SEQUENCE[Math.min(i, SEQUENCE.length - 1)];
+        guesses.add(new Guess(batch, SPATIAL[i], sequence, true));
+        guesses.add(new Guess(batch, SPATIAL[i], sequence, false));
+      }
+    }
+    return guesses;
+  }
+
   /** The shapes of some values. */
   public static Map<String, long[]> shapes(Map<String, TensorValue> values) {
     Map<String, long[]> shapes = new LinkedHashMap<>();
@@ -69,12 +84,7 @@ public final class GeneratedInputs {
   }
 
   private static Map<String, TensorValue> make(
-      List<TensorType> types,
-      Map<String, long[]> given,
-      int batch,
-      int spatial,
-      int sequence,
-      long seed) {
+      List<TensorType> types, Map<String, long[]> given, Guess guess, long seed) {
     Map<String, Long> named = new HashMap<>();
     Map<String, TensorValue> inputs = new LinkedHashMap<>();
     for (TensorType type : types) {
@@ -87,9 +97,9 @@ public final class GeneratedInputs {
         if (fixed != null) {
           shape[d] = fixed[d];
         } else if (shape[d] < 0) {
-          long size = d == 0 ? batch : shape.length >= 4 ? spatial : sequence;
-          String symbol = type.symbols().get(d);
-          shape[d] = symbol.isEmpty() ? size : named.computeIfAbsent(symbol, s -> size);
+          long size = d == 0 ? guess.batch : shape.length >= 4 ? guess.spatial : guess.sequence;
+          String symbol = type.symbols().get(d) + (guess.byAxis ? " " + d : "");
+          shape[d] = symbol.isBlank() ? size : named.computeIfAbsent(symbol, s -> size);
         }
       }
       inputs.put(type.name(), fill(type, shape, seed));

@@ -45,7 +45,8 @@ public final class OnnxSession implements AutoCloseable {
    * @throws PleatException when ONNX Runtime does not load it
    */
   public static OnnxSession open(Path file, int threads) {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    OrtEnvironment environment =
+        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
@@ -72,8 +73,7 @@ public final class OnnxSession implements AutoCloseable {
             new TensorType(
                 node.getName(), kind(info), info.getShape(), List.of(info.getDimensionNames())));
       } else {
-        types.add(
-            new TensorType(node.getName(), TensorType.Kind.OTHER, new long[0], List.of()));
+        types.add(new TensorType(node.getName(), TensorType.Kind.OTHER, new long[0], List.of()));
       }
     }
     return List.copyOf(types);

@@ -8,7 +8,10 @@ import java.util.stream.IntStream;
 final class Axes {
   private Axes() {}
 
-  /** The axes counted from the front; all of them where none are given; empty where one is out of range. */
+  /**
+   * The axes counted from the front; all of them where none are given; empty where one is out of
+   * range.
+   */
   static int[] of(Optional<long[]> given, int rank) {
     if (given.isEmpty()) {
       return IntStream.range(0, rank).toArray();

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Concat, Split, Slice, Gather, Tile, SpaceToDepth and DepthToSpace: they move blocks of positions about. */
+/**
+ * Concat, Split, Slice, Gather, Tile, SpaceToDepth and DepthToSpace: they move blocks of positions
+ * about.
+ */
 final class BlockRules {
   private BlockRules() {}
 
@@ -41,9 +44,10 @@ final class BlockRules {
       }
     }
     labels[axis] = joined(node, parts, axis);
-    dims[axis] = parts.stream().allMatch(part -> part.dim(axis) >= 0)
-        ? parts.stream().mapToLong(part -> part.dim(axis)).sum()
-        : node.symbol();
+    dims[axis] =
+        parts.stream().allMatch(part -> part.dim(axis) >= 0)
+            ? parts.stream().mapToLong(part -> part.dim(axis)).sum()
+            : node.symbol();
     node.out(0, dims, labels);
   }
 
@@ -190,8 +194,7 @@ final class BlockRules {
       dims.add(data.dim(i));
       labels.add(data.label(i));
     }
-    node.out(
-        0, dims.stream().mapToLong(Long::longValue).toArray(), labels.toArray(Label[]::new));
+    node.out(0, dims.stream().mapToLong(Long::longValue).toArray(), labels.toArray(Label[]::new));
   }
 
   private static void spaceToDepth(NodeContext node) {
@@ -212,7 +215,9 @@ final class BlockRules {
       output = node.label(ids);
     }
     long[] dims = {
-      x.dim(0), x.dim(1) < 0 ? node.symbol() : x.dim(1) * copies, scaled(node, x.dim(2), 1, block),
+      x.dim(0),
+      x.dim(1) < 0 ? node.symbol() : x.dim(1) * copies,
+      scaled(node, x.dim(2), 1, block),
       scaled(node, x.dim(3), 1, block)
     };
     node.out(0, dims, new Label[] {x.label(0), output, Label.NONE, Label.NONE});
@@ -241,7 +246,9 @@ final class BlockRules {
         output = copy == 0 ? node.label(ids) : node.unify(output, piece);
       }
     }
-    long[] dims = {x.dim(0), channels, scaled(node, x.dim(2), block, 1), scaled(node, x.dim(3), block, 1)};
+    long[] dims = {
+      x.dim(0), channels, scaled(node, x.dim(2), block, 1), scaled(node, x.dim(3), block, 1)
+    };
     node.out(0, dims, new Label[] {x.label(0), output, Label.NONE, Label.NONE});
   }
 

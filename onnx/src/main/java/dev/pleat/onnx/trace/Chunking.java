@@ -5,7 +5,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 
-/** The demand of one grouped layer that channels merge within its chunks only, equally many in each. */
+/**
+ * The demand of one grouped layer that channels merge within its chunks only, equally many in each.
+ */
 final class Chunking {
   private final Tracer.Chunks chunks;
   private final Members[] involved;

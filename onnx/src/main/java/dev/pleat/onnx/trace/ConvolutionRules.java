@@ -80,7 +80,9 @@ final class ConvolutionRules {
     return w.label(outAxis);
   }
 
-  /** Channel c makes outputs c·m to c·m + m − 1: the channel passes through, m positions for one. */
+  /**
+   * Channel c makes outputs c·m to c·m + m − 1: the channel passes through, m positions for one.
+   */
   private static Label depthwise(NodeContext node, Label input, Value w, boolean transposed) {
     int multiplier = (int) (transposed ? w.dim(1) : w.dim(0) / input.size());
     node.edit(new Edit.GroupCount(node.index(), new Edit.Axis(input.ids())));

@@ -8,18 +8,84 @@ import java.util.Map;
 final class ElementwiseRules {
   private static final List<String> UNARY =
       List.of(
-          "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Cast", "CastLike",
-          "Ceil", "Celu", "Clip", "Cos", "Cosh", "Dropout", "Elu", "Erf", "Exp", "Floor", "Gelu",
-          "HardSigmoid", "HardSwish", "Identity", "IsInf", "IsNaN", "LeakyRelu", "Log", "Mish", "Neg",
-          "Not", "Reciprocal", "Relu", "Round", "Selu", "Shrink", "Sigmoid", "Sign", "Sin", "Sinh",
-          "Softplus", "Softsign", "Sqrt", "Swish", "Tan", "Tanh", "ThresholdedRelu",
-          "com.microsoft:Gelu", "com.microsoft:QuickGelu");
+          "Abs",
+          "Acos",
+          "Acosh",
+          "Asin",
+          "Asinh",
+          "Atan",
+          "Atanh",
+          "BitwiseNot",
+          "Cast",
+          "CastLike",
+          "Ceil",
+          "Celu",
+          "Clip",
+          "Cos",
+          "Cosh",
+          "Dropout",
+          "Elu",
+          "Erf",
+          "Exp",
+          "Floor",
+          "Gelu",
+          "HardSigmoid",
+          "HardSwish",
+          "Identity",
+          "IsInf",
+          "IsNaN",
+          "LeakyRelu",
+          "Log",
+          "Mish",
+          "Neg",
+          "Not",
+          "Reciprocal",
+          "Relu",
+          "Round",
+          "Selu",
+          "Shrink",
+          "Sigmoid",
+          "Sign",
+          "Sin",
+          "Sinh",
+          "Softplus",
+          "Softsign",
+          "Sqrt",
+          "Swish",
+          "Tan",
+          "Tanh",
+          "ThresholdedRelu",
+          "com.microsoft:Gelu",
+          "com.microsoft:QuickGelu");
 
   private static final List<String> N_ARY =
       List.of(
-          "Add", "And", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Equal", "Greater",
-          "GreaterOrEqual", "Less", "LessOrEqual", "Max", "Mean", "Min", "Mod", "Mul", "Or", "PRelu",
-          "Pow", "Sub", "Sum", "Where", "Xor", "com.microsoft:BiasGelu", "com.microsoft:FastGelu");
+          "Add",
+          "And",
+          "BitShift",
+          "BitwiseAnd",
+          "BitwiseOr",
+          "BitwiseXor",
+          "Div",
+          "Equal",
+          "Greater",
+          "GreaterOrEqual",
+          "Less",
+          "LessOrEqual",
+          "Max",
+          "Mean",
+          "Min",
+          "Mod",
+          "Mul",
+          "Or",
+          "PRelu",
+          "Pow",
+          "Sub",
+          "Sum",
+          "Where",
+          "Xor",
+          "com.microsoft:BiasGelu",
+          "com.microsoft:FastGelu");
 
   private ElementwiseRules() {}
 
@@ -34,7 +100,8 @@ final class ElementwiseRules {
   private static void unary(NodeContext node) {
     Value x = node.in(0);
     for (int i = 0; i < node.outputCount(); i++) {
-      node.out(i, new Value(x.ranked(), x.dims(), x.labels(), x.source(), java.util.Optional.empty()));
+      node.out(
+          i, new Value(x.ranked(), x.dims(), x.labels(), x.source(), java.util.Optional.empty()));
     }
   }
 
@@ -49,7 +116,10 @@ final class ElementwiseRules {
     node.out(0, result.dims(), result.labels());
   }
 
-  /** Before operator set 7 a PRelu slope of C elements stood for the channels, not for the last axis. */
+  /**
+   * Before operator set 7 a PRelu slope of C elements stood for the channels, not for the last
+   * axis.
+   */
   private static List<Value> channelSlope(List<Value> operands) {
     Value x = operands.get(0);
     Value slope = operands.get(1);

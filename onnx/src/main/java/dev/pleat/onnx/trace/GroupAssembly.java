@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Turns traced channels into groups. Channels belong to one group when they occur on the same axes, as
- * often on each: only then are they interchangeable. A convolution that is split in two halves, for
- * instance, makes two groups.
+ * Turns traced channels into groups. Channels belong to one group when they occur on the same axes,
+ * as often on each: only then are they interchangeable. A convolution that is split in two halves,
+ * for instance, makes two groups.
  */
 final class GroupAssembly {
   private final OnnxModel model;
@@ -116,11 +116,9 @@ final class GroupAssembly {
       }
     }
     Map<Long, Integer> split = new HashMap<>();
-    occurrences.forEach(
-        (root, count) ->
-            classOf[root] =
-                split.computeIfAbsent(
-                    (long) classOf[root] << 32 | count, key -> classes++));
+    occurrences.forEach((root, count) ->
+        classOf[root] =
+            split.computeIfAbsent((long) classOf[root] << 32 | count, key -> classes++));
   }
 
   private void refineByReason() {
@@ -145,9 +143,7 @@ final class GroupAssembly {
         int root = id == Label.FIXED ? -1 : channels.find(id);
         if (root >= 0 && !seen[root]) {
           seen[root] = true;
-          members
-              .computeIfAbsent(classOf[root], c -> new Members(channels.reason(root)))
-              .add(root);
+          members.computeIfAbsent(classOf[root], c -> new Members(channels.reason(root))).add(root);
         }
       }
     }
@@ -165,10 +161,9 @@ final class GroupAssembly {
           map[p] = channelOf[root];
         }
       }
-      maps.forEach(
-          (c, map) ->
-              Objects.requireNonNull(members.get(c))
-                  .add(new Slot(raw.use(), raw.axis(), raw.role(), map, raw.partitions())));
+      maps.forEach((c, map) ->
+          Objects.requireNonNull(members.get(c))
+              .add(new Slot(raw.use(), raw.axis(), raw.role(), map, raw.partitions())));
     }
   }
 
@@ -183,13 +178,12 @@ final class GroupAssembly {
     Map<Integer, List<BatchNorm>> byClass = new HashMap<>();
     tracer
         .normalizations()
-        .forEach(
-            (norm, label) ->
-                Arrays.stream(label.ids())
-                    .filter(id -> id != Label.FIXED)
-                    .map(this::memberOf)
-                    .distinct()
-                    .forEach(c -> byClass.computeIfAbsent(c, k -> new ArrayList<>()).add(norm)));
+        .forEach((norm, label) ->
+            Arrays.stream(label.ids())
+                .filter(id -> id != Label.FIXED)
+                .map(this::memberOf)
+                .distinct()
+                .forEach(c -> byClass.computeIfAbsent(c, k -> new ArrayList<>()).add(norm)));
     return byClass;
   }
 
@@ -206,14 +200,11 @@ final class GroupAssembly {
     Map<String, List<Edit.Axis>> axes = new HashMap<>();
     tracer
         .values()
-        .forEach(
-            (name, value) -> {
-              if (Arrays.stream(value.labels()).anyMatch(Label::exists)) {
-                axes.put(
-                    name,
-                    Arrays.stream(value.labels()).map(l -> new Edit.Axis(l.ids())).toList());
-              }
-            });
+        .forEach((name, value) -> {
+          if (Arrays.stream(value.labels()).anyMatch(Label::exists)) {
+            axes.put(name, Arrays.stream(value.labels()).map(l -> new Edit.Axis(l.ids())).toList());
+          }
+        });
     return axes;
   }
 }

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 /** Names groups after the first layer that makes their channels. */
 final class GroupNames {
   /** Names that exporters invent: {@code onnx::Conv_123}, plain numbers. */
-  private static final Pattern INVENTED = Pattern.compile("(onnx::.*)|(\\w+_\\d+)|(\\d+)|(const_.*)");
+  private static final Pattern INVENTED =
+      Pattern.compile("(onnx::.*)|(\\w+_\\d+)|(\\d+)|(const_.*)");
 
   private static final Pattern SUFFIX =
       Pattern.compile("[./_](weight|weights|kernel|w_0|W|bias|Conv|Gemm|MatMul)(:0)?$");
@@ -29,7 +30,10 @@ final class GroupNames {
   /** A name that no other group has. */
   String of(List<Slot> slots) {
     Slot first =
-        slots.stream().filter(slot -> slot.role() == Role.PRODUCER).findFirst().orElse(slots.getFirst());
+        slots.stream()
+            .filter(slot -> slot.role() == Role.PRODUCER)
+            .findFirst()
+            .orElse(slots.getFirst());
     String constant = tracer.use(first.tensor()).constant().name();
     String name = constant;
     if (INVENTED.matcher(constant).matches()) {

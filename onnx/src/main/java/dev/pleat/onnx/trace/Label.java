@@ -3,8 +3,9 @@ package dev.pleat.onnx.trace;
 import java.util.Arrays;
 
 /**
- * Which channel each position of an axis holds. {@link #NONE} stands for an axis without channels (batch,
- * height, tokens, a model input). Labels are shared by every value that passes channels through.
+ * Which channel each position of an axis holds. {@link #NONE} stands for an axis without channels
+ * (batch, height, tokens, a model input). Labels are shared by every value that passes channels
+ * through.
  *
  * @param ids channel at each position, {@link #FIXED} where a position holds none
  */

@@ -90,7 +90,9 @@ final class MatrixRules {
     return rows;
   }
 
-  /** Attention and the like: what is summed over cannot be merged, rows and columns pass through. */
+  /**
+   * Attention and the like: what is summed over cannot be merged, rows and columns pass through.
+   */
   private static void activations(NodeContext node, Value a, Value b) {
     node.freeze(a.label(-1), "multiplies it with another activation");
     node.freeze(b.rank() > 1 ? b.label(-2) : b.label(0), "multiplies it with another activation");
@@ -98,8 +100,7 @@ final class MatrixRules {
       node.freezeInputs("multiplies a vector with an activation");
       return;
     }
-    Broadcast batch =
-        Broadcast.of(node, java.util.List.of(cut(a), cut(b)), "multiplies");
+    Broadcast batch = Broadcast.of(node, java.util.List.of(cut(a), cut(b)), "multiplies");
     int rank = batch.dims().length + 2;
     long[] dims = Arrays.copyOf(batch.dims(), rank);
     Label[] labels = Arrays.copyOf(batch.labels(), rank);

@@ -61,7 +61,9 @@ final class Members {
         .orElse(0);
   }
 
-  /** Narrows the partition to chunks that a grouped layer asks for; the finer of two contains both. */
+  /**
+   * Narrows the partition to chunks that a grouped layer asks for; the finer of two contains both.
+   */
   void partition(int[] other, int count) {
     boolean finer = count > partitions;
     int[] fine = finer ? other : partition;

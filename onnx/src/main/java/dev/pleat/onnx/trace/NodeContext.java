@@ -93,7 +93,9 @@ final class NodeContext {
     return Nodes.integer(node, name, absent);
   }
 
-  /** The known integers of an input or, in older operator sets, of the attribute of the same name. */
+  /**
+   * The known integers of an input or, in older operator sets, of the attribute of the same name.
+   */
   Optional<long[]> integers(int input, String attribute) {
     if (has(input)) {
       return in(input)
@@ -110,14 +112,13 @@ final class NodeContext {
       return tracer.floats(node.getInput(input));
     }
     return Nodes.attribute(node, "scales")
-        .map(
-            a -> {
-              float[] scales = new float[a.getFloatsCount()];
-              for (int i = 0; i < scales.length; i++) {
-                scales[i] = a.getFloats(i);
-              }
-              return scales;
-            });
+        .map(a -> {
+          float[] scales = new float[a.getFloatsCount()];
+          for (int i = 0; i < scales.length; i++) {
+            scales[i] = a.getFloats(i);
+          }
+          return scales;
+        });
   }
 
   /** Makes two labels the same channels position by position and gives the result. */

@@ -67,11 +67,10 @@ final class NormalizationAssembly {
   private Optional<Slot> slot(Label label, Members members) {
     return tracer
         .slot(label)
-        .flatMap(
-            raw ->
-                members.slots().stream()
-                    .filter(s -> s.tensor().equals(raw.use()) && s.axis() == raw.axis())
-                    .findFirst());
+        .flatMap(raw ->
+            members.slots().stream()
+                .filter(s -> s.tensor().equals(raw.use()) && s.axis() == raw.axis())
+                .findFirst());
   }
 
   /** The layer whose output this normalisation reads and nothing else does, or −1. */

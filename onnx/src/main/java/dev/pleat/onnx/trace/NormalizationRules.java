@@ -13,15 +13,24 @@ final class NormalizationRules {
   static Map<String, OpRule> rules() {
     OpRule last = node -> across(node, node.integer("axis", -1));
     return Map.of(
-        "BatchNormalization", NormalizationRules::batch,
-        "InstanceNormalization", NormalizationRules::instance,
-        "LayerNormalization", last,
-        "RMSNormalization", last,
-        "SimplifiedLayerNormalization", last,
-        "com.microsoft:SkipLayerNormalization", NormalizationRules::skip,
-        "com.microsoft:SkipSimplifiedLayerNormalization", NormalizationRules::skip,
-        "GroupNormalization", node -> across(node, 1),
-        "LRN", node -> across(node, 1));
+        "BatchNormalization",
+        NormalizationRules::batch,
+        "InstanceNormalization",
+        NormalizationRules::instance,
+        "LayerNormalization",
+        last,
+        "RMSNormalization",
+        last,
+        "SimplifiedLayerNormalization",
+        last,
+        "com.microsoft:SkipLayerNormalization",
+        NormalizationRules::skip,
+        "com.microsoft:SkipSimplifiedLayerNormalization",
+        NormalizationRules::skip,
+        "GroupNormalization",
+        node -> across(node, 1),
+        "LRN",
+        node -> across(node, 1));
   }
 
   private static void batch(NodeContext node) {
@@ -29,7 +38,8 @@ final class NormalizationRules {
     NodeProto proto = node.node();
     boolean training = node.integer("training_mode", 0) != 0 || proto.getOutputCount() > 1;
     boolean constant =
-        List.of(1, 2, 3, 4).stream().allMatch(i -> node.in(i).isConstant() && node.in(i).rank() == 1);
+        List.of(1, 2, 3, 4).stream()
+            .allMatch(i -> node.in(i).isConstant() && node.in(i).rank() == 1);
     if (!x.ranked() || x.rank() < 2 || training || !constant) {
       node.freezeInputs("normalises with statistics that are no constants");
       return;

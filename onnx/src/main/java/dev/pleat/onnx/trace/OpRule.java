@@ -5,8 +5,8 @@ package dev.pleat.onnx.trace;
 interface OpRule {
 
   /**
-   * Reads the node's inputs, ties or freezes their channels, and sets every output. An output that is
-   * not set has unknown shape.
+   * Reads the node's inputs, ties or freezes their channels, and sets every output. An output that
+   * is not set has unknown shape.
    */
   void apply(NodeContext node);
 }

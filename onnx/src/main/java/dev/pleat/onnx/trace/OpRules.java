@@ -10,7 +10,9 @@ import java.util.Set;
 final class OpRules {
   private static final Map<String, OpRule> RULES = table();
 
-  /** Operators that show a constant in another shape or type, so that folding can see through them. */
+  /**
+   * Operators that show a constant in another shape or type, so that folding can see through them.
+   */
   private static final Set<String> VIEWS =
       Set.of("Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten");
 
@@ -30,9 +32,11 @@ final class OpRules {
   }
 
   static OpRule of(NodeProto node) {
-    String key = Nodes.isStandard(node) ? node.getOpType() : node.getDomain() + ":" + node.getOpType();
+    String key =
+        Nodes.isStandard(node) ? node.getOpType() : node.getDomain() + ":" + node.getOpType();
     return RULES.getOrDefault(
-        key, context -> context.freezeInputs("is an operator that channels cannot be traced through"));
+        key,
+        context -> context.freezeInputs("is an operator that channels cannot be traced through"));
   }
 
   static boolean isView(NodeProto node) {

@@ -67,8 +67,7 @@ final class PoolingRules {
     }
     int rank = x.rank();
     boolean old = node.node().getOpType().equals("Upsample") || node.opset() < 11;
-    Optional<List<ShapeElement>> sizes =
-        node.has(3) ? node.in(3).elements() : Optional.empty();
+    Optional<List<ShapeElement>> sizes = node.has(3) ? node.in(3).elements() : Optional.empty();
     Optional<float[]> scales = node.scales(old ? 1 : 2);
     long[] dims = new long[rank];
     for (int i = 0; i < rank; i++) {

@@ -14,7 +14,8 @@ final class ReductionRules {
   static Map<String, OpRule> rules() {
     Map<String, OpRule> rules = new HashMap<>();
     for (String kind :
-        List.of("L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare")) {
+        List.of(
+            "L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare")) {
       rules.put("Reduce" + kind, ReductionRules::reduce);
     }
     rules.put("ArgMax", ReductionRules::pick);

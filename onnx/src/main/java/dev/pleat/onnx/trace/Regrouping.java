@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Row-major reshaping as blocks of axes: each block of input axes holds the same elements in the same
- * order as one block of output axes.
+ * Row-major reshaping as blocks of axes: each block of input axes holds the same elements in the
+ * same order as one block of output axes.
  */
 final class Regrouping {
   /** The most positions that are compared one by one. */
@@ -96,8 +96,7 @@ final class Regrouping {
   }
 
   /** Finds the one output axis whose index alone decides the channel. */
-  private boolean relabel(
-      int labelled, int inFrom, int inTo, int outFrom, int outTo, int size) {
+  private boolean relabel(int labelled, int inFrom, int inTo, int outFrom, int outTo, int size) {
     Label label = input.label(labelled);
     int inner = (int) product(input.dims(), labelled + 1, inTo);
     int[] ids = new int[size];

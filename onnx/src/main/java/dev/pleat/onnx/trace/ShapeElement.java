@@ -3,7 +3,8 @@ package dev.pleat.onnx.trace;
 /**
  * One integer of a shape computation.
  *
- * @param known whether its value is known; when not, {@code value} is the symbol of the size it equals
+ * @param known whether its value is known; when not, {@code value} is the symbol of the size it
+ *     equals
  * @param value the integer
  * @param origin where it comes from
  */

@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Operators that give a value another shape: Reshape, Flatten, Transpose, Squeeze, Expand and the like. */
+/**
+ * Operators that give a value another shape: Reshape, Flatten, Transpose, Squeeze, Expand and the
+ * like.
+ */
 final class ShapeRules {
   private ShapeRules() {}
 

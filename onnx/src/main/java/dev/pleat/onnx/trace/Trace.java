@@ -19,8 +19,8 @@ import java.util.TreeMap;
  * @param frozen the groups that cannot
  * @param uses what each tensor name of the slots stands for
  * @param edits numbers in the graph that follow the widths
- * @param work tensors that multiply, with the output positions each weight is used at; empty where the
- *     shapes are not known
+ * @param work tensors that multiply, with the output positions each weight is used at; empty where
+ *     the shapes are not known
  * @param groupOf index in {@code groups} of each channel id, −1 outside
  * @param channelOf channel of each channel id within its group
  * @param axes labelled axes of the graph's values by name, for their declared shapes

@@ -59,7 +59,10 @@ final class Tracer {
   /** Walks the graph. */
   void run() {
     Map<String, Long> named = new HashMap<>();
-    model.graph().getValueInfoList().forEach(info -> declared.put(info.getName(), value(info, named)));
+    model
+        .graph()
+        .getValueInfoList()
+        .forEach(info -> declared.put(info.getName(), value(info, named)));
     model.graph().getOutputList().forEach(info -> declared.put(info.getName(), value(info, named)));
     for (ValueInfoProto input : model.graph().getInputList()) {
       if (!model.constants().containsKey(input.getName())) {
@@ -76,10 +79,8 @@ final class Tracer {
         freeze(label, "it is the model output '" + output.getName() + "'");
       }
     }
-    sizes.forEach(
-        (literal, label) ->
-            edits.add(
-                new Edit.Literal(literal.edge(), literal.element(), new Edit.Axis(label.ids()))));
+    sizes.forEach((literal, label) ->
+        edits.add(new Edit.Literal(literal.edge(), literal.element(), new Edit.Axis(label.ids()))));
   }
 
   private void step(NodeProto node, int index) {
@@ -146,10 +147,11 @@ final class Tracer {
       } else if (dim.hasDimValue() && dim.getDimValue() >= 0) {
         dims[i] = dim.getDimValue();
       } else {
+        // Exporters give different axes of one input the same name, so a name counts by axis.
         dims[i] =
             dim.getDimParam().isEmpty()
                 ? symbol()
-                : named.computeIfAbsent(dim.getDimParam(), name -> symbol());
+                : named.computeIfAbsent(dim.getDimParam() + " " + i, name -> symbol());
       }
     }
     return Value.plain(dims);
@@ -202,12 +204,10 @@ final class Tracer {
             ? model.integers(constant.name())
             : Optional.empty();
     return value.holding(
-        integers.map(
-            list ->
-                IntStream.range(0, list.length)
-                    .mapToObj(
-                        i -> new ShapeElement(true, list[i], new ShapeElement.Literal(edge, i)))
-                    .toList()));
+        integers.map(list ->
+            IntStream.range(0, list.length)
+                .mapToObj(i -> new ShapeElement(true, list[i], new ShapeElement.Literal(edge, i)))
+                .toList()));
   }
 
   /** The numbers of a floating-point constant of at most 16 elements. */

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * What is known of one value of the graph.
  *
- * @param ranked whether the number of axes is known; when not, {@code dims} and {@code labels} are empty
+ * @param ranked whether the number of axes is known; when not, {@code dims} and {@code labels} are
+ *     empty
  * @param dims size of each axis; a negative number is the symbol of a size that is not known, equal
  *     symbols being equal sizes
  * @param labels channels of each axis
