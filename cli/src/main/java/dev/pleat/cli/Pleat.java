@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       FoldCommand.class,
       InspectCommand.class,
+      EvalCommand.class,
       DemoCommand.class,
       AutoComplete.GenerateCompletion.class
     },
