@@ -2,6 +2,8 @@ package dev.pleat.cli;
 
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.onnx.data.ImageSize;
+import dev.pleat.onnx.data.Layout;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -26,13 +28,37 @@ final class Converters {
       throw new TypeConversionException(
           "'%s' is not a share in [0, 1); 0.5 removes half".formatted(text));
     }
+  }
 
-    private static double number(String text) {
-      try {
-        return Double.parseDouble(text);
-      } catch (NumberFormatException notANumber) {
-        return Double.NaN;
+  /** A finite number. */
+  static final class Finite implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      double value = number(text);
+      if (Double.isFinite(value)) {
+        return value;
       }
+      throw new TypeConversionException("'%s' is not a number".formatted(text));
+    }
+  }
+
+  /** A finite number above 0. */
+  static final class Scale implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      double value = number(text);
+      if (value > 0 && Double.isFinite(value)) {
+        return value;
+      }
+      throw new TypeConversionException("'%s' is not a number above 0".formatted(text));
+    }
+  }
+
+  private static double number(String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException notANumber) {
+      return Double.NaN;
     }
   }
 
@@ -99,6 +125,29 @@ final class Converters {
     @Override
     public Repair convert(String text) {
       return oneOf(Repair.values(), text);
+    }
+  }
+
+  /** The name of a {@link Layout} in lower case. */
+  static final class LayoutName implements ITypeConverter<Layout> {
+    @Override
+    public Layout convert(String text) {
+      return oneOf(Layout.values(), text);
+    }
+  }
+
+  /** Height and width, {@code 224x224}. */
+  static final class Pixels implements ITypeConverter<ImageSize> {
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,5})x([0-9]{1,5})");
+
+    @Override
+    public ImageSize convert(String text) {
+      Matcher size = SIZE.matcher(text);
+      if (size.matches()) {
+        return new ImageSize(Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2)));
+      }
+      throw new TypeConversionException(
+          "'%s' is not a height and width such as 224x224".formatted(text));
     }
   }
 

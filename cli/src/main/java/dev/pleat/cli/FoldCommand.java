@@ -100,9 +100,24 @@ final class FoldCommand implements Callable<Integer> {
     if (common.json()) {
       out.println(Json.of(report));
     } else if (!common.quiet()) {
-      new FoldSummary(report, Optional.empty()).lines(common.verbose()).forEach(out::println);
+      new FoldSummary(report, latency(request, report))
+          .lines(common.verbose())
+          .forEach(out::println);
     }
     return 0;
+  }
+
+  /** Only a model that verification has already run is sure to run again. */
+  private static Optional<LatencyComparison> latency(FoldRequest request, FoldReport report) {
+    return report.verification().ran()
+        ? Optional.of(
+            LatencyComparison.measure(
+                request.input(),
+                request.output(),
+                request.inputShapes(),
+                request.threads(),
+                request.options().seed()))
+        : Optional.empty();
   }
 
   /**

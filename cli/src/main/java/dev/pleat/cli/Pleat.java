@@ -17,7 +17,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {FoldCommand.class, InspectCommand.class, AutoComplete.GenerateCompletion.class},
+    subcommands = {
+      FoldCommand.class,
+      InspectCommand.class,
+      EvalCommand.class,
+      DemoCommand.class,
+      AutoComplete.GenerateCompletion.class
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

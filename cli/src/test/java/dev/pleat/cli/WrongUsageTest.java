@@ -40,6 +40,16 @@ class WrongUsageTest {
           fold m.onnx -o o.onnx --channels 0.5 --input-shape image=1x0x3 | 'image=1x0x3' is not NAME=SHAPE
           fold m.onnx -o o.onnx --channels 0.5 --mehtod l1 | did you mean --method
           inspect                                     | 'MODEL'
+          eval                                        | 'MODEL'
+          eval m.onnx --labels l.gz                   | --labels without --images
+          eval m.onnx --size 224                      | '--size': '224' is not a height and width
+          eval m.onnx --size 0x9                      | --size is 0x9
+          eval m.onnx --mean 0.1,grey                 | 'grey' is not a number
+          eval m.onnx --std 0                         | '0' is not a number above 0
+          eval m.onnx --layout hwc                    | 'hwc' is unknown; expected nchw, nhwc
+          eval m.onnx --batch 0                       | '--batch': '0' is not a whole number
+          eval m.onnx --latency-batch 1.5             | '1.5' is not a whole number
+          demo again                                  | 'again'
           inspect m.onnx --channels 0.5 --size 1MB    | mutually exclusive
           """)
   void wrong_usage_is_one_line_and_exit_code_2(String arguments, String expected) {

@@ -2,6 +2,7 @@ package dev.pleat.cli.demo;
 
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.core.report.FoldReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,18 +33,28 @@ record DemoVariant(double channels, Method method, Repair repair) {
         .formatted(Math.round(100 * channels), lower(method), lower(repair));
   }
 
-  /** What it does, in words. */
-  String description() {
-    return "%d %% fewer channels, %s"
-        .formatted(
-            Math.round(100 * channels),
-            switch (method) {
-              case FOLD -> repair == Repair.NONE ? "folded, no repair" : "folded and repaired";
-              default -> "pruned (" + lower(method).toUpperCase(Locale.ROOT) + ")";
-            });
+  /** What is known after folding; accuracy and latency are not measured yet. */
+  DemoReport.Row row(FoldReport report) {
+    return new DemoReport.Row(
+        description(),
+        channels,
+        report.method(),
+        report.repair(),
+        0,
+        report.parameters().after(),
+        report.bytes().after(),
+        0);
   }
 
-  static String lower(Enum<?> constant) {
+  private String description() {
+    String how =
+        method != Method.FOLD
+            ? method.name() + "-pruned"
+            : repair == Repair.NONE ? "folded, not repaired" : "folded and repaired";
+    return "%d %% of channels %s".formatted(Math.round(100 * channels), how);
+  }
+
+  private static String lower(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 }

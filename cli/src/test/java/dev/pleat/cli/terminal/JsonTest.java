@@ -2,10 +2,13 @@ package dev.pleat.cli.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.Change;
+import dev.pleat.core.report.EvalReport;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
+import dev.pleat.core.report.Latency;
 import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.Verification;
 import java.util.List;
@@ -100,6 +103,37 @@ class JsonTest {
     assertThat(report.get("frozen").get(0).propertyNames())
         .containsExactly("name", "width", "reason");
     assertThat(report.get("flops").asLong()).isEqualTo(3);
+  }
+
+  @Test
+  void the_fields_of_an_evaluation_are_pinned() {
+    JsonNode report =
+        json(
+            new EvalReport(
+                "m.onnx",
+                Optional.of(0.9),
+                Optional.empty(),
+                10,
+                Optional.of(new Agreement(0.9, 0.1, 2)),
+                new Latency(1, 2, 1),
+                Optional.of(new Latency(1, 2, 1)),
+                42));
+
+    assertThat(report.propertyNames())
+        .containsExactly(
+            "model",
+            "accuracy",
+            "top5",
+            "count",
+            "agreement",
+            "latencyMs",
+            "againstLatencyMs",
+            "bytes");
+    assertThat(report.get("agreement").propertyNames())
+        .containsExactly("top1", "klDivergence", "maxAbsDifference");
+    assertThat(report.get("latencyMs").propertyNames()).containsExactly("median", "p90", "batch");
+    assertThat(report.get("accuracy").asDouble()).isEqualTo(0.9);
+    assertThat(report.get("top5").isNull()).isTrue();
   }
 
   @Test

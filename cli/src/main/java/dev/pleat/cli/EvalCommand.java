@@ -1,0 +1,175 @@
+package dev.pleat.cli;
+
+import dev.pleat.cli.terminal.Json;
+import dev.pleat.cli.terminal.ProgressDisplay;
+import dev.pleat.core.report.EvalReport;
+import dev.pleat.onnx.data.ImageSize;
+import dev.pleat.onnx.data.Layout;
+import dev.pleat.onnx.data.Preprocessing;
+import dev.pleat.onnx.eval.EvalRequest;
+import dev.pleat.onnx.eval.Evaluation;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code pleat eval}: measures a model, alone or against the one it was folded from. */
+@Command(
+    name = "eval",
+    description = {
+      "Measure a network: accuracy and top-5 on labelled images, agreement with the original",
+      "(no labels needed), latency and size. Images are a folder with one folder per class, IDX",
+      "files (.gz too) or CIFAR binaries."
+    },
+    sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
+    optionListHeading = "%nOptions:%n",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pleat eval small.onnx",
+      "      latency and size only",
+      "  pleat eval small.onnx --images test/ --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 \\",
+      "      --size 224x224",
+      "      a folder per class, normalised as for ImageNet",
+      "  pleat eval small.onnx --images t10k-images.idx3-ubyte.gz --labels t10k-labels.idx1-ubyte.gz",
+      "  pleat eval small.onnx --against model.onnx --images photos/",
+      "      how often both agree, without labels"
+    })
+final class EvalCommand implements Callable<Integer> {
+  @SuppressWarnings("NullAway.Init")
+  @Spec
+  private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "The .onnx file to measure.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--images",
+      order = 1,
+      paramLabel = "PATH",
+      description = "Images: a folder, an IDX file or CIFAR binaries. Without: latency and size.")
+  private Optional<Path> images = Optional.empty();
+
+  @Option(
+      names = "--labels",
+      order = 2,
+      paramLabel = "PATH",
+      description = "IDX file of labels, for images that carry none.")
+  private Optional<Path> labels = Optional.empty();
+
+  @Option(
+      names = "--against",
+      order = 3,
+      paramLabel = "ORIGINAL",
+      description = "The .onnx file to compare outputs with.")
+  private Optional<Path> against = Optional.empty();
+
+  @Option(
+      names = "--mean",
+      order = 10,
+      split = ",",
+      paramLabel = "M",
+      converter = Converters.Finite.class,
+      description = "Subtract from pixel/255: one number, or one per channel. Default: 0.")
+  private List<Double> mean = List.of(0.0);
+
+  @Option(
+      names = "--std",
+      order = 11,
+      split = ",",
+      paramLabel = "S",
+      converter = Converters.Scale.class,
+      description = "Then divide by: one number, or one per channel. Default: 1.")
+  private List<Double> std = List.of(1.0);
+
+  @Option(
+      names = "--size",
+      order = 12,
+      paramLabel = "HxW",
+      converter = Converters.Pixels.class,
+      description = "Resize images to this height and width. Default: as they are.")
+  private Optional<ImageSize> size = Optional.empty();
+
+  @Option(
+      names = "--layout",
+      order = 13,
+      paramLabel = "NAME",
+      converter = Converters.LayoutName.class,
+      description = "nchw or nhwc. Default: as the model's input looks.")
+  private Optional<Layout> layout = Optional.empty();
+
+  @Option(
+      names = "--batch",
+      order = 20,
+      paramLabel = "N",
+      converter = Converters.Positive.class,
+      description = "Images in one run. Default: the model's fixed batch, or 64.")
+  private Optional<Integer> batch = Optional.empty();
+
+  @Option(
+      names = "--latency-batch",
+      order = 21,
+      paramLabel = "N",
+      converter = Converters.Positive.class,
+      description = "Samples in one timed run. Default: ${DEFAULT-VALUE}.")
+  private int latencyBatch = 1;
+
+  @Option(
+      names = "--output-name",
+      order = 22,
+      paramLabel = "NAME",
+      description = "The output to judge. Default: the first that looks like a classifier's.")
+  private Optional<String> outputName = Optional.empty();
+
+  @Mixin private InputShapes inputShapes = new InputShapes();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() {
+    EvalRequest request = request();
+    EvalReport report;
+    try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
+      report = Evaluation.run(request, progress);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json()) {
+      out.println(Json.of(report));
+    } else if (!common.quiet()) {
+      new EvalSummary(report).lines().forEach(out::println);
+    }
+    return 0;
+  }
+
+  /**
+   * What the options ask for.
+   *
+   * @throws ParameterException when there are labels but no images
+   */
+  EvalRequest request() {
+    if (labels.isPresent() && images.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--labels without --images: name the images that they belong to");
+    }
+    return new EvalRequest(
+        model,
+        images,
+        labels,
+        new Preprocessing(mean, std, size, layout),
+        against,
+        batch.map(OptionalInt::of).orElse(OptionalInt.empty()),
+        common.threads(),
+        latencyBatch,
+        inputShapes.byName(),
+        outputName);
+  }
+}

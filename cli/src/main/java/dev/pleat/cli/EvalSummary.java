@@ -1,0 +1,41 @@
+package dev.pleat.cli;
+
+import dev.pleat.cli.terminal.Figures;
+import dev.pleat.cli.terminal.Table;
+import dev.pleat.core.report.Agreement;
+import dev.pleat.core.report.EvalReport;
+import dev.pleat.core.report.Latency;
+import java.util.List;
+
+/** A report of {@code eval} for people. */
+record EvalSummary(EvalReport report) {
+
+  /** The lines to show. */
+  List<String> lines() {
+    Table table = new Table(report.model(), "");
+    report.accuracy().ifPresent(share -> table.row("accuracy", Figures.percent(share)));
+    report.top5().ifPresent(share -> table.row("top-5", Figures.percent(share)));
+    if (report.count() > 0) {
+      table.row("images", Figures.count(report.count()));
+    }
+    report.agreement().ifPresent(agreement -> add(table, agreement));
+    Latency latency = report.latencyMs();
+    String batch = latency.batch() == 1 ? "" : ", batch of " + latency.batch();
+    table.row("latency, median" + batch, Figures.milliseconds(latency.median()));
+    table.row("latency, p90" + batch, Figures.milliseconds(latency.p90()));
+    report
+        .againstLatencyMs()
+        .ifPresent(original -> {
+          table.row("original's median" + batch, Figures.milliseconds(original.median()));
+          table.row("original's p90" + batch, Figures.milliseconds(original.p90()));
+        });
+    table.row("size", Figures.bytes(report.bytes()));
+    return table.lines();
+  }
+
+  private static void add(Table table, Agreement agreement) {
+    table.row("same top-1 as the original", Figures.percent(agreement.top1()));
+    table.row("KL divergence", Figures.plain(agreement.klDivergence()));
+    table.row("largest difference", Figures.plain(agreement.maxAbsDifference()));
+  }
+}

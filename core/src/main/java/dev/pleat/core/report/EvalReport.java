@@ -1,0 +1,28 @@
+package dev.pleat.core.report;
+
+import java.util.Optional;
+
+/**
+ * The result of an evaluation. The component names are the fields of {@code eval --json}.
+ *
+ * @param model the model that was evaluated
+ * @param accuracy share of labelled images whose largest output is their class, in [0, 1]; empty
+ *     without labels
+ * @param top5 share of labelled images whose class is among the five largest outputs, in [0, 1];
+ *     empty without labels or below five classes
+ * @param count images that accuracy or agreement was measured on; 0 when there were none
+ * @param agreement how far the outputs are from the original's, empty without an original
+ * @param latencyMs time of one run
+ * @param againstLatencyMs time of one run of the original, measured in turns with the model; empty
+ *     without an original
+ * @param bytes file size of the model, external data included
+ */
+public record EvalReport(
+    String model,
+    Optional<Double> accuracy,
+    Optional<Double> top5,
+    int count,
+    Optional<Agreement> agreement,
+    Latency latencyMs,
+    Optional<Latency> againstLatencyMs,
+    long bytes) {}

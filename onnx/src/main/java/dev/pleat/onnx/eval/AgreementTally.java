@@ -1,0 +1,89 @@
+package dev.pleat.onnx.eval;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.report.Agreement;
+import java.util.Arrays;
+
+/** Compares the rows of an original with those of the model folded from it. */
+final class AgreementTally {
+  /** Probabilities are taken as at least this, so that one rounded to 0 costs no infinity. */
+  private static final double LEAST_PROBABILITY = 1e-12;
+
+  private static final double SUM_TOLERANCE = 1e-3;
+
+  private long rows;
+  private long same;
+  private double divergence;
+  private double largest;
+
+  void add(Rows original, Rows folded) {
+    if (!Arrays.equals(original.shape(), folded.shape())) {
+      throw new PleatException(
+          "the output '%s' is %s, but %s in --against; give the model it was folded from"
+              .formatted(
+                  folded.name(),
+                  Arrays.toString(folded.shape()),
+                  Arrays.toString(original.shape())));
+    }
+    for (int r = 0; r < original.count(); r++) {
+      same += original.argmax(r) == folded.argmax(r) ? 1 : 0;
+      divergence += divergence(original, folded, r);
+      rows++;
+    }
+    for (int i = 0; i < original.values().length; i++) {
+      double difference = Math.abs((double) original.values()[i] - folded.values()[i]);
+      // Equal infinities subtract to NaN; masked logits are of this kind.
+      largest = Double.isNaN(difference) ? largest : Math.max(largest, difference);
+    }
+  }
+
+  Agreement agreement() {
+    return new Agreement((double) same / rows, divergence / rows, largest);
+  }
+
+  /** KL(original ‖ folded) of one row in nats. */
+  private static double divergence(Rows original, Rows folded, int row) {
+    boolean probabilities = isProbabilities(original, row) && isProbabilities(folded, row);
+    double[] p = probabilities ? logs(original, row) : logSoftmax(original, row);
+    double[] q = probabilities ? logs(folded, row) : logSoftmax(folded, row);
+    double sum = 0;
+    for (int c = 0; c < p.length; c++) {
+      double share = Math.exp(p[c]);
+      if (share > 0) {
+        sum += share * (p[c] - Math.max(q[c], Math.log(LEAST_PROBABILITY)));
+      }
+    }
+    return Math.max(0, sum);
+  }
+
+  /** Rows of one value are logits: that it is 1 says nothing. */
+  private static boolean isProbabilities(Rows rows, int row) {
+    double sum = 0;
+    for (int c = 0; c < rows.width(); c++) {
+      float value = rows.at(row, c);
+      if (!(value >= 0)) {
+        return false;
+      }
+      sum += value;
+    }
+    return rows.width() > 1 && Math.abs(sum - 1) <= SUM_TOLERANCE;
+  }
+
+  private static double[] logs(Rows rows, int row) {
+    double[] logs = new double[rows.width()];
+    Arrays.setAll(logs, c -> Math.log(Math.max(rows.at(row, c), LEAST_PROBABILITY)));
+    return logs;
+  }
+
+  private static double[] logSoftmax(Rows rows, int row) {
+    double max = rows.at(row, rows.argmax(row));
+    double sum = 0;
+    for (int c = 0; c < rows.width(); c++) {
+      sum += Math.exp(rows.at(row, c) - max);
+    }
+    double logSum = Math.log(sum);
+    double[] logs = new double[rows.width()];
+    Arrays.setAll(logs, c -> rows.at(row, c) - max - logSum);
+    return logs;
+  }
+}

@@ -1,0 +1,98 @@
+package dev.pleat.onnx.eval;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.report.EvalReport;
+import dev.pleat.core.report.Latency;
+import dev.pleat.onnx.data.ImageInput;
+import dev.pleat.onnx.data.ImageSet;
+import dev.pleat.onnx.data.ImageSets;
+import dev.pleat.onnx.model.ModelReader;
+import dev.pleat.onnx.run.OnnxSession;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Measures one model, alone or against the one it was folded from. */
+public final class Evaluation {
+  private final EvalRequest request;
+  private final Progress progress;
+
+  private Evaluation(EvalRequest request, Progress progress) {
+    this.request = request;
+    this.progress = progress;
+  }
+
+  /**
+   * Runs an evaluation: accuracy on labelled images; agreement with the original on the images, or
+   * on generated inputs where there are none; latency and size always.
+   *
+   * @throws PleatException when a file cannot be read, the images or labels do not fit the model,
+   *     an output is not a number, or the model does not run
+   */
+  public static EvalReport run(EvalRequest request, Progress progress) {
+    return new Evaluation(request, progress).measure();
+  }
+
+  private EvalReport measure() {
+    long bytes = ModelReader.read(request.model()).bytes();
+    request.against().ifPresent(ModelReader::read);
+    Optional<ImageSet> images = request.images().map(p -> ImageSets.open(p, request.labels()));
+    try (OnnxSession session = OnnxSession.open(request.model(), request.threads())) {
+      Optional<Path> against = request.against();
+      if (against.isEmpty()) {
+        return measure(session, Optional.empty(), images, bytes);
+      }
+      try (OnnxSession original = OnnxSession.open(against.get(), request.threads())) {
+        return measure(session, Optional.of(original), images, bytes);
+      }
+    }
+  }
+
+  private EvalReport measure(
+      OnnxSession session, Optional<OnnxSession> original, Optional<ImageSet> images, long bytes) {
+    Samples samples;
+    AgreementTally agreement = new AgreementTally();
+    Optional<Double> accuracy = Optional.empty();
+    Optional<Double> top5 = Optional.empty();
+    int count = 0;
+    if (images.isPresent()) {
+      ImageSet set = images.get();
+      ImageInput input =
+          ImageInput.of(session.inputs(), request.inputShapes(), request.preprocessing());
+      samples = Samples.ofImage(set, input, request.latencyBatch());
+      if (set.labelled() || original.isPresent()) {
+        AccuracyTally tally = new AccuracyTally(set);
+        new ImagePass(set, input, request.batch(), request.outputName())
+            .run(session, original, tally, agreement, progress);
+        accuracy = tally.accuracy();
+        top5 = tally.top5();
+        count = set.count();
+      }
+    } else {
+      GeneratedPass generated = new GeneratedPass(session, request);
+      original.ifPresent(o -> generated.compare(o, agreement, progress));
+      samples = generated.timed();
+    }
+    List<Latency> latencies = time(session, original, samples);
+    return new EvalReport(
+        request.model().toString(),
+        accuracy,
+        top5,
+        count,
+        original.map(o -> agreement.agreement()),
+        latencies.getFirst(),
+        original.map(o -> latencies.getLast()),
+        bytes);
+  }
+
+  private List<Latency> time(OnnxSession session, Optional<OnnxSession> original, Samples samples) {
+    List<OnnxSession> sessions = new ArrayList<>(List.of(session));
+    original.ifPresent(sessions::add);
+    progress.begin("time", 1);
+    List<Latency> latencies = Stopwatch.time(sessions, samples.inputs(), samples.batch());
+    progress.step();
+    return latencies;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.pleat.onnx.eval;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.onnx.run.GeneratedInputs;
+import dev.pleat.onnx.run.OnnxSession;
+import dev.pleat.onnx.run.TensorType;
+import dev.pleat.onnx.run.TensorValue;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Runs and compares models on generated inputs, for want of images. */
+final class GeneratedPass {
+  private static final int SEEDS = 16;
+
+  private final OnnxSession session;
+  private final EvalRequest request;
+  private final Map<String, TensorValue> first;
+
+  GeneratedPass(OnnxSession session, EvalRequest request) {
+    this.session = session;
+    this.request = request;
+    this.first = GeneratedInputs.firstThatRuns(session, request.inputShapes(), 0);
+  }
+
+  /** Compares with the original on inputs of 16 seeds. */
+  void compare(OnnxSession original, AgreementTally agreement, Progress progress) {
+    Map<String, long[]> shapes = GeneratedInputs.shapes(first);
+    progress.begin("compare", SEEDS);
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Map<String, TensorValue> inputs =
+          seed == 0 ? first : GeneratedInputs.firstThatRuns(session, shapes, seed);
+      Rows folded = rows(session, inputs, request.outputName(), "the model");
+      agreement.add(rows(original, inputs, Optional.of(folded.name()), "--against"), folded);
+      progress.step();
+    }
+  }
+
+  private static Rows rows(
+      OnnxSession session, Map<String, TensorValue> inputs, Optional<String> output, String who) {
+    Rows rows = Rows.of(session.run(inputs), output);
+    if (rows.firstNaN() >= 0) {
+      throw new PleatException(
+          "%s gives NaN in the output '%s' on generated inputs; give --images, or check its weights"
+              .formatted(who, rows.name()));
+    }
+    return rows;
+  }
+
+  /** Inputs to time, with the wanted batch where the model leaves it open. */
+  Samples timed() {
+    Map<String, long[]> shapes = new LinkedHashMap<>(GeneratedInputs.shapes(first));
+    int batch = 1;
+    for (TensorType type : session.inputs()) {
+      long[] shape = shapes.getOrDefault(type.name(), new long[0]).clone();
+      if (shape.length == 0) {
+        continue;
+      }
+      boolean given =
+          request.inputShapes().containsKey(type.name()) || request.inputShapes().containsKey("*");
+      if (type.shape()[0] < 0 && !given) {
+        shape[0] = request.latencyBatch();
+        shapes.put(type.name(), shape);
+      }
+      batch = type == session.inputs().getFirst() ? Math.toIntExact(shape[0]) : batch;
+    }
+    return new Samples(GeneratedInputs.firstThatRuns(session, shapes, 0), batch);
+  }
+}
