@@ -40,9 +40,9 @@ final class GeneratedPass {
   private static Rows rows(
       OnnxSession session, Map<String, TensorValue> inputs, Optional<String> output, String who) {
     Rows rows = Rows.of(session.run(inputs), output);
-    if (rows.firstNaN() >= 0) {
+    if (rows.firstBroken() >= 0) {
       throw new PleatException(
-          "%s gives NaN in the output '%s' on generated inputs; give --images, or check its weights"
+          "%s gives NaN or infinity in the output '%s' on generated inputs; give --images, or check its weights"
               .formatted(who, rows.name()));
     }
     return rows;

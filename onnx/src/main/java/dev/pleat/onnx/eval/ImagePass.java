@@ -67,10 +67,10 @@ final class ImagePass {
       Optional<String> output,
       String who) {
     Rows rows = Rows.of(session.run(feed), output).first(to - from, size);
-    int bad = rows.firstNaN();
+    int bad = rows.firstBroken();
     if (bad >= 0) {
       throw new PleatException(
-          "%s: %s gives NaN in the output '%s' (image %d, counted from 0); check --mean, --std and the model's weights"
+          "%s: %s gives NaN or infinity in the output '%s' (image %d, counted from 0); check --mean, --std and the model's weights"
               .formatted(images.describe(from + bad), who, rows.name(), from + bad));
     }
     return rows;

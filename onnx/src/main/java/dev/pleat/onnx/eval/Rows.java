@@ -122,10 +122,13 @@ record Rows(String name, long[] shape, float[] values, int width) {
     return new Rows(name, cut, Arrays.copyOf(values, values.length / batch * real), width);
   }
 
-  /** The batch entry that holds the first value that is not a number; −1 when all are. */
-  int firstNaN() {
+  /**
+   * The batch entry that holds the first NaN or +∞; −1 when none does. −∞ is what masked logits
+   * are.
+   */
+  int firstBroken() {
     for (int i = 0; i < values.length; i++) {
-      if (Float.isNaN(values[i])) {
+      if (Float.isNaN(values[i]) || values[i] == Float.POSITIVE_INFINITY) {
         return shape.length == 0 ? 0 : (int) (i / (values.length / shape[0]));
       }
     }
