@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
-import dev.pleat.onnx.FoldRequest;
+import dev.pleat.onnx.fold.FoldRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -6,6 +6,7 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.fold.FoldPipeline;
+import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.fold.Inspection;
 import java.nio.file.Path;
 import java.util.Map;

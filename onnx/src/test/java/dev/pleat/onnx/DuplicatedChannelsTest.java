@@ -6,6 +6,7 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.network.RandomArchitecture;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;

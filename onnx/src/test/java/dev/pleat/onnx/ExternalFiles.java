@@ -12,7 +12,9 @@ import java.nio.file.Path;
 final class ExternalFiles {
   private ExternalFiles() {}
 
-  /** Moves every initializer of at least 64 bytes to one file; the runtime wants small ones inside. */
+  /**
+   * Moves every initializer of at least 64 bytes to one file; the runtime wants small ones inside.
+   */
   static void moveOut(ModelProto.Builder model, Path file) throws IOException {
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     for (TensorProto.Builder tensor : model.getGraphBuilder().getInitializerBuilderList()) {

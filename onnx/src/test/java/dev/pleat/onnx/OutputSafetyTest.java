@@ -9,6 +9,7 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.RandomArchitecture;
 import java.io.IOException;
@@ -49,8 +50,7 @@ final class OutputSafetyTest {
     FoldRequest request =
         FoldRequest.of(network(1), output, FoldOptions.of(new Target.Channels(0.5)));
     OnnxFolding.fold(
-        new FoldRequest(
-            request.input(), output, request.options(), true, false, true, 1, Map.of()),
+        new FoldRequest(request.input(), output, request.options(), true, false, true, 1, Map.of()),
         Progress.SILENT);
     assertThat(Files.size(output)).isGreaterThan(100);
   }
@@ -150,20 +150,15 @@ final class OutputSafetyTest {
 
   @Test
   void a_target_that_no_width_reaches_names_the_nearest() {
-    assertThatThrownBy(
-            () ->
-                Folds.fold(
-                    network(1),
-                    folder.resolve("out.onnx"),
-                    FoldOptions.of(new Target.Parameters(0.9999))))
+    assertThatThrownBy(() ->
+            Folds.fold(
+                network(1),
+                folder.resolve("out.onnx"),
+                FoldOptions.of(new Target.Parameters(0.9999))))
         .isInstanceOf(PleatException.class)
         .hasMessageContaining("nearest");
-    assertThatThrownBy(
-            () ->
-                Folds.fold(
-                    network(1),
-                    folder.resolve("out.onnx"),
-                    FoldOptions.of(new Target.Size(10))))
+    assertThatThrownBy(() ->
+            Folds.fold(network(1), folder.resolve("out.onnx"), FoldOptions.of(new Target.Size(10))))
         .hasMessageContaining("nearest");
   }
 

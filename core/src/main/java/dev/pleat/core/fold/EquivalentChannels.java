@@ -9,6 +9,7 @@ import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,50 +88,66 @@ final class EquivalentChannels {
 
   private int[] split(int g) {
     int width = groups.get(g).width();
-    if (count(classOf[g]) == width) {
-      return classOf[g];
-    }
-    double[][] projection = new double[width][PROJECTIONS];
-    double[] scale = new double[width];
-    for (Slot slot : groups.get(g).slots()) {
-      if (slot.role() != Role.CONSUMER) {
-        project(g, slot, projection, scale);
+    int[] classes = classOf[g];
+    // One projection tells nearly all channels apart; the others look at what it left together.
+    for (int k = 0; k < PROJECTIONS && count(classes) < width; k++) {
+      boolean[] shared = shared(classes);
+      double[] projection = new double[width];
+      double[] scale = new double[width];
+      for (Slot slot : groups.get(g).slots()) {
+        if (slot.role() != Role.CONSUMER) {
+          project(slot, k, shared, projection, scale);
+        }
       }
+      classes = refine(classes, projection, scale);
     }
-    return refine(classOf[g], projection, scale);
+    return classes;
   }
 
-  private void project(int g, Slot slot, double[][] projection, double[] scale) {
+  /** Which channels share their class with another. */
+  private static boolean[] shared(int[] classes) {
+    int[] size = new int[count(classes)];
+    for (int c : classes) {
+      size[c]++;
+    }
+    boolean[] shared = new boolean[classes.length];
+    for (int i = 0; i < classes.length; i++) {
+      shared[i] = size[classes[i]] > 1;
+    }
+    return shared;
+  }
+
+  private void project(Slot slot, int k, boolean[] shared, double[] projection, double[] scale) {
     Tensor tensor = store.read(slot.tensor());
-    float[] values = tensor.values();
     AxisView view = AxisView.of(tensor.shape(), slot.axis(), slot.partitions());
     int[][] positions = slot.positions(projection.length);
-    for (int k = 0; k < PROJECTIONS; k++) {
-      double[][] coefficients = coefficients(slot, tensor.shape(), k);
-      for (int i = 0; i < projection.length; i++) {
-        double sum = 0;
-        double absolute = 0;
-        for (int occurrence = 0; occurrence < positions[i].length; occurrence++) {
-          double weight = coefficient(slot.tensor().hashCode(), occurrence, k);
-          int position = positions[i][occurrence];
-          double[] coefficient = coefficients[chunkOfRow(slot, tensor.shape(), position)];
-          int start = view.start(position);
-          double dot = 0;
-          for (int o = 0, c = 0; o < view.outer(); o++) {
-            int base = start + o * view.stride();
-            for (int r = 0; r < view.run(); r++, c++) {
-              dot += coefficient[c] * values[base + r];
-              absolute += Math.abs(values[base + r]);
-            }
-          }
-          sum += weight * dot;
-        }
-        projection[i][k] += sum;
-        if (k == 0) {
-          scale[i] += absolute;
-        }
+    double[][] coefficients = coefficients(slot, tensor.shape(), k);
+    double[] sums = new double[2];
+    for (int i = 0; i < projection.length; i++) {
+      for (int occurrence = 0; shared[i] && occurrence < positions[i].length; occurrence++) {
+        int position = positions[i][occurrence];
+        double[] coefficient = coefficients[chunkOfRow(slot, tensor.shape(), position)];
+        sum(tensor.values(), view, view.start(position), coefficient, sums);
+        projection[i] += coefficient(slot.tensor().hashCode(), occurrence, k) * sums[0];
+        scale[i] += sums[1];
       }
     }
+  }
+
+  /** Σ cx and Σ |x| over the elements of one position. */
+  private static void sum(
+      float[] values, AxisView view, int start, double[] coefficient, double[] sums) {
+    double dot = 0;
+    double absolute = 0;
+    for (int o = 0, c = 0; o < view.outer(); o++) {
+      int base = start + o * view.stride();
+      for (int r = 0; r < view.run(); r++, c++) {
+        dot += coefficient[c] * values[base + r];
+        absolute += Math.abs(values[base + r]);
+      }
+    }
+    sums[0] = dot;
+    sums[1] = absolute;
   }
 
   /**
@@ -209,34 +226,23 @@ final class EquivalentChannels {
   }
 
   /** Splits each class where sorted projections leave a gap beyond rounding. */
-  private static int[] refine(int[] classes, double[][] projection, double[] scale) {
-    int[] current = classes;
-    for (int k = 0; k < PROJECTIONS; k++) {
-      int column = k;
-      int[] before = current;
-      Integer[] order = new Integer[current.length];
-      Arrays.setAll(order, i -> i);
-      Arrays.sort(
-          order,
-          (a, b) -> {
-            int byClass = Integer.compare(before[a], before[b]);
-            return byClass != 0
-                ? byClass
-                : Double.compare(projection[a][column], projection[b][column]);
-          });
-      int[] next = new int[current.length];
-      int id = 0;
-      for (int i = 1; i < order.length; i++) {
-        int a = order[i - 1];
-        int b = order[i];
-        double gap = projection[b][k] - projection[a][k];
-        if (before[a] != before[b] || !(gap <= TOLERANCE * Math.max(scale[a], scale[b]))) {
-          id++;
-        }
-        next[b] = id;
+  private static int[] refine(int[] classes, double[] projection, double[] scale) {
+    Integer[] order = new Integer[classes.length];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(
+        order,
+        Comparator.<Integer>comparingInt(i -> classes[i]).thenComparingDouble(i -> projection[i]));
+    int[] refined = new int[classes.length];
+    int id = 0;
+    for (int i = 1; i < order.length; i++) {
+      int a = order[i - 1];
+      int b = order[i];
+      double gap = projection[b] - projection[a];
+      if (classes[a] != classes[b] || !(gap <= TOLERANCE * Math.max(scale[a], scale[b]))) {
+        id++;
       }
-      current = next;
+      refined[b] = id;
     }
-    return current;
+    return refined;
   }
 }

@@ -28,7 +28,8 @@ public final class Folding {
    * @param groups what happened to each group, in the same order
    * @param repair the repair that was used, never {@link Repair#AUTO}
    * @param repairReason why
-   * @param watch seconds of the stages {@code gram}, {@code cluster}, {@code merge}, {@code repair}
+   * @param watch wall-clock seconds of the stages {@code gram}, {@code cluster}, {@code merge},
+   *     {@code repair}
    */
   public record Outcome(
       List<Clustering> clusterings,

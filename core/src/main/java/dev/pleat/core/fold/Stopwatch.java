@@ -18,6 +18,13 @@ public final class Stopwatch {
     }
   }
 
+  /** Runs the work and adds its time to the stage. */
+  public void time(String stage, Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    add(stage, (System.nanoTime() - start) / 1e9);
+  }
+
   /** Adds seconds to a stage. */
   public void add(String stage, double more) {
     seconds.merge(stage, more, Double::sum);

@@ -15,7 +15,6 @@ import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.Verification;
 import dev.pleat.core.tensor.TensorOverlay;
-import dev.pleat.onnx.FoldRequest;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
@@ -27,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -54,28 +54,28 @@ public final class FoldPipeline {
   private FoldReport run() {
     progress.begin("read", 1);
     OnnxModel model = watch.time("read", () -> ModelReader.read(request.input()));
+    // Nothing needs the hash before the output is written, and one processor is often idle till
+    // then.
+    CompletableFuture<String> hash =
+        CompletableFuture.supplyAsync(() -> Provenance.hash(request.input()));
     if (request.dryRun()) {
-      return fold(model, Optional.empty());
+      return fold(model, hash, Optional.empty());
     }
     try (StagedOutput stage =
         StagedOutput.open(request.input(), request.output(), request.force())) {
-      return fold(model, Optional.of(stage));
+      return fold(model, hash, Optional.of(stage));
     }
   }
 
   private TracedModel traced(OnnxModel model, Map<String, long[]> shapes) {
     progress.begin("trace", 1);
-    return watch.time(
-        "trace",
-        () -> {
-          TracedModel traced = new TracedModel(model, Trace.of(model, shapes));
-          traced.checkFinite();
-          return traced;
-        });
+    return watch.time("trace", () -> new TracedModel(model, Trace.of(model, shapes)));
   }
 
-  private FoldReport fold(OnnxModel model, Optional<StagedOutput> stage) {
+  private FoldReport fold(
+      OnnxModel model, CompletableFuture<String> hash, Optional<StagedOutput> stage) {
     TracedModel traced = traced(model, request.inputShapes());
+    watch.time("read", traced::checkFinite);
     requireGroups(traced);
     Verification verification = new Verification(false, 0, 0);
     Optional<Verifier> verifier =
@@ -101,7 +101,11 @@ public final class FoldPipeline {
     long bytes = traced.model().bytes();
     long written = sizes.totals(widths).bytes() + overhead(traced, sizes);
     if (stage.isPresent()) {
-      written = write(traced, tensors, outcome, stage.get(), verifier);
+      Map<String, String> provenance =
+          watch.time(
+              "write",
+              () -> Provenance.of(request.input(), hash.join(), request.options(), outcome));
+      written = write(traced, tensors, outcome, provenance, stage.get(), verifier);
     }
     return report(traced, sizes, widths, outcome, new Change(bytes, written), verification);
   }
@@ -135,7 +139,8 @@ public final class FoldPipeline {
           List<Integer> left = IntStream.range(0, safe.groups().size()).boxed().toList();
           return new Proof(
               safe,
-              new Verification(true, verifier.ratioZero(safe), verifier.duplicates(safe, left).folding()));
+              new Verification(
+                  true, verifier.ratioZero(safe), verifier.duplicates(safe, left).folding()));
         });
   }
 
@@ -170,17 +175,14 @@ public final class FoldPipeline {
       TracedModel traced,
       TensorOverlay tensors,
       Folding.Outcome outcome,
+      Map<String, String> provenance,
       StagedOutput stage,
       Optional<Verifier> verifier) {
     progress.begin("write", 1);
     watch.time(
         "write",
         () -> {
-          ModelProto proto =
-              traced.rewrite(
-                  outcome.clusterings(),
-                  tensors,
-                  Provenance.of(request.input(), request.options(), outcome));
+          ModelProto proto = traced.rewrite(outcome.clusterings(), tensors, provenance);
           ModelWriter.write(traced.model(), proto, stage.model());
           return proto;
         });

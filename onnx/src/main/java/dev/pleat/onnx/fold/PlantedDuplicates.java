@@ -20,7 +20,9 @@ import java.util.SplittableRandom;
  * layer that mixes channels, shows as a difference.
  */
 final class PlantedDuplicates {
-  /** One channel in this many becomes a copy: enough to show, few enough to keep the network alive. */
+  /**
+   * One channel in this many becomes a copy: enough to show, few enough to keep the network alive.
+   */
   private static final int EVERY = 16;
 
   private PlantedDuplicates() {}

@@ -24,11 +24,17 @@ import java.util.stream.Collectors;
 final class Provenance {
   private Provenance() {}
 
-  static Map<String, String> of(Path input, FoldOptions options, Folding.Outcome outcome) {
+  /**
+   * The entries for {@code metadata_props}.
+   *
+   * @param hash of the input, as {@link #hash} gives it
+   */
+  static Map<String, String> of(
+      Path input, String hash, FoldOptions options, Folding.Outcome outcome) {
     Map<String, String> entries = new TreeMap<>();
     entries.put("pleat.version", version());
     entries.put("pleat.input", input.getFileName().toString());
-    entries.put("pleat.input.sha256", hash(input));
+    entries.put("pleat.input.sha256", hash);
     entries.put("pleat.method", options.method().name().toLowerCase(Locale.ROOT));
     entries.put("pleat.repair", outcome.repair().name().toLowerCase(Locale.ROOT));
     entries.put("pleat.target", target(options));
@@ -73,7 +79,8 @@ final class Provenance {
     return version == null ? "development" : version;
   }
 
-  private static String hash(Path input) {
+  /** The SHA-256 of a file in hexadecimal. */
+  static String hash(Path input) {
     try (FileChannel channel = FileChannel.open(input, StandardOpenOption.READ)) {
       MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

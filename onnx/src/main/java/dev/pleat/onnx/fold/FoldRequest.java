@@ -1,4 +1,4 @@
-package dev.pleat.onnx;
+package dev.pleat.onnx.fold;
 
 import dev.pleat.core.fold.FoldOptions;
 import java.nio.file.Path;
