@@ -7,6 +7,7 @@ import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorStore;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,6 +20,9 @@ import java.util.List;
  * mean cosine of the pairs. The norm of one sum takes O(n·d), the pairs would take O(n²·d).
  */
 final class ApproximateRepair {
+  /** Opposite rows cancel to next to nothing, which no factor should blow up. */
+  private static final double SMALLEST_RATIO = 1e-3;
+
   private final ChannelGroup group;
   private final Clustering clustering;
   private final TensorStore store;
@@ -117,28 +121,63 @@ final class ApproximateRepair {
     return sum / group.width();
   }
 
+  /** Whether this is a group of convolutions without a live normalisation, such as a fused one. */
+  static boolean isUnnormalizedConvolution(ChannelGroup group, TensorStore store) {
+    return group.normalizations().isEmpty()
+        && group.slots(Role.PRODUCER).stream()
+            .anyMatch(slot -> store.shape(slot.tensor()).length > 2);
+  }
+
   /**
-   * The same for a group without normalisations, where the rows alone tell: ‖mean‖² over mean
-   * ‖row‖².
+   * The variance ratio of each cluster of a group without normalisations, where the rows alone tell:
+   * ‖mean‖² over mean ‖row‖². The root of its inverse gives a merged channel its amplitude back: an
+   * activation that is positively homogeneous passes the factor on.
    */
-  double ratioOfRows() {
+  double[] ratiosOfRows() {
+    int[][] members = clustering.members();
+    double[] ratios = new double[members.length];
+    Arrays.fill(ratios, 1);
     List<Slot> weights = weights();
     if (weights.isEmpty()) {
-      return 1;
+      return ratios;
     }
     UnitRows rows = UnitRows.of(group.width(), weights, store);
-    double sum = 0;
-    for (int[] cluster : clustering.members()) {
-      double[] amplitude = new double[group.width()];
+    UnitRows ones = UnitRows.ones(group.width());
+    double[] amplitude = new double[group.width()];
+    for (int c = 0; c < members.length; c++) {
       double squares = 0;
-      for (int i : cluster) {
+      for (int i : members[c]) {
         double norm = rows.scale()[i] > 0 ? 1 / rows.scale()[i] : 0;
-        amplitude[i] = norm / cluster.length;
-        squares += norm * norm;
+        amplitude[i] = norm / members[c].length;
+        squares += norm * norm / members[c].length;
       }
-      double mean = UnitRows.squaredNorm(cluster, amplitude, rows, UnitRows.ones(group.width()));
-      sum += squares > 0 ? cluster.length * mean / (squares / cluster.length) : cluster.length;
+      if (squares > 0) {
+        ratios[c] = UnitRows.squaredNorm(members[c], amplitude, rows, ones) / squares;
+      }
+    }
+    return ratios;
+  }
+
+  /** Mean over channels of the clusters' ratios. */
+  double mean(double[] ratios) {
+    double sum = 0;
+    for (int i = 0; i < group.width(); i++) {
+      int cluster = clustering.clusterOf(i);
+      sum += cluster < 0 ? 1 : ratios[cluster];
     }
     return sum / group.width();
+  }
+
+  /** The factor that restores each channel's amplitude; a collapse to nothing is left alone. */
+  double[] amplitudes(double[] ratios) {
+    double[] factors = new double[group.width()];
+    Arrays.setAll(
+        factors,
+        i -> {
+          int cluster = clustering.clusterOf(i);
+          double ratio = cluster < 0 ? 1 : ratios[cluster];
+          return ratio > SMALLEST_RATIO ? 1 / Math.sqrt(ratio) : 1;
+        });
+    return factors;
   }
 }

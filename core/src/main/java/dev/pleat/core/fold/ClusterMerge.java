@@ -83,10 +83,17 @@ final class ClusterMerge {
       }
       ratios.add(repair.ratio(predicted, deviations, approximate));
     }
+    if (group.normalizations().isEmpty()) {
+      double[] collapse = repair.ratiosOfRows();
+      boolean restore = approximate && ApproximateRepair.isUnnormalizedConvolution(group, store);
+      if (restore) {
+        double[] amplitudes = repair.amplitudes(collapse);
+        group.slots(Role.PRODUCER).forEach(slot -> scales.put(slot.tensor(), amplitudes));
+      }
+      ratios.add(restore ? 1 : repair.mean(collapse));
+    }
     add(group, clustering, scales, edits);
-    return ratios.isEmpty()
-        ? repair.ratioOfRows()
-        : ratios.stream().mapToDouble(Double::doubleValue).average().orElse(1);
+    return ratios.stream().mapToDouble(Double::doubleValue).average().orElse(1);
   }
 
   private static void add(

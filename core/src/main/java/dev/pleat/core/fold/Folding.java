@@ -83,7 +83,7 @@ public final class Folding {
     List<ChannelGroup> distinct = MergedGroups.of(groups, exact);
 
     progress.begin("cluster", groups.size());
-    RepairChoice choice = RepairChoice.of(options, groups);
+    RepairChoice choice = RepairChoice.of(options, groups, store);
     boolean approximate = choice.repair() == Repair.APPROXIMATE;
     GroupClusterer clusterer = new GroupClusterer(store, options, approximate, threads, watch);
     List<GroupClusterer.Found> found = clusterer.cluster(distinct, widths, progress);

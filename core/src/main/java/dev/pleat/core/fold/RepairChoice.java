@@ -1,6 +1,7 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.tensor.TensorStore;
 import java.util.List;
 
 /**
@@ -11,7 +12,7 @@ import java.util.List;
  */
 record RepairChoice(Repair repair, String reason) {
 
-  static RepairChoice of(FoldOptions options, List<ChannelGroup> groups) {
+  static RepairChoice of(FoldOptions options, List<ChannelGroup> groups, TensorStore store) {
     boolean merges = options.method() == Method.FOLD || options.method() == Method.RANDOM;
     boolean normalized = groups.stream().anyMatch(group -> !group.normalizations().isEmpty());
     return switch (options.repair()) {
@@ -21,9 +22,17 @@ record RepairChoice(Repair repair, String reason) {
         if (!merges) {
           yield new RepairChoice(Repair.NONE, "pruned channels keep their own statistics");
         }
-        yield normalized
-            ? new RepairChoice(Repair.APPROXIMATE, "the model has live batch normalisations")
-            : new RepairChoice(Repair.NONE, "the model has no live batch normalisation to repair");
+        if (normalized) {
+          yield new RepairChoice(Repair.APPROXIMATE, "the model has live batch normalisations");
+        }
+        boolean convolutions =
+            groups.stream()
+                .anyMatch(group -> ApproximateRepair.isUnnormalizedConvolution(group, store));
+        yield convolutions
+            ? new RepairChoice(
+                Repair.APPROXIMATE, "the amplitude of merged convolutions can be restored")
+            : new RepairChoice(
+                Repair.NONE, "the model has neither batch normalisations nor convolutions to repair");
       }
     };
   }
