@@ -21,7 +21,7 @@ import java.util.concurrent.ThreadFactory;
  */
 final class GramAccumulator {
   /** Columns of a block. Not a power of two, so that rows do not fall into the same cache sets. */
-  private static final int DEPTH = 1040;
+  private static final int DEPTH = 784;
 
   /** Rows of a tile are a quarter of all, so that threads have tiles to share, within limits. */
   private static final int MIN_TILE = 256;
@@ -36,9 +36,9 @@ final class GramAccumulator {
   private final int rows;
   private final long columns;
   private final int tile;
-  private final float[] gram;
   private final RowCentring centring;
   private final List<int[]> tiles;
+  private float[] gram = {};
 
   GramAccumulator(Features features, Blas blas) {
     this.features = features;
@@ -46,7 +46,6 @@ final class GramAccumulator {
     this.rows = features.rows();
     this.columns = features.columns();
     this.tile = Math.clamp(rows / 4, MIN_TILE, MAX_TILE);
-    this.gram = new float[rows * rows];
     this.centring = new RowCentring(rows, (int) Math.min(columns, DEPTH));
     this.tiles = lowerTiles();
   }
@@ -61,6 +60,7 @@ final class GramAccumulator {
   }
 
   private void runAlone() {
+    allocate();
     float[] block = new float[rows * widthAt(0)];
     for (long from = 0; from < columns; from += DEPTH) {
       prepare(from, block);
@@ -76,9 +76,10 @@ final class GramAccumulator {
     ThreadFactory factory = Thread.ofPlatform().daemon().name("pleat-gram-", 0).factory();
     try (ExecutorService pool = Executors.newFixedThreadPool(threads, factory)) {
       CompletableFuture<Void> start = CompletableFuture.allOf();
+      CompletableFuture<Void> allocated = CompletableFuture.runAsync(this::allocate, pool);
       CompletableFuture<Void> prepared = start;
       List<CompletableFuture<Void>> added =
-          new ArrayList<>(Collections.nCopies(tiles.size(), start));
+          new ArrayList<>(Collections.nCopies(tiles.size(), allocated));
       Queue<CompletableFuture<Void>> emptied = new ArrayDeque<>(List.of(start, start));
       float[] block = new float[rows * widthAt(0)];
       float[] other = new float[columns > DEPTH ? block.length : 0];
@@ -118,6 +119,11 @@ final class GramAccumulator {
         case null, default -> throw e;
       }
     }
+  }
+
+  /** Is a step of its own, because clearing n² values takes as long as a block. */
+  private void allocate() {
+    gram = new float[rows * rows];
   }
 
   private int widthAt(long from) {

@@ -132,6 +132,32 @@ class GramMatrixTest {
         .hasMessage("a group of 46001 channels cannot be clustered; 1 to 46000 can");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void features_that_cannot_be_read_say_so_themselves(int threads) {
+    PleatException unreadable = new PleatException("model.bin: 12 bytes too short");
+    Features features =
+        new Features() {
+          @Override
+          public int rows() {
+            return 200;
+          }
+
+          @Override
+          public long columns() {
+            return 3000;
+          }
+
+          @Override
+          public void copy(long fromColumn, int count, float[] block) {
+            if (fromColumn > 1000) {
+              throw unreadable;
+            }
+          }
+        };
+    assertThatThrownBy(() -> GramMatrix.of(features, blas, threads)).isSameAs(unreadable);
+  }
+
   @Test
   void given_values_must_be_a_symmetric_matrix() {
     assertThatThrownBy(() -> GramMatrix.of(2, new float[3]))
