@@ -3,6 +3,7 @@ package dev.pleat.core.fold;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.MergedGroups;
+import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.ArrayList;
@@ -10,12 +11,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Folds the channel groups of a model: equivalent channels first, which costs nothing, then
  * clusters of similar ones, then their merge and the repair of the statistics.
  */
 public final class Folding {
+  private static final Logger LOG = LoggerFactory.getLogger(Folding.class);
+
   private final TensorStore store;
   private final FoldOptions options;
   private final int threads;
@@ -42,6 +47,15 @@ public final class Folding {
     this.store = store;
     this.options = options;
     this.threads = threads;
+  }
+
+  /** Loads the linear algebra in the background, so that a fold soon after need not wait for it. */
+  public static void prepare() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("pleat-prepare")
+        .uncaughtExceptionHandler((thread, e) -> LOG.debug("loading in the background failed", e))
+        .start(BlasProvider::shared);
   }
 
   /**

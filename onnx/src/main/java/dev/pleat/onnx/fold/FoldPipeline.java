@@ -53,6 +53,7 @@ public final class FoldPipeline {
 
   private FoldReport run() {
     progress.begin("read", 1);
+    Folding.prepare();
     OnnxModel model = watch.time("read", () -> ModelReader.read(request.input()));
     // Nothing needs the hash before the output is written, and one processor is often idle till
     // then.
