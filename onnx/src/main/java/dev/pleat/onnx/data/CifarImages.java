@@ -129,7 +129,7 @@ final class CifarImages implements ImageSet {
     while (starts.get(file) > index) {
       file--;
     }
-    long size = labelBytes + PIXELS;
+    long size = PIXELS + (long) labelBytes;
     return files.get(file).asSlice((index - starts.get(file)) * size, size);
   }
 

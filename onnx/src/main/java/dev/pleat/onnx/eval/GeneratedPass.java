@@ -63,7 +63,10 @@ final class GeneratedPass {
         shape[0] = request.latencyBatch();
         shapes.put(type.name(), shape);
       }
-      batch = type == session.inputs().getFirst() ? Math.toIntExact(shape[0]) : batch;
+      batch =
+          type.name().equals(session.inputs().getFirst().name())
+              ? Math.toIntExact(shape[0])
+              : batch;
     }
     return new Samples(GeneratedInputs.firstThatRuns(session, shapes, 0), batch);
   }
