@@ -2,7 +2,9 @@ package dev.pleat.onnx.eval;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.report.Agreement;
+import dev.pleat.onnx.run.TensorValue;
 import java.util.Arrays;
+import java.util.Map;
 
 /** Compares the rows of an original with those of the model folded from it. */
 final class AgreementTally {
@@ -17,21 +19,55 @@ final class AgreementTally {
   private double largest;
 
   void add(Rows original, Rows folded) {
-    if (!Arrays.equals(original.shape(), folded.shape())) {
-      throw new PleatException(
-          "the output '%s' is %s, but %s in --against; give the model it was folded from"
-              .formatted(
-                  folded.name(),
-                  Arrays.toString(folded.shape()),
-                  Arrays.toString(original.shape())));
-    }
+    checkShapes(folded.name(), original.shape(), folded.shape());
     for (int r = 0; r < original.count(); r++) {
       same += original.argmax(r) == folded.argmax(r) ? 1 : 0;
       divergence += divergence(original, folded, r);
       rows++;
     }
-    for (int i = 0; i < original.values().length; i++) {
-      double difference = Math.abs((double) original.values()[i] - folded.values()[i]);
+    addDifferences(original.values(), folded.values());
+  }
+
+  /**
+   * Takes the largest difference from every floating-point output. What is NaN in both is no
+   * difference: a detector may leave places unfilled.
+   *
+   * @throws PleatException when an output is missing or of another shape in the original, or NaN in
+   *     one of the two only
+   */
+  void addAll(Map<String, TensorValue> original, Map<String, TensorValue> folded) {
+    folded.forEach((name, value) -> {
+      if (value instanceof TensorValue.Floats(long[] shape, float[] values)) {
+        if (!(original.get(name)
+            instanceof TensorValue.Floats(long[] originalShape, float[] expected))) {
+          throw new PleatException(
+              "--against has no floating-point output '%s'; give the model it was folded from"
+                  .formatted(name));
+        }
+        checkShapes(name, originalShape, shape);
+        for (int i = 0; i < values.length; i++) {
+          if (Float.isNaN(values[i]) != Float.isNaN(expected[i])) {
+            throw new PleatException(
+                "%s gives NaN in the output '%s' where the other does not; check its weights"
+                    .formatted(Float.isNaN(values[i]) ? "the model" : "--against", name));
+          }
+        }
+        addDifferences(expected, values);
+      }
+    });
+  }
+
+  private static void checkShapes(String name, long[] original, long[] folded) {
+    if (!Arrays.equals(original, folded)) {
+      throw new PleatException(
+          "the output '%s' is %s, but %s in --against; give the model it was folded from"
+              .formatted(name, Arrays.toString(folded), Arrays.toString(original)));
+    }
+  }
+
+  private void addDifferences(float[] original, float[] folded) {
+    for (int i = 0; i < original.length; i++) {
+      double difference = Math.abs((double) original[i] - folded[i]);
       // Equal infinities subtract to NaN; masked logits are of this kind.
       largest = Double.isNaN(difference) ? largest : Math.max(largest, difference);
     }

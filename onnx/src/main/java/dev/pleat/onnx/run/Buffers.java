@@ -46,11 +46,17 @@ final class Buffers {
       switch (type) {
         case DOUBLE -> bytes.putDouble(value);
         case FLOAT16 -> bytes.putShort(Float.floatToFloat16(value));
-        case BFLOAT16 -> bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
+        case BFLOAT16 -> bytes.putShort(bfloat16(value));
         default -> throw new PleatException("a model input of type " + type + " got floats");
       }
     }
     return bytes.flip();
+  }
+
+  /** To nearest, ties to even; what is not a number stays so. */
+  private static short bfloat16(float value) {
+    int bits = Float.floatToIntBits(value);
+    return (short) ((Float.isNaN(value) ? bits : bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
   }
 
   private static ByteBuffer bytes(OnnxJavaType type, long[] values) {
@@ -103,10 +109,15 @@ final class Buffers {
       }
       case INT16, INT8, UINT8, BOOL -> {
         ByteBuffer buffer = tensor.getByteBuffer();
-        boolean wide = tensor.getInfo().type == OnnxJavaType.INT16;
+        OnnxJavaType type = tensor.getInfo().type;
         long[] values = new long[count];
         for (int i = 0; i < count; i++) {
-          values[i] = wide ? buffer.getShort(2 * i) : buffer.get(i);
+          values[i] =
+              switch (type) {
+                case INT16 -> buffer.getShort(2 * i);
+                case UINT8 -> buffer.get(i) & 0xff;
+                default -> buffer.get(i);
+              };
         }
         yield Optional.of(new TensorValue.Integers(shape, values));
       }

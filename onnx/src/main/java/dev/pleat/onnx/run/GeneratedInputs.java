@@ -1,13 +1,14 @@
 package dev.pleat.onnx.run;
 
 import dev.pleat.core.PleatException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
@@ -16,64 +17,72 @@ import java.util.stream.Collectors;
  * numbers and masks alike. Open dimensions are found by trying.
  */
 public final class GeneratedInputs {
-  private static final int[] SPATIAL = {224, 64, 32, 128, 48, 256, 320, 640, 512, 28, 16};
-  private static final int[] SEQUENCE = {16, 8, 77, 128, 1, 512, 16_000};
-  private static final int[] BATCH = {1, 2};
+  /** Values of all inputs together, half a gibibyte of them. */
+  private static final long MOST_VALUES = 1L << 27;
 
   private GeneratedInputs() {}
 
   /**
    * The first inputs that the model runs on.
    *
-   * @param shapes sizes that are given, by input name; {@code *} stands for the only input
+   * @param shapes sizes that are given, by input name; {@code *} stands for the only input. Open
+   *     dimensions of other inputs that bear the same name get the same size.
    * @param seed the same seed gives the same numbers
-   * @throws PleatException when it runs on none that were tried
+   * @throws PleatException when a given shape fits no input, or the model runs on none that were
+   *     tried
    */
   public static Map<String, TensorValue> firstThatRuns(
       OnnxSession session, Map<String, long[]> shapes, long seed) {
-    List<String> failures = new ArrayList<>();
-    for (Guess guess : guesses()) {
-      Map<String, TensorValue> inputs = make(session.inputs(), shapes, guess, seed);
+    List<TensorType> types = session.inputs();
+    Map<String, long[]> given = InputSizes.given(types, shapes);
+    Set<String> tried = new LinkedHashSet<>();
+    Optional<PleatException> failure = Optional.empty();
+    for (InputSizes.Guess guess : InputSizes.guesses()) {
+      Map<String, long[]> sizes = InputSizes.sizes(types, given, guess);
+      if (values(sizes) > MOST_VALUES || !tried.add(text(sizes))) {
+        continue;
+      }
+      Map<String, TensorValue> inputs = fill(types, sizes, seed);
       try {
         session.run(inputs);
         return inputs;
       } catch (PleatException e) {
-        failures.add(e.getMessage());
-      }
-      boolean open =
-          session.inputs().stream().anyMatch(t -> Arrays.stream(t.shape()).anyMatch(d -> d < 0));
-      if (!open) {
-        throw new PleatException(failures.getFirst());
+        failure = failure.isPresent() ? failure : Optional.of(e);
       }
     }
-    throw new PleatException(
-        "no input sizes that were tried run the model (%s); give its sizes, such as --input-shape %s=1x3x224x224: %s"
-            .formatted(
-                session.inputs().stream()
-                    .map(t -> t.name() + " " + Arrays.toString(t.shape()))
-                    .collect(Collectors.joining(", ")),
-                session.inputs().getFirst().name(),
-                failures.getFirst()));
+    throw none(types, given, tried, failure);
   }
 
-  /**
-   * Sizes for open dimensions.
-   *
-   * @param byAxis whether a dimension's name counts for its axis only: exporters give different
-   *     axes the same name
-   */
-  private record Guess(int batch, int spatial, int sequence, boolean byAxis) {}
-
-  private static List<Guess> guesses() {
-    List<Guess> guesses = new ArrayList<>();
-    for (int batch : BATCH) {
-      for (int i = 0; i < SPATIAL.length; i++) {
-        int sequence = SEQUENCE[Math.min(i, SEQUENCE.length - 1)];
-        guesses.add(new Guess(batch, SPATIAL[i], sequence, true));
-        guesses.add(new Guess(batch, SPATIAL[i], sequence, false));
-      }
+  /** Why nothing ran. */
+  private static PleatException none(
+      List<TensorType> types,
+      Map<String, long[]> given,
+      Set<String> tried,
+      Optional<PleatException> failure) {
+    if (failure.isEmpty()) {
+      return new PleatException(
+          "%s: more than %d values, too many to try; give smaller sizes with --input-shape"
+              .formatted(
+                  text(InputSizes.sizes(types, given, InputSizes.guesses().getLast())),
+                  MOST_VALUES));
     }
-    return guesses;
+    PleatException first = failure.get();
+    if (tried.size() == 1) {
+      return first;
+    }
+    String declared =
+        types.stream()
+            .map(t -> t.name() + " " + Arrays.toString(t.shape()))
+            .collect(Collectors.joining(", "));
+    return new PleatException(
+        "no input sizes that were tried run the model (%s); tried %s and %d more; give its sizes, such as --input-shape %s=1x3x224x224: %s"
+            .formatted(
+                declared,
+                tried.iterator().next(),
+                tried.size() - 1,
+                types.getFirst().name(),
+                first.getMessage()),
+        first);
   }
 
   /** The shapes of some values. */
@@ -83,40 +92,28 @@ public final class GeneratedInputs {
     return shapes;
   }
 
-  private static Map<String, TensorValue> make(
-      List<TensorType> types, Map<String, long[]> given, Guess guess, long seed) {
-    Map<String, Long> named = new HashMap<>();
-    Map<String, TensorValue> inputs = new LinkedHashMap<>();
-    for (TensorType type : types) {
-      long[] shape = type.shape().clone();
-      long[] fixed = given.getOrDefault(type.name(), types.size() == 1 ? given.get("*") : null);
-      if (fixed != null) {
-        check(type, fixed);
-      }
-      for (int d = 0; d < shape.length; d++) {
-        if (fixed != null) {
-          shape[d] = fixed[d];
-        } else if (shape[d] < 0) {
-          long size = d == 0 ? guess.batch : shape.length >= 4 ? guess.spatial : guess.sequence;
-          String symbol = type.symbols().get(d) + (guess.byAxis ? " " + d : "");
-          shape[d] = symbol.isBlank() ? size : named.computeIfAbsent(symbol, s -> size);
-        }
-      }
-      inputs.put(type.name(), fill(type, shape, seed));
+  /** The number of values of all inputs; more than a long holds counts as the most it does. */
+  private static long values(Map<String, long[]> sizes) {
+    double values = 0;
+    for (long[] shape : sizes.values()) {
+      values += Arrays.stream(shape).asDoubleStream().reduce(1, (a, b) -> a * b);
     }
-    return inputs;
+    return (long) values;
   }
 
-  private static void check(TensorType type, long[] fixed) {
-    boolean fits = fixed.length == type.shape().length;
-    for (int d = 0; fits && d < fixed.length; d++) {
-      fits = type.shape()[d] < 0 || type.shape()[d] == fixed[d];
+  private static String text(Map<String, long[]> sizes) {
+    return sizes.entrySet().stream()
+        .map(e -> "'%s' %s".formatted(e.getKey(), Arrays.toString(e.getValue())))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Map<String, TensorValue> fill(
+      List<TensorType> types, Map<String, long[]> sizes, long seed) {
+    Map<String, TensorValue> inputs = new LinkedHashMap<>();
+    for (TensorType type : types) {
+      inputs.put(type.name(), fill(type, sizes.getOrDefault(type.name(), type.shape()), seed));
     }
-    if (!fits) {
-      throw new PleatException(
-          "--input-shape gives %s for the input '%s', which is %s (-1 is open)"
-              .formatted(Arrays.toString(fixed), type.name(), Arrays.toString(type.shape())));
-    }
+    return inputs;
   }
 
   private static TensorValue fill(TensorType type, long[] shape, long seed) {

@@ -10,9 +10,11 @@ import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.data.SmallFiles;
+import dev.pleat.onnx.network.Graph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -212,5 +214,44 @@ final class EvaluationTest {
             Map.of(),
             Optional.of("nothing"));
     assertThatThrownBy(() -> run(named)).hasMessageContainingAll("'nothing'", "out");
+  }
+
+  @Test
+  void outputs_that_are_no_classifiers_are_all_compared() {
+    Path model = twoHeads("m", 1);
+    Path other = twoHeads("o", 3);
+    EvalReport generated = run(EvalRequest.of(model).withAgainst(other));
+    assertThat(generated.agreement().orElseThrow().top1()).isEqualTo(1);
+    assertThat(generated.agreement().orElseThrow().klDivergence()).isZero();
+    assertThat(generated.agreement().orElseThrow().maxAbsDifference()).isPositive();
+    EvalReport onImages =
+        run(
+            EvalRequest.of(model)
+                .withImages(images, Optional.empty(), Preprocessing.plain())
+                .withAgainst(other));
+    assertThat(onImages.agreement().orElseThrow().maxAbsDifference())
+        .isCloseTo(2 * 250 / 255.0, within(1e-5));
+  }
+
+  /** Gives its images back, and {@code scale} times as bright. */
+  private Path twoHeads(String name, float scale) {
+    Graph graph = new Graph(17);
+    String image = graph.input("image", -1, 1, 1, CLASSES);
+    // Three axes: four with one pixel would be a classifier's.
+    String rows = graph.node("Squeeze", List.of(image, graph.longs("axis", 1)));
+    graph.node("Identity", List.of(rows), List.of("same"));
+    graph.node(
+        "Mul", List.of(rows, graph.floats("scale", new float[] {scale}, 1)), List.of("scaled"));
+    return graph.output("same").output("scaled").write(folder.resolve(name));
+  }
+
+  @Test
+  void a_model_that_runs_on_pairs_only_is_timed_on_a_pair() {
+    Graph graph = new Graph(17);
+    String pairs = graph.longs("pairs", -1, 2, 3);
+    String split = graph.node("Reshape", List.of(graph.input("x", -1, 3), pairs));
+    graph.node("Softmax", List.of(split), List.of("y"));
+    EvalReport report = run(EvalRequest.of(graph.output("y").write(folder.resolve("m"))));
+    assertThat(report.latencyMs().batch()).isEqualTo(2);
   }
 }

@@ -83,4 +83,19 @@ final class RowsTest {
     assertThat(tally.agreement().klDivergence()).isZero();
     assertThat(tally.agreement().maxAbsDifference()).isZero();
   }
+
+  @Test
+  void every_output_counts_for_the_largest_difference() {
+    AgreementTally tally = new AgreementTally();
+    tally.add(rows(1, 2), rows(1, 2));
+    TensorValue boxes = new TensorValue.Floats(new long[] {1, 1, 2}, new float[] {3, Float.NaN});
+    TensorValue moved = new TensorValue.Floats(new long[] {1, 1, 2}, new float[] {5, Float.NaN});
+    TensorValue filled = new TensorValue.Floats(new long[] {1, 1, 2}, new float[] {3, 3});
+    tally.addAll(Map.of("boxes", boxes, "scores", filled), Map.of("boxes", moved));
+    assertThat(tally.agreement().maxAbsDifference()).isEqualTo(2);
+    assertThatThrownBy(() -> tally.addAll(Map.of("boxes", boxes), Map.of("boxes", filled)))
+        .hasMessageContainingAll("--against gives NaN", "'boxes'");
+    assertThatThrownBy(() -> tally.addAll(Map.of(), Map.of("boxes", moved)))
+        .hasMessageContainingAll("--against", "'boxes'");
+  }
 }
