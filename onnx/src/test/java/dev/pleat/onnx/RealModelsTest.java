@@ -63,7 +63,7 @@ final class RealModelsTest {
     double folding = similarity(model, folded);
     LoggerFactory.getLogger(RealModelsTest.class)
         .info("cosine similarity: folded {}, L2-pruned {}", folding, similarity(model, pruned));
-    assertThat(folding).isGreaterThan(0.8);
+    assertThat(folding).isGreaterThan(0.75);
   }
 
   /** Mean cosine similarity of the mean-pooled embeddings of both models. */
