@@ -195,8 +195,13 @@ final class ExporterIdiomsTest {
     graph.input("x", -1, 2, 5, 5);
     weight("bias", 8);
     String y =
-        graph.node("Relu", List.of(graph.node("Conv", List.of("x", weight("a.weight", 8, 2, 1, 1), "bias"))));
-    y = graph.node("Relu", List.of(graph.node("Conv", List.of(y, weight("b.weight", 8, 8, 1, 1), "bias"))));
+        graph.node(
+            "Relu",
+            List.of(graph.node("Conv", List.of("x", weight("a.weight", 8, 2, 1, 1), "bias"))));
+    y =
+        graph.node(
+            "Relu",
+            List.of(graph.node("Conv", List.of(y, weight("b.weight", 8, 8, 1, 1), "bias"))));
     foldsToHalf(conv(y, weight("c.weight", 3, 8, 1, 1)), "a", "b");
   }
 
@@ -339,7 +344,8 @@ final class ExporterIdiomsTest {
                 .setName("yes")
                 .setDataType(TensorProto.DataType.BOOL_VALUE)
                 .addInt32Data(1));
-    graph.node("If", List.of("yes"), List.of("chosen"), body("then_branch", y), body("else_branch", y));
+    graph.node(
+        "If", List.of("yes"), List.of("chosen"), body("then_branch", y), body("else_branch", y));
     String z = conv("chosen", weight("b.weight", 3, 8, 1, 1));
     freezes(z, "a", "inside the body");
   }
@@ -349,7 +355,10 @@ final class ExporterIdiomsTest {
         GraphProto.newBuilder()
             .setName(name)
             .addNode(
-                NodeProto.newBuilder().setOpType("Relu").addInput(captured).addOutput(name + "_out"))
+                NodeProto.newBuilder()
+                    .setOpType("Relu")
+                    .addInput(captured)
+                    .addOutput(name + "_out"))
             .addOutput(ValueInfoProto.newBuilder().setName(name + "_out"))
             .build();
     return AttributeProto.newBuilder()

@@ -37,7 +37,8 @@ final class RealModelsTest {
 
   private Path miniLm() throws IOException {
     try (InputStream in =
-        Objects.requireNonNull(RealModelsTest.class.getResourceAsStream("/all-minilm-l6-v2.onnx"))) {
+        Objects.requireNonNull(
+            RealModelsTest.class.getResourceAsStream("/all-minilm-l6-v2.onnx"))) {
       Path file = folder.resolve("minilm.onnx");
       Files.copy(in, file);
       return file;

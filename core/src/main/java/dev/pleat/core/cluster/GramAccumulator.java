@@ -23,10 +23,10 @@ final class GramAccumulator {
   /** Columns of a block. Not a power of two, so that rows do not fall into the same cache sets. */
   private static final int DEPTH = 784;
 
-  /** Rows of a tile are a quarter of all, so that threads have tiles to share, within limits. */
+  /** Rows of a tile are a third of all, so that threads have tiles to share, within limits. */
   private static final int MIN_TILE = 256;
 
-  private static final int MAX_TILE = 1024;
+  private static final int MAX_TILE = 1376;
 
   /** Below this many multiplications, starting threads takes longer than the work. */
   private static final double WORTH_THREADS = 3e7;
@@ -45,7 +45,7 @@ final class GramAccumulator {
     this.blas = blas;
     this.rows = features.rows();
     this.columns = features.columns();
-    this.tile = Math.clamp(rows / 4, MIN_TILE, MAX_TILE);
+    this.tile = Math.clamp(rows / 3, MIN_TILE, MAX_TILE);
     this.centring = new RowCentring(rows, (int) Math.min(columns, DEPTH));
     this.tiles = lowerTiles();
   }

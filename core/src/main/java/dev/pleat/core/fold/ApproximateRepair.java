@@ -129,9 +129,9 @@ final class ApproximateRepair {
   }
 
   /**
-   * The variance ratio of each cluster of a group without normalisations, where the rows alone tell:
-   * ‖mean‖² over mean ‖row‖². The root of its inverse gives a merged channel its amplitude back: an
-   * activation that is positively homogeneous passes the factor on.
+   * The variance ratio of each cluster of a group without normalisations, where the rows alone
+   * tell: ‖mean‖² over mean ‖row‖². The root of its inverse gives a merged channel its amplitude
+   * back: an activation that is positively homogeneous passes the factor on.
    */
   double[] ratiosOfRows() {
     int[][] members = clustering.members();

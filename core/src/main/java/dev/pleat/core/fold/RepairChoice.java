@@ -32,7 +32,8 @@ record RepairChoice(Repair repair, String reason) {
             ? new RepairChoice(
                 Repair.APPROXIMATE, "the amplitude of merged convolutions can be restored")
             : new RepairChoice(
-                Repair.NONE, "the model has neither batch normalisations nor convolutions to repair");
+                Repair.NONE,
+                "the model has neither batch normalisations nor convolutions to repair");
       }
     };
   }
