@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,6 +55,19 @@ final class OutputSafetyTest {
         new FoldRequest(request.input(), output, request.options(), true, false, true, 1, Map.of()),
         Progress.SILENT);
     assertThat(Files.size(output)).isGreaterThan(100);
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no named pipes in folders")
+  void an_output_that_is_no_ordinary_file_is_left_alone() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    FoldOptions half = FoldOptions.of(new Target.Channels(0.5));
+    FoldRequest forced = new FoldRequest(network(1), pipe, half, true, false, true, 1, Map.of());
+    assertThatThrownBy(() -> OnnxFolding.fold(forced, Progress.SILENT))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("no ordinary file");
+    assertThat(Files.isRegularFile(pipe)).isFalse();
   }
 
   @Test

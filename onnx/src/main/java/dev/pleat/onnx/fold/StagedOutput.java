@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
@@ -40,6 +39,10 @@ final class StagedOutput implements AutoCloseable {
         throw new PleatException(
             "the output %s is a folder; give a file with -o".formatted(output));
       }
+      if (Files.exists(output) && !Files.isRegularFile(output)) {
+        throw new PleatException(
+            "the output %s is no ordinary file; give another one with -o".formatted(output));
+      }
       Path data = ModelWriter.dataFile(output);
       if (!force && (Files.exists(output) || Files.exists(data))) {
         throw new PleatException(
@@ -47,14 +50,17 @@ final class StagedOutput implements AutoCloseable {
                 .formatted(Files.exists(output) ? output : data));
       }
       Path parent = output.toAbsolutePath().getParent();
+      if (!Files.isDirectory(parent)) {
+        throw new PleatException(
+            "the folder of the output %s does not exist; create it first".formatted(output));
+      }
       Path folder = Files.createTempDirectory(parent, ".pleat-");
       return new StagedOutput(output, folder);
-    } catch (NoSuchFileException e) {
-      throw new PleatException(
-          "the folder of the output %s does not exist; create it first".formatted(output), e);
     } catch (IOException e) {
       throw new PleatException(
-          "the output %s cannot be written: %s".formatted(output, e.getMessage()), e);
+          "the folder of the output %s cannot be written to (%s); give another one with -o"
+              .formatted(output, e),
+          e);
     }
   }
 

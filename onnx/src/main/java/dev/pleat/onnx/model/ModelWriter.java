@@ -70,7 +70,10 @@ public final class ModelWriter {
         whole.writeTo(out);
       }
     } catch (IOException e) {
-      throw new PleatException("%s: cannot be written: %s".formatted(file, reason(e)), e);
+      throw new PleatException(
+          "%s: cannot be written: %s; free some space or write elsewhere"
+              .formatted(file, reason(e)),
+          e);
     }
   }
 
