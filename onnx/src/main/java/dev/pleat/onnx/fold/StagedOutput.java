@@ -49,7 +49,7 @@ final class StagedOutput implements AutoCloseable {
             "the output %s exists; give --force to replace it"
                 .formatted(Files.exists(output) ? output : data));
       }
-      Path parent = output.toAbsolutePath().getParent();
+      Path parent = output.toAbsolutePath().resolveSibling("");
       if (!Files.isDirectory(parent)) {
         throw new PleatException(
             "the folder of the output %s does not exist; create it first".formatted(output));
