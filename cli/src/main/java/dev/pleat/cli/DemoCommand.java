@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "Fold a bundled ResNet18 at 25, 50 and 70 %% of its channels, with and without repair and",
-      "beside pruning, and classify 2,000 bundled images with each result."
+      "Fold a bundled ResNet18 and classify bundled images with the results.",
+      "It folds 25, 50 and 70 %% of the channels, with and without repair and beside pruning."
     },
     sortOptions = false,
     descriptionHeading = "%n",

@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "eval",
     description = {
-      "Measure a network: accuracy and top-5 on labelled images, agreement with the original",
-      "(no labels needed), latency and size. Images are a folder with one folder per class, IDX",
-      "files (.gz too) or CIFAR binaries."
+      "Measure a network: accuracy, agreement with the original, latency, size.",
+      "Images are a folder with one folder per class, IDX files (.gz too) or CIFAR binaries;",
+      "agreement needs no labels."
     },
     sortOptions = false,
     descriptionHeading = "%n",

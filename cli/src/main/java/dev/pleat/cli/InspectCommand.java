@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = {
-      "Show the channel groups of a network: what shrinks together, how redundant it is,",
-      "what a target would do, and what is frozen and why. Writes nothing."
+      "Show what can fold, how redundant it is, and what is frozen and why.",
+      "With a target, also the widths that it would choose. Writes nothing."
     },
     sortOptions = false,
     descriptionHeading = "%n",
