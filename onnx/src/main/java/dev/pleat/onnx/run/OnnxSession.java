@@ -17,16 +17,16 @@ import java.util.Map;
 
 /** A model opened in ONNX Runtime on the CPU. Not for use by several threads at once. */
 public final class OnnxSession implements AutoCloseable {
-  private final Path file;
+  private final String name;
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final List<TensorType> inputs;
   private final List<TensorType> outputs;
   private final Map<String, TensorInfo> inputInfo = new LinkedHashMap<>();
 
-  private OnnxSession(Path file, OrtEnvironment environment, OrtSession session)
+  private OnnxSession(String name, OrtEnvironment environment, OrtSession session)
       throws OrtException {
-    this.file = file;
+    this.name = name;
     this.environment = environment;
     this.session = session;
     for (NodeInfo node : session.getInputInfo().values()) {
@@ -45,6 +45,31 @@ public final class OnnxSession implements AutoCloseable {
    * @throws PleatException when ONNX Runtime does not load it
    */
   public static OnnxSession open(Path file, int threads) {
+    return open(
+        file.toString(),
+        threads,
+        (environment, options) -> environment.createSession(file.toString(), options));
+  }
+
+  /**
+   * Opens a model that is in memory.
+   *
+   * @param name what messages call it
+   * @param model its serialized message, without external data
+   * @throws PleatException when ONNX Runtime does not load it
+   */
+  public static OnnxSession open(String name, byte[] model, int threads) {
+    return open(
+        name, threads, (environment, options) -> environment.createSession(model, options));
+  }
+
+  /** How a session is made. */
+  private interface Opening {
+    OrtSession open(OrtEnvironment environment, OrtSession.SessionOptions options)
+        throws OrtException;
+  }
+
+  private static OnnxSession open(String name, int threads, Opening opening) {
     OrtEnvironment environment =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
@@ -53,11 +78,10 @@ public final class OnnxSession implements AutoCloseable {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       // Two sessions that are measured in turn must not burn each other's processors between runs.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      return new OnnxSession(
-          file, environment, environment.createSession(file.toString(), options));
+      return new OnnxSession(name, environment, opening.open(environment, options));
     } catch (OrtException e) {
       throw new PleatException(
-          "%s: ONNX Runtime cannot load it: %s".formatted(file, oneLine(e)), e);
+          "%s: ONNX Runtime cannot load it: %s".formatted(name, oneLine(e)), e);
     }
   }
 
@@ -71,9 +95,13 @@ public final class OnnxSession implements AutoCloseable {
       if (node.getInfo() instanceof TensorInfo info) {
         types.add(
             new TensorType(
-                node.getName(), kind(info), info.getShape(), List.of(info.getDimensionNames())));
+                node.getName(),
+                kind(info),
+                info.getShape(),
+                List.of(info.getDimensionNames()),
+                info.onnxType.value));
       } else {
-        types.add(new TensorType(node.getName(), TensorType.Kind.OTHER, new long[0], List.of()));
+        types.add(new TensorType(node.getName(), TensorType.Kind.OTHER, new long[0], List.of(), 0));
       }
     }
     return List.copyOf(types);
@@ -112,7 +140,7 @@ public final class OnnxSession implements AutoCloseable {
         if (info == null) {
           throw new PleatException(
               "%s: the model has no input '%s'; it has %s"
-                  .formatted(file, entry.getKey(), inputInfo.keySet()));
+                  .formatted(name, entry.getKey(), inputInfo.keySet()));
         }
         feeds.put(entry.getKey(), Buffers.tensor(environment, info.type, entry.getValue()));
       }
@@ -126,7 +154,7 @@ public final class OnnxSession implements AutoCloseable {
         return outputsByName;
       }
     } catch (OrtException e) {
-      throw new PleatException("%s: ONNX Runtime cannot run it: %s".formatted(file, oneLine(e)), e);
+      throw new PleatException("%s: ONNX Runtime cannot run it: %s".formatted(name, oneLine(e)), e);
     } finally {
       feeds.values().forEach(OnnxTensor::close);
     }
@@ -137,7 +165,7 @@ public final class OnnxSession implements AutoCloseable {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new PleatException("%s: cannot be closed: %s".formatted(file, oneLine(e)), e);
+      throw new PleatException("%s: cannot be closed: %s".formatted(name, oneLine(e)), e);
     }
   }
 }

@@ -9,8 +9,10 @@ import java.util.List;
  * @param kind what its elements are
  * @param shape dimensions, −1 where the model leaves one open
  * @param symbols the name of each open dimension, empty where it has none
+ * @param elementType the number that ONNX gives the element type, 0 where it is no tensor
  */
-public record TensorType(String name, Kind kind, long[] shape, List<String> symbols) {
+public record TensorType(
+    String name, Kind kind, long[] shape, List<String> symbols, int elementType) {
 
   /** What elements are, widths apart. */
   public enum Kind {
