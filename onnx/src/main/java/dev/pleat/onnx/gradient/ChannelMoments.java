@@ -91,8 +91,7 @@ public final class ChannelMoments {
     String offset =
         graph.node("Sub", List.of(graph.mul(meanGradient, share), graph.mul(factor, mean)));
     String axes = graph.constant(others(rank));
-    String scaled =
-        graph.mul(pass.saved(value), graph.node("Unsqueeze", List.of(factor, axes)));
+    String scaled = graph.mul(pass.saved(value), graph.node("Unsqueeze", List.of(factor, axes)));
     pass.seed(value, graph.add(scaled, graph.node("Unsqueeze", List.of(offset, axes))));
   }
 }
