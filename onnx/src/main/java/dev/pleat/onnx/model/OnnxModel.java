@@ -6,7 +6,6 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.pleat.core.PleatException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -157,20 +156,6 @@ public final class OnnxModel {
 
   private MemorySegment externalBytes(Constant constant) {
     return externalBytes(constant.name(), constant.proto());
-  }
-
-  /** A tensor of this model with its data inside the message. */
-  public TensorProto inline(TensorProto tensor) {
-    if (!TensorData.isExternal(tensor)) {
-      return tensor;
-    }
-    return tensor.toBuilder()
-        .clearExternalData()
-        .clearDataLocation()
-        .setRawData(
-            UnsafeByteOperations.unsafeWrap(
-                externalBytes(tensor.getName(), tensor).asByteBuffer()))
-        .build();
   }
 
   /** The bytes of a tensor whose data is external. */

@@ -86,7 +86,7 @@ public final class SequentialRepair {
       int threads,
       Progress progress) {
     Network original =
-        new Network(model.file().toString(), model.proto(), model.nodes(), model::inline);
+        new Network(model.file().toString(), model.proto(), model.file(), model.nodes());
     Stations stations = new Stations(original, trace, clusterings);
     Trace separated = trace.with(stations.separated());
     TensorOverlay separatedSource = new TensorOverlay(source);
@@ -99,7 +99,7 @@ public final class SequentialRepair {
     List<NodeProto> all = proto.getGraph().getNodeList();
     // Constants that the rewriting added come first; the walk reads weights from the store instead.
     List<NodeProto> nodes = all.subList(all.size() - model.nodes().size(), all.size());
-    Network network = new Network("the folded model", proto, nodes, model::inline);
+    Network network = new Network("the folded model", proto, model.file(), nodes);
     Weights weights = new Weights();
     separated.uses().forEach((name, use) -> {
       if (tensors.written().contains(name)) {

@@ -1,12 +1,13 @@
 package dev.pleat.onnx.run;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.TensorInfo;
 import dev.pleat.core.PleatException;
 import java.nio.file.Path;
@@ -48,37 +49,65 @@ public final class OnnxSession implements AutoCloseable {
     return open(
         file.toString(),
         threads,
+        OptLevel.ALL_OPT,
         (environment, options) -> environment.createSession(file.toString(), options));
   }
 
   /**
-   * Opens a model that is in memory.
+   * Opens a model that was derived from another.
    *
-   * @param name what messages call it
-   * @param model its serialized message, without external data
+   * @param origin the model file it was derived from: external data is looked for beside it, and
+   *     messages name it
+   * @param threads threads that one run may use, at least 1
    * @throws PleatException when ONNX Runtime does not load it
    */
-  public static OnnxSession open(String name, byte[] model, int threads) {
-    return open(
-        name, threads, (environment, options) -> environment.createSession(model, options));
+  public static OnnxSession open(ModelProto model, Path origin, int threads) {
+    return open(model, origin, threads, OptLevel.ALL_OPT);
   }
 
-  /** How a session is made. */
-  private interface Opening {
-    OrtSession open(OrtEnvironment environment, OrtSession.SessionOptions options)
+  /**
+   * What the runtime infers of a model's outputs without running it, in their order.
+   *
+   * @param origin the model file it was derived from
+   * @throws PleatException when ONNX Runtime does not load it
+   */
+  public static List<TensorType> infer(ModelProto model, Path origin) {
+    try (OnnxSession session = open(model, origin, 1, OptLevel.NO_OPT)) {
+      return session.outputs();
+    }
+  }
+
+  private static OnnxSession open(ModelProto model, Path origin, int threads, OptLevel level) {
+    return open(
+        origin.toString(),
+        threads,
+        level,
+        (environment, options) -> {
+          options.addConfigEntry(
+              "session.model_external_initializers_file_folder_path",
+              String.valueOf(origin.toAbsolutePath().getParent()));
+          return environment.createSession(model.toByteArray(), options);
+        });
+  }
+
+  /** Makes a session of a model. */
+  @FunctionalInterface
+  private interface Loader {
+    OrtSession load(OrtEnvironment environment, OrtSession.SessionOptions options)
         throws OrtException;
   }
 
-  private static OnnxSession open(String name, int threads, Opening opening) {
+  private static OnnxSession open(String name, int threads, OptLevel level, Loader loader) {
     OrtEnvironment environment =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
+      options.setOptimizationLevel(level);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      // Two sessions that are measured in turn must not burn each other's processors between runs.
+      // Two sessions that run in turn must not burn each other's processors between runs.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      return new OnnxSession(name, environment, opening.open(environment, options));
+      return new OnnxSession(name, environment, loader.load(environment, options));
     } catch (OrtException e) {
       throw new PleatException(
           "%s: ONNX Runtime cannot load it: %s".formatted(name, oneLine(e)), e);
@@ -97,11 +126,11 @@ public final class OnnxSession implements AutoCloseable {
             new TensorType(
                 node.getName(),
                 kind(info),
+                info.onnxType.value,
                 info.getShape(),
-                List.of(info.getDimensionNames()),
-                info.onnxType.value));
+                List.of(info.getDimensionNames())));
       } else {
-        types.add(new TensorType(node.getName(), TensorType.Kind.OTHER, new long[0], List.of(), 0));
+        types.add(new TensorType(node.getName(), TensorType.Kind.OTHER, 0, new long[0], List.of()));
       }
     }
     return List.copyOf(types);
@@ -133,7 +162,32 @@ public final class OnnxSession implements AutoCloseable {
    * @throws PleatException when ONNX Runtime refuses the inputs or fails
    */
   public Map<String, TensorValue> run(Map<String, TensorValue> values) {
+    try (HeldOutputs outputs = hold(values, List.of())) {
+      return outputs.values();
+    }
+  }
+
+  /**
+   * Runs the model once and leaves the outputs where the runtime made them.
+   *
+   * @param values inputs by name
+   * @param held outputs of other runs, which give the inputs of the same names that {@code values}
+   *     does not
+   * @return the outputs, to be closed by the caller
+   * @throws PleatException when ONNX Runtime refuses the inputs or fails
+   */
+  public HeldOutputs hold(Map<String, TensorValue> values, List<HeldOutputs> held) {
     Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
+    List<OnnxTensor> own = new ArrayList<>();
+    for (HeldOutputs outputs : held) {
+      outputs
+          .tensors()
+          .forEach((output, tensor) -> {
+            if (inputInfo.containsKey(output) && !values.containsKey(output)) {
+              feeds.put(output, tensor);
+            }
+          });
+    }
     try {
       for (Map.Entry<String, TensorValue> entry : values.entrySet()) {
         TensorInfo info = inputInfo.get(entry.getKey());
@@ -142,21 +196,14 @@ public final class OnnxSession implements AutoCloseable {
               "%s: the model has no input '%s'; it has %s"
                   .formatted(name, entry.getKey(), inputInfo.keySet()));
         }
-        feeds.put(entry.getKey(), Buffers.tensor(environment, info.type, entry.getValue()));
+        own.add(Buffers.tensor(environment, info.type, entry.getValue()));
+        feeds.put(entry.getKey(), own.getLast());
       }
-      try (OrtSession.Result result = session.run(feeds)) {
-        Map<String, TensorValue> outputsByName = new LinkedHashMap<>();
-        for (Map.Entry<String, OnnxValue> entry : result) {
-          if (entry.getValue() instanceof OnnxTensor tensor) {
-            Buffers.value(tensor).ifPresent(value -> outputsByName.put(entry.getKey(), value));
-          }
-        }
-        return outputsByName;
-      }
+      return new HeldOutputs(session.run(feeds));
     } catch (OrtException e) {
       throw new PleatException("%s: ONNX Runtime cannot run it: %s".formatted(name, oneLine(e)), e);
     } finally {
-      feeds.values().forEach(OnnxTensor::close);
+      own.forEach(OnnxTensor::close);
     }
   }
 

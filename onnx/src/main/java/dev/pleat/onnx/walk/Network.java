@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.onnx.model.Nodes;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.UnaryOperator;
 
 /**
  * A network as it is walked: its nodes in topological order, which of them depend on its inputs,
@@ -26,7 +26,7 @@ public final class Network {
   private final String name;
   private final ModelProto proto;
   private final List<NodeProto> nodes;
-  private final UnaryOperator<TensorProto> inline;
+  private final Path origin;
   private final Map<String, TensorProto> initializers = new HashMap<>();
   private final Map<String, Integer> maker = new HashMap<>();
   private final Map<String, Integer> lastReader = new HashMap<>();
@@ -38,15 +38,14 @@ public final class Network {
    *
    * @param name what messages call it
    * @param proto its message
+   * @param origin the file that external data is looked for beside
    * @param nodes its nodes, each after those it reads from
-   * @param inline gives an initializer with its data inside
    */
-  public Network(
-      String name, ModelProto proto, List<NodeProto> nodes, UnaryOperator<TensorProto> inline) {
+  public Network(String name, ModelProto proto, Path origin, List<NodeProto> nodes) {
     this.name = name;
     this.proto = proto;
     this.nodes = List.copyOf(nodes);
-    this.inline = inline;
+    this.origin = origin;
     proto.getGraph().getInitializerList().forEach(t -> initializers.put(t.getName(), t));
     proto
         .getGraph()
@@ -77,6 +76,10 @@ public final class Network {
 
   String name() {
     return name;
+  }
+
+  Path origin() {
+    return origin;
   }
 
   ModelProto proto() {
@@ -129,7 +132,7 @@ public final class Network {
         }
       }
     }
-    return new Constants(List.copyOf(makers), named.stream().map(initializers::get).map(inline).toList());
+    return new Constants(List.copyOf(makers), named.stream().map(initializers::get).toList());
   }
 
   /**

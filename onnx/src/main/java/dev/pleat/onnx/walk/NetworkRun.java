@@ -78,7 +78,7 @@ public final class NetworkRun implements AutoCloseable {
     Segment segment = Segment.of(network, position, end, weights, elementTypes);
     if (!segment.outputs().isEmpty()) {
       try (OnnxSession session =
-          OnnxSession.open(network.name(), segment.model().toByteArray(), threads)) {
+          OnnxSession.open(segment.model(), network.origin(), threads)) {
         for (TensorType output : session.outputs()) {
           elementTypes.put(output.name(), output.elementType());
         }
