@@ -85,7 +85,8 @@ final class ConsumerFit {
               .toArray();
       int[] clusterOf =
           Arrays.stream(units)
-              .map(u -> axis.clusterOf()[u] < 0 ? -1 : Arrays.binarySearch(reduced, axis.clusterOf()[u]))
+              .map(u ->
+                  axis.clusterOf()[u] < 0 ? -1 : Arrays.binarySearch(reduced, axis.clusterOf()[u]))
               .toArray();
       sets.add(new Set(key.chunk, units, reduced, clusterOf));
     });
@@ -114,8 +115,7 @@ final class ConsumerFit {
       for (int from = 0; from < h.blocks(); from += step) {
         int to = Math.min(from + step, h.blocks());
         ChannelMoments moments = number++ % HELD_OUT == HELD_OUT - 1 ? heldOut : fitted;
-        moments.add(
-            h.gather(from, to), g.gather(from, to), (to - from) * h.samplesOfBlock(), blas);
+        moments.add(h.gather(from, to), g.gather(from, to), (to - from) * h.samplesOfBlock(), blas);
       }
     }
     double ridge = Double.parseDouble(System.getProperty("x.ridge", "0.03"));
@@ -132,16 +132,15 @@ final class ConsumerFit {
     return IntStream.range(0, RIDGES.length)
         .boxed()
         .min(
-            java.util.Comparator.comparingDouble(i ->
-                Reconstruction.error(heldOut, reconstruction.solve(RIDGES[i]), importance)))
+            java.util.Comparator.comparingDouble(
+                i -> Reconstruction.error(heldOut, reconstruction.solve(RIDGES[i]), importance)))
         .map(i -> RIDGES[i])
         .orElse(0.03);
   }
 
   private UnitSamples samples(NetworkRun run, int batch, int[][] units) {
     TensorValue value = run.value(batch, station.value());
-    return new UnitSamples(
-        ChannelStatistics.floats(value, station.layer()), station.axis(), units);
+    return new UnitSamples(ChannelStatistics.floats(value, station.layer()), station.axis(), units);
   }
 
   /** Squared norm of the weight's columns for each channel. */

@@ -74,7 +74,8 @@ public final class Network {
     proto.getGraph().getOutputList().forEach(output -> lastReader.put(output.getName(), FOREVER));
   }
 
-  String name() {
+  /** What messages call it. */
+  public String name() {
     return name;
   }
 
