@@ -102,6 +102,7 @@ final class ConsumerFit {
     int[][] reduced = positions(station.channels().foldedUnits(), set.foldedUnits);
     ChannelMoments fitted = new ChannelMoments(units.length, reduced.length);
     ChannelMoments heldOut = new ChannelMoments(units.length, reduced.length);
+    double[] plain = Reconstruction.plain(set.clusterOf, reduced.length);
     int number = 0;
     for (int b = 0; b < original.batches().size(); b++) {
       UnitSamples h = samples(original, b, units);
@@ -120,11 +121,11 @@ final class ConsumerFit {
     }
     double ridge = Double.parseDouble(System.getProperty("x.ridge", "0.03"));
     if (ridge == 0) {
-      ridge = choose(new Reconstruction(fitted, set.clusterOf), heldOut, importance);
+      ridge = choose(new Reconstruction(fitted, plain), heldOut, importance);
     }
     fitted.add(heldOut);
     boolean centred = Boolean.getBoolean("x.centred");
-    return new Reconstruction(centred ? fitted.centred() : fitted, set.clusterOf).solve(ridge);
+    return new Reconstruction(centred ? fitted.centred() : fitted, plain).solve(ridge);
   }
 
   private static double choose(
