@@ -179,8 +179,10 @@ public record BackwardPass(
 
     /** The sum of what has been given to a value so far. */
     Optional<String> gradient(String value) {
-      return Optional.ofNullable(gradients.get(value))
-          .flatMap(terms -> terms.stream().reduce(graph::add));
+      List<String> terms = gradients.getOrDefault(value, List.of());
+      Optional<String> sum = terms.stream().reduce(graph::add);
+      sum.ifPresent(term -> gradients.put(value, new ArrayList<>(List.of(term))));
+      return sum;
     }
 
     /** The constant that a value of the forward pass is. */
