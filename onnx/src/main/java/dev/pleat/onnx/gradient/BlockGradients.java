@@ -63,14 +63,11 @@ final class BlockGradients {
     if (node.has(3) && axes.isEmpty()) {
       throw node.refuse("cuts along axes that are not constant");
     }
-    long count = node.inType(1).shape().length == 1 ? node.inType(1).shape()[0] : -1;
-    if (attributes) {
-      count = Nodes.integers(node.node(), "starts").map(a -> a.length).orElse(0);
-    }
+    int count = node.integers(1, "starts").map(all -> all.length).orElse(-1);
     if (axes.isEmpty() && count < 0) {
       throw node.refuse("cuts along axes that are not constant");
     }
-    long[] cut = axes.orElse(LongStream.range(0, Math.max(0, count)).toArray());
+    long[] cut = axes.orElseGet(() -> LongStream.range(0, count).toArray());
     String gradient = node.gradient();
     for (int i = 0; i < cut.length; i++) {
       int axis = node.axis(cut[i], rank);

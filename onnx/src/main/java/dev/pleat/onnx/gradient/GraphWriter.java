@@ -22,7 +22,7 @@ import java.util.Set;
 /** Emits nodes into a graph of operator set {@value #OPSET}, naming every value itself. */
 public final class GraphWriter {
   /** The standard operator set that nodes are of. */
-  public static final int OPSET = 21;
+  public static final int OPSET = 22;
 
   private static final int IR_VERSION = 10;
 

@@ -28,11 +28,9 @@ record Window(
     long[] kernel =
         Nodes.integers(node.node(), "kernel_shape")
             .orElseGet(() -> spatial(node, node.inType(1).shape()));
-    return of(
-        node,
-        kernel,
-        spatial(node, node.inType(0).shape()),
-        spatial(node, node.outType(0).shape()));
+    long[] input = spatial(node, node.inType(0).shape());
+    Window window = of(node, kernel, input, spatial(node, node.outType(0).shape()));
+    return node.integer("ceil_mode", 0) == 0 ? window : window.withoutEmpty();
   }
 
   /** The window of a ConvTranspose node, as the convolution that leads back from its result. */
@@ -67,7 +65,7 @@ record Window(
   private static long[] spatial(GradientNode node, long[] shape) {
     long[] sizes = shape.length < 3 ? new long[] {-1} : Arrays.copyOfRange(shape, 2, shape.length);
     if (Arrays.stream(sizes).anyMatch(size -> size <= 0)) {
-      throw node.refuse("has spatial sizes that are not known before it runs");
+      throw node.refuse("has spatial sizes that are left open");
     }
     return sizes;
   }
@@ -76,6 +74,20 @@ record Window(
     long[] values = new long[axes];
     Arrays.fill(values, 1);
     return Nodes.integers(node.node(), attribute).orElse(values);
+  }
+
+  /**
+   * The runtime drops a last window that would start behind the values, which the inferred sizes
+   * still count.
+   */
+  private Window withoutEmpty() {
+    long[] full = output.clone();
+    for (int i = 0; i < axes(); i++) {
+      if ((full[i] - 1) * stride[i] >= input[i] + before[i]) {
+        full[i]--;
+      }
+    }
+    return new Window(input, full, kernel, stride, dilation, before);
   }
 
   int axes() {

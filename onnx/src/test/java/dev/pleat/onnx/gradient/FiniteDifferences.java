@@ -71,12 +71,12 @@ final class FiniteDifferences {
     }
   }
 
-  /** Distinct values in ±[0.1, 1.6], 0.05 apart or, of many, at least 2.5 steps. */
+  /** Distinct values in ±[0.2, ∞), 0.05 apart or, of many, at least 2.5 steps. */
   private static float[] spread(int count, SplittableRandom random) {
     float[] values = new float[count];
     double gap = Math.max(0.025, Math.min(0.05, 3.0 / count));
     for (int i = 0; i < count; i++) {
-      values[i] = (float) ((0.1 + gap * (i / 2)) * (i % 2 == 0 ? 1 : -1));
+      values[i] = (float) ((0.2 + gap * i) * (i % 2 == 0 ? 1 : -1));
     }
     for (int i = count - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
