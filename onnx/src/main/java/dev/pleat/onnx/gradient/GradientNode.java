@@ -210,7 +210,7 @@ final class GradientNode {
   }
 
   String floating(String value) {
-    return cast(value, TensorProto.DataType.FLOAT_VALUE);
+    return graph().floating(value);
   }
 
   String cast(String value, int element) {

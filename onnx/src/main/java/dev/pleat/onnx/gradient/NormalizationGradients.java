@@ -1,7 +1,6 @@
 package dev.pleat.onnx.gradient;
 
 import dev.pleat.core.tensor.Tensor;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -27,34 +26,29 @@ final class NormalizationGradients {
         throw node.refuse("has statistics or weights that depend on the input");
       }
     }
+    node.rank(0);
+    GraphWriter graph = node.graph();
+    String offset = graph.constant(0f);
+    String factor = factor(node);
+    node.give(
+        0,
+        graph.affine(node.gradient(), factor, node.op("Expand", offset, node.op("Shape", factor))));
+  }
+
+  /** scale / √(var + ε). */
+  private static String factor(GradientNode node) {
     float epsilon = node.real("epsilon", 1e-5f);
     Optional<Tensor> scale = node.constant(1);
     Optional<Tensor> variance = node.constant(4);
-    int rank = node.rank(0);
-    if (scale.isPresent() && variance.isPresent()) {
-      float[] factor = scale.get().values().clone();
-      for (int c = 0; c < factor.length; c++) {
-        factor[c] = (float) (factor[c] / Math.sqrt((double) variance.get().values()[c] + epsilon));
-      }
-      node.give(
-          0, node.op("Mul", node.gradient(), node.graph().constant(perChannel(factor, rank))));
-      return;
+    if (scale.isEmpty() || variance.isEmpty()) {
+      String deviation = node.op("Sqrt", node.op("Add", node.in(4), node.scalar(epsilon)));
+      return node.op("Div", node.in(1), deviation);
     }
-    String deviation = node.op("Sqrt", node.op("Add", node.in(4), node.scalar(epsilon)));
-    String factor =
-        node.op(
-            "Unsqueeze",
-            node.op("Div", node.in(1), deviation),
-            node.graph().constant(LongStream.range(1, rank - 1).toArray()));
-    node.give(0, node.op("Mul", node.gradient(), factor));
-  }
-
-  /** A vector along axis 1 of a value of this rank. */
-  private static Tensor perChannel(float[] values, int rank) {
-    int[] shape = new int[rank - 1];
-    Arrays.fill(shape, 1);
-    shape[0] = values.length;
-    return new Tensor(shape, values);
+    float[] factor = scale.get().values().clone();
+    for (int c = 0; c < factor.length; c++) {
+      factor[c] = (float) (factor[c] / Math.sqrt((double) variance.get().values()[c] + epsilon));
+    }
+    return node.graph().constant(factor);
   }
 
   private static void instance(GradientNode node) {
