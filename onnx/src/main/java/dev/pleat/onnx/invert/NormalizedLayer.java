@@ -97,6 +97,11 @@ record NormalizedLayer(
     return values;
   }
 
+  /** What a squared difference at a channel is multiplied by to be free of scale: 1 / (σ² + ε). */
+  double precision(int channel) {
+    return 1 / (variance[channel] + epsilon);
+  }
+
   /** Number of channels. */
   int channels() {
     return mean.length;
