@@ -1,6 +1,7 @@
 package dev.pleat.onnx.run;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -12,6 +13,7 @@ import ai.onnxruntime.TensorInfo;
 import dev.pleat.core.PleatException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,7 +128,7 @@ public final class OnnxSession implements AutoCloseable {
             new TensorType(
                 node.getName(),
                 kind(info),
-                info.onnxType.value,
+                element(info),
                 info.getShape(),
                 List.of(info.getDimensionNames())));
       } else {
@@ -134,6 +136,16 @@ public final class OnnxSession implements AutoCloseable {
       }
     }
     return List.copyOf(types);
+  }
+
+  /** Both formats give the types the same names, but not the same numbers. */
+  private static int element(TensorInfo info) {
+    String name = info.onnxType.name().substring("ONNX_TENSOR_ELEMENT_DATA_TYPE_".length());
+    return Arrays.stream(TensorProto.DataType.values())
+        .filter(type -> type.name().equals(name))
+        .findFirst()
+        .map(TensorProto.DataType::getNumber)
+        .orElse(0);
   }
 
   private static TensorType.Kind kind(TensorInfo info) {
