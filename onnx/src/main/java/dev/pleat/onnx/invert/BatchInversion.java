@@ -10,6 +10,7 @@ import java.util.Optional;
 final class BatchInversion {
   /** The rate of the first step, in units of the starting noise. */
   static double RATE = Double.parseDouble(System.getProperty("rate", "0.1"));
+
   static double BETA1 = Double.parseDouble(System.getProperty("beta1", "0.9"));
   static double BETA2 = Double.parseDouble(System.getProperty("beta2", "0.999"));
 
@@ -29,12 +30,7 @@ final class BatchInversion {
   record Result(float[] images, List<LossTerms> losses, boolean diverged) {}
 
   BatchInversion(
-      LossRun run,
-      Pixels pixels,
-      Scale scale,
-      LossWeights weights,
-      int steps,
-      Progress progress) {
+      LossRun run, Pixels pixels, Scale scale, LossWeights weights, int steps, Progress progress) {
     this.run = run;
     this.pixels = pixels;
     this.scale = scale;

@@ -50,7 +50,8 @@ public final class Inversion {
         int from = plan.start(b);
         int to = plan.start(b + 1);
         Pixels pixels = plan.pixels().batch(to - from);
-        int[] wanted = Arrays.copyOfRange(labels, Math.min(from, labels.length), Math.min(to, labels.length));
+        int[] wanted =
+            Arrays.copyOfRange(labels, Math.min(from, labels.length), Math.min(to, labels.length));
         float[] noise = noise(pixels, from);
         if (b == 0) {
           scale = new StartingScale(run, pixels, wanted, noise).find(plan.input());
@@ -58,7 +59,8 @@ public final class Inversion {
         BatchInversion batch =
             new BatchInversion(run, pixels, scale, options.weights(), plan.steps(), progress);
         BatchInversion.Result result = batch.run(noise, wanted);
-        System.arraycopy(result.images(), 0, images, from * all.imageSize(), result.images().length);
+        System.arraycopy(
+            result.images(), 0, images, from * all.imageSize(), result.images().length);
         losses.add(result.losses());
         diverged |= result.diverged();
       }
