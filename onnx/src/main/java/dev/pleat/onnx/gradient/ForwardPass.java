@@ -241,6 +241,7 @@ final class ForwardPass {
         graph.addInitializer(tensor);
       }
     }
+    graph.addAllSparseInitializer(model.graph().getSparseInitializerList());
     values.forEach(value -> graph.addOutput(ValueInfoProto.newBuilder().setName(value)));
     return model.proto().toBuilder()
         .setIrVersion(Math.max(FREE_INITIALIZERS_IR, model.proto().getIrVersion()))

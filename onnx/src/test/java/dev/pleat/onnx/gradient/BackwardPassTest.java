@@ -119,6 +119,30 @@ final class BackwardPassTest {
   }
 
   @Test
+  void operands_and_outputs_that_a_rule_does_not_reach_are_named() {
+    Graph graph = new Graph(13);
+    graph.input("x", 1, 1, 2, 2);
+    graph.node("Conv", List.of("x", "x"), List.of("y"));
+    BackwardPass.Builder conv = BackwardPass.of(read(graph.output("y")), "x");
+    conv.seed("y", conv.saved("y"));
+    assertThatThrownBy(() -> conv.build(List.of()))
+        .isInstanceOf(UnsupportedGradient.class)
+        .hasMessageContaining("Conv 'Conv.y' has an operand 'x' that is no constant");
+    Graph layers = new Graph(17);
+    layers.input("x", -1, 3);
+    layers.node(
+        "LayerNormalization",
+        List.of("x", layers.floats("scale", new float[3], 3)),
+        List.of("y", "mean"));
+    BackwardPass.Builder layer = BackwardPass.of(read(layers.output("y").output("mean")), "x");
+    layer.seed("y", layer.saved("y"));
+    layer.seed("mean", layer.saved("mean"));
+    assertThatThrownBy(() -> layer.build(List.of()))
+        .isInstanceOf(UnsupportedGradient.class)
+        .hasMessageContaining("has a loss on its output 'mean'");
+  }
+
+  @Test
   void an_operator_of_another_domain_is_no_standard_one_of_the_same_name() {
     Graph graph = new Graph(13);
     graph.input("x", -1, 3);
