@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       FoldCommand.class,
       InspectCommand.class,
       EvalCommand.class,
+      InvertCommand.class,
       DemoCommand.class,
       AutoComplete.GenerateCompletion.class
     },
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       "  pleat inspect model.onnx --channels 0.5",
       "  pleat fold model.onnx -o small.onnx --channels 0.5",
       "  pleat eval small.onnx --images test/ --against model.onnx",
+      "  pleat invert model.onnx -o made.npy --sheet made.png",
       "  source <(pleat generate-completion)",
       "",
       "PLEAT_OPTS holds options for the JVM: -Xmx8g, -Dpleat.blas=openblas|vector|java."

@@ -20,6 +20,7 @@ import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.model.StagedOutput;
 import dev.pleat.onnx.repair.RepairPlan;
 import dev.pleat.onnx.repair.RepairPlanner;
 import dev.pleat.onnx.trace.Trace;

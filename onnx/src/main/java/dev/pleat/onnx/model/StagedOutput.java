@@ -1,7 +1,6 @@
-package dev.pleat.onnx.fold;
+package dev.pleat.onnx.model;
 
 import dev.pleat.core.PleatException;
-import dev.pleat.onnx.model.ModelWriter;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -14,7 +13,7 @@ import java.util.stream.Stream;
  * A private folder beside the output, where files are made and checked under their final names
  * before they are moved into place. Whatever is left in it vanishes when it is closed.
  */
-final class StagedOutput implements AutoCloseable {
+public final class StagedOutput implements AutoCloseable {
   private final Path output;
   private final Path folder;
 
@@ -29,19 +28,19 @@ final class StagedOutput implements AutoCloseable {
    * @throws PleatException when the output is the input, exists and is not to be replaced, or its
    *     folder cannot be written to
    */
-  static StagedOutput open(Path input, Path output, boolean force) {
+  public static StagedOutput open(Path input, Path output, boolean force) {
     try {
       if (Files.exists(output) && Files.isSameFile(input, output)) {
         throw new PleatException(
-            "the output %s is the input; give another file with -o".formatted(output));
+            "the output %s is the input; give another file".formatted(output));
       }
       if (Files.isDirectory(output)) {
         throw new PleatException(
-            "the output %s is a folder; give a file with -o".formatted(output));
+            "the output %s is a folder; give a file".formatted(output));
       }
       if (Files.exists(output) && !Files.isRegularFile(output)) {
         throw new PleatException(
-            "the output %s is no ordinary file; give another one with -o".formatted(output));
+            "the output %s is no ordinary file; give another one".formatted(output));
       }
       Path data = ModelWriter.dataFile(output);
       if (!force && (Files.exists(output) || Files.exists(data))) {
@@ -58,24 +57,24 @@ final class StagedOutput implements AutoCloseable {
       return new StagedOutput(output, folder);
     } catch (IOException e) {
       throw new PleatException(
-          "the folder of the output %s cannot be written to (%s); give another one with -o"
+          "the folder of the output %s cannot be written to (%s); give another one"
               .formatted(output, e),
           e);
     }
   }
 
   /** Where the output is made. */
-  Path model() {
+  public Path model() {
     return folder.resolve(output.getFileName());
   }
 
   /** Where another model is made that only serves a check. */
-  Path scratch(String name) {
+  public Path scratch(String name) {
     return folder.resolve(name + ".onnx");
   }
 
   /** Removes a model that served a check. */
-  void discard(String name) {
+  public void discard(String name) {
     try {
       Files.deleteIfExists(scratch(name));
       Files.deleteIfExists(ModelWriter.dataFile(scratch(name)));
@@ -90,7 +89,7 @@ final class StagedOutput implements AutoCloseable {
    *
    * @throws PleatException when that fails
    */
-  void commit() {
+  public void commit() {
     try {
       Path data = ModelWriter.dataFile(model());
       if (Files.exists(data)) {
