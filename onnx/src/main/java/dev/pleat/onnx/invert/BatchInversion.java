@@ -41,12 +41,7 @@ final class BatchInversion {
       boolean diverged) {}
 
   BatchInversion(
-      LossRun run,
-      Pixels pixels,
-      Scale scale,
-      LossWeights weights,
-      int steps,
-      Progress progress) {
+      LossRun run, Pixels pixels, Scale scale, LossWeights weights, int steps, Progress progress) {
     this.run = run;
     this.pixels = pixels;
     this.scale = scale;
