@@ -91,7 +91,7 @@ final class InvertCommand implements Callable<Integer> {
   private Optional<Integer> batch = Optional.empty();
 
   @Option(
-      names = "--size",
+      names = {"--size", "--image-size"},
       order = 13,
       paramLabel = "HxW",
       converter = Converters.Pixels.class,

@@ -120,6 +120,16 @@ class ArchitectureTest {
               "dev.pleat.onnx.data..",
               "dev.pleat.onnx.eval..");
 
+  @ArchTest
+  static final ArchRule inversion_is_below_repairing_and_folding =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.onnx.invert..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.pleat.onnx.repair..", "dev.pleat.onnx.fold..", "dev.pleat.onnx.eval..");
+
   /** The top package of a module is its door; what lies behind may know what the door is asked. */
   @ArchTest
   static final ArchRule packages_have_no_cycles =

@@ -49,6 +49,11 @@ class WrongUsageTest {
           eval m.onnx --layout hwc                    | 'hwc' is unknown; expected nchw, nhwc
           eval m.onnx --batch 0                       | '--batch': '0' is not a whole number
           eval m.onnx --latency-batch 1.5             | '1.5' is not a whole number
+          invert                                      | 'MODEL'
+          invert m.onnx                               | '--output=OUT'
+          invert m.onnx -o o.npy --images 0           | '--images': '0' is not a whole number
+          invert m.onnx -o o.npy --steps many         | '--steps': 'many' is not a whole number
+          invert m.onnx -o o.npy --image-size 9       | '--image-size': '9' is not a height and width
           demo again                                  | 'again'
           inspect m.onnx --channels 0.5 --size 1MB    | mutually exclusive
           """)

@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param classes how many classes they were made for, 0 where the model is no classifier
  * @param recognised share of them that the model takes for their class, in [0, 1]; empty where it
  *     is no classifier
- * @param mismatch squared errors of means and variances in units of what the normalisations hold,
- *     averaged over channels, layers and batches; 0 is perfect
+ * @param mismatch root mean square error of the channels' means in units of their deviations, plus
+ *     that of the logarithms of their variances, mean over layers and batches; 0 is perfect
  * @param worstLayer the layer that is reproduced worst
  * @param worstMismatch its mismatch
  * @param lossBefore loss of the noise, mean over the batches

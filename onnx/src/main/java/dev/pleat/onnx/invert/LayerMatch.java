@@ -4,7 +4,7 @@ package dev.pleat.onnx.invert;
  * How well made inputs reproduce one batch normalisation's statistics.
  *
  * @param layer what messages call it
- * @param mismatch squared errors of the means in units of the running deviation, plus those of the
- *     variances in units of the running variance, averaged over channels and batches
+ * @param mismatch root mean square error of the channels' means in units of their deviations, plus
+ *     that of the logarithms of their variances; mean over the batches
  */
 public record LayerMatch(String layer, double mismatch) {}

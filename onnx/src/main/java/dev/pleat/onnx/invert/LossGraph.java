@@ -24,6 +24,9 @@ record LossGraph(
     List<Moments> moments,
     Optional<Classes> classes) {
 
+  /** Where a mismatch is 0 it has no direction. */
+  private static final float SMALLEST_LENGTH = 1e-6f;
+
   /** Names of the values that hold mean and variance of each channel. */
   record Moments(String mean, String variance) {}
 
@@ -70,19 +73,31 @@ record LossGraph(
     GraphWriter graph = builder.graph();
     ChannelMoments moments = ChannelMoments.of(builder, layer.value());
     int n = layer.channels();
-    float[] byMean = new float[n];
-    float[] byVariance = new float[n];
+    float[] precision = new float[n];
+    float[] logarithm = new float[n];
     for (int c = 0; c < n; c++) {
-      double scale = layer.precision(c);
-      byMean[c] = (float) (2 * weight / n * scale);
-      byVariance[c] = (float) (2 * weight / n * scale * scale);
+      precision[c] = (float) (1 / layer.deviation(c));
+      logarithm[c] = (float) (2 * Math.log(layer.deviation(c)));
     }
-    String mean = graph.node("Sub", List.of(moments.mean(), graph.constant(layer.mean())));
-    String variance =
-        graph.node("Sub", List.of(moments.variance(), graph.constant(layer.variance())));
+    String byDeviation = graph.constant(precision);
+    String mean =
+        graph.mul(
+            graph.node("Sub", List.of(moments.mean(), graph.constant(layer.mean()))), byDeviation);
+    String variance = graph.add(moments.variance(), graph.scalar((float) layer.epsilon()));
+    String ratio =
+        graph.node("Sub", List.of(graph.node("Log", List.of(variance)), graph.constant(logarithm)));
+    double share = weight / Math.sqrt(n);
     moments.seed(
-        graph.mul(mean, graph.constant(byMean)), graph.mul(variance, graph.constant(byVariance)));
+        graph.mul(direction(graph, mean, share), byDeviation),
+        graph.node("Div", List.of(direction(graph, ratio, share), variance)));
     return new Moments(moments.mean(), moments.variance());
+  }
+
+  /** The gradient of a vector's length, times a factor. */
+  private static String direction(GraphWriter graph, String vector, double factor) {
+    String length =
+        graph.add(graph.node("ReduceL2", List.of(vector)), graph.scalar(SMALLEST_LENGTH));
+    return graph.mul(graph.node("Div", List.of(vector, length)), graph.scalar((float) factor));
   }
 
   /** Adds the gradient of the mean cross-entropy: (softmax − wanted) / images. */

@@ -25,19 +25,23 @@ record Measured(
     float[] gradient) {
 
   /**
-   * The mismatch of one layer: (m − μ)² / s² + (v − σ²)² / s⁴ with s² = σ² + ε, averaged over its
-   * channels. Free of scale, so that every layer of every network counts alike.
+   * The mismatch of one layer: the root mean square over its channels of (m − μ) / s, plus that of
+   * ln((v + ε) / s²), with s² = σ² + ε. Free of scale, so that every layer of every network counts
+   * alike; and a root, so that the last tenth of the way counts as much as the first. Both repaired
+   * better than the distances of DeepInversion's equation 4 and than squares.
    */
   double mismatch(int layer) {
     NormalizedLayer known = layers.get(layer);
-    double sum = 0;
+    double byMean = 0;
+    double byVariance = 0;
     for (int c = 0; c < known.channels(); c++) {
-      double scale = known.precision(c);
-      double mean = means.get(layer)[c] - known.mean()[c];
-      double variance = (variances.get(layer)[c] - known.variance()[c]) * scale;
-      sum += mean * mean * scale + variance * variance;
+      double mean = (means.get(layer)[c] - known.mean()[c]) / known.deviation(c);
+      double variance =
+          Math.log(variances.get(layer)[c] + known.epsilon()) - 2 * Math.log(known.deviation(c));
+      byMean += mean * mean;
+      byVariance += variance * variance;
     }
-    return sum / known.channels();
+    return Math.sqrt(byMean / known.channels()) + Math.sqrt(byVariance / known.channels());
   }
 
   /** The mismatch of every layer. */

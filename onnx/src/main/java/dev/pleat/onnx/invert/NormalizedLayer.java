@@ -21,10 +21,13 @@ import java.util.Set;
  * @param value the value that it normalises, [N, C, ...]
  * @param mean running mean of each channel
  * @param variance running variance of each channel, at least 0
- * @param epsilon what the network adds to the variance
+ * @param epsilon what the network adds to the variance, above 0
  */
 @SuppressWarnings("ArrayRecordComponent") // Read only, never compared.
 record NormalizedLayer(String name, String value, float[] mean, float[] variance, double epsilon) {
+
+  /** Keeps channels that never vary comparable where the network itself adds nothing. */
+  private static final double SMALLEST_EPSILON = 1e-10;
 
   /**
    * The layers between an input and the outputs, in the order of the network; of several that
@@ -59,7 +62,7 @@ record NormalizedLayer(String name, String value, float[] mean, float[] variance
               node.getInput(0),
               finite(model, mean.get(), Float.NEGATIVE_INFINITY),
               finite(model, variance.get(), 0),
-              Nodes.real(node, "epsilon", 1e-5f)));
+              Math.max(Nodes.real(node, "epsilon", 1e-5f), SMALLEST_EPSILON)));
     }
     if (layers.isEmpty()) {
       throw new PleatException(
@@ -96,9 +99,9 @@ record NormalizedLayer(String name, String value, float[] mean, float[] variance
     return values;
   }
 
-  /** What a squared difference at a channel is multiplied by to be free of scale: 1 / (σ² + ε). */
-  double precision(int channel) {
-    return 1 / (variance[channel] + epsilon);
+  /** The standard deviation of a channel as the network takes it, √(σ² + ε). */
+  double deviation(int channel) {
+    return Math.sqrt(variance[channel] + epsilon);
   }
 
   /** Number of channels. */

@@ -1,15 +1,17 @@
 package dev.pleat.onnx.invert;
 
-import java.util.Arrays;
-
 /**
  * Finds the scale that a network's input wants from its first normalisation. What lies before that
- * is nearly always linear, so the means there follow the input's means linearly, which a few runs
- * measure, and its variances follow the square of the input's standard deviation.
+ * is nearly always linear, so a few runs tell all: the means there follow the input's means
+ * linearly, and the variances are what the input's mean makes at the padded borders plus the square
+ * of its standard deviation times what noise of deviation 1 makes.
  */
 final class StartingScale {
   /** Means of more channels are not looked for: such inputs are no pixels. */
   private static final int MOST_CHANNELS = 16;
+
+  /** Deviations from 2⁻²⁰ to 2²⁰ are looked through in eighths of an octave. */
+  private static final int EIGHTHS = 160;
 
   /** Pulls the mean towards 0 where the network does not tell. */
   private static final double RIDGE = 1e-4;
@@ -41,8 +43,8 @@ final class StartingScale {
       return new Scale(first.mean(), deviations(first));
     }
     float[] offset = channels <= MOST_CHANNELS ? offset(first) : new float[channels];
-    Measured moved = measure(Scale.of(offset, 1));
-    Scale found = Scale.of(offset, spread(first, moved.variances().getFirst()));
+    float[] borders = measure(Scale.of(offset, 0)).variances().getFirst();
+    Scale found = Scale.of(offset, spread(first, borders, plain.variances().getFirst()));
     double mismatch = measure(found).mismatch(0);
     // Where something before the normalisation is not linear, the plain scale may be the better.
     return mismatch < plain.mismatch(0) || !Double.isFinite(plain.mismatch(0)) ? found : unit;
@@ -57,7 +59,7 @@ final class StartingScale {
   private static float[] deviations(NormalizedLayer layer) {
     float[] deviations = new float[layer.channels()];
     for (int c = 0; c < deviations.length; c++) {
-      deviations[c] = (float) Math.sqrt(layer.variance()[c] + layer.epsilon());
+      deviations[c] = (float) layer.deviation(c);
     }
     return deviations;
   }
@@ -75,7 +77,7 @@ final class StartingScale {
     }
     for (int k = 0; k < layer.channels(); k++) {
       for (int a = 0; a < channels; a++) {
-        double left = (columns[a][k] - zero[k]) * layer.precision(k);
+        double left = (columns[a][k] - zero[k]) / (layer.deviation(k) * layer.deviation(k));
         for (int b = 0; b < channels; b++) {
           normal[a][b] += left * (columns[b][k] - zero[k]);
         }
@@ -93,9 +95,7 @@ final class StartingScale {
   }
 
   private float[] mean(float[] constant) {
-    float[] x = new float[noise.length];
-    new Scale(constant, new float[constant.length]).apply(pixels, noise, x);
-    return run.run(x, labels).means().getFirst();
+    return measure(Scale.of(constant, 0)).means().getFirst();
   }
 
   /** Gaussian elimination of a positive definite system with its right side as the last column. */
@@ -120,15 +120,23 @@ final class StartingScale {
     return solution;
   }
 
-  /** The geometric mean of what each channel asks for; channels that hardly vary have no say. */
-  private static double spread(NormalizedLayer layer, float[] variances) {
-    double[] logarithms = new double[layer.channels()];
-    for (int c = 0; c < logarithms.length; c++) {
-      logarithms[c] =
-          0.5
-              * Math.log(
-                  (layer.variance()[c] + layer.epsilon()) / (variances[c] + layer.epsilon()));
+  /** The deviation whose variances have logarithms closest to the normalisation's. */
+  private static double spread(NormalizedLayer layer, float[] borders, float[] noise) {
+    double best = 1;
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = -EIGHTHS; i <= EIGHTHS; i++) {
+      double spread = Math.pow(2, i / 8.0);
+      double sum = 0;
+      for (int c = 0; c < layer.channels(); c++) {
+        double variance = borders[c] + spread * spread * noise[c] + layer.epsilon();
+        double logarithm = Math.log(variance) - 2 * Math.log(layer.deviation(c));
+        sum += logarithm * logarithm;
+      }
+      if (sum < least) {
+        least = sum;
+        best = spread;
+      }
     }
-    return Math.exp(Arrays.stream(logarithms).average().orElse(0));
+    return best;
   }
 }
