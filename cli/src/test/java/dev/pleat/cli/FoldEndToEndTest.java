@@ -34,7 +34,8 @@ class FoldEndToEndTest {
   void folding_writes_a_smaller_file_and_only_json_to_standard_output() throws IOException {
     String half = output("half.onnx");
 
-    Run run = Run.of("fold", model, "-o", half, "--channels", "0.5", "--json");
+    Run run =
+        Run.of("fold", model, "-o", half, "--channels", "0.5", "--repair", "approximate", "--json");
 
     assertThat(run.exitCode()).isZero();
     JsonNode report = json(run);
@@ -48,7 +49,16 @@ class FoldEndToEndTest {
 
   @Test
   void folding_ends_with_a_table_and_the_command_to_evaluate_it() {
-    Run run = Run.of("fold", model, "-o", output("table.onnx"), "--params", "0.5");
+    Run run =
+        Run.of(
+            "fold",
+            model,
+            "-o",
+            output("table.onnx"),
+            "--params",
+            "0.5",
+            "--repair",
+            "approximate");
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
@@ -60,14 +70,25 @@ class FoldEndToEndTest {
   void quiet_shows_nothing_at_all() {
     Run run =
         Run.of(
-            "fold", model, "-o", output("quiet.onnx"), "--width", "conv1=8", "-q", "--no-verify");
+            "fold",
+            model,
+            "-o",
+            output("quiet.onnx"),
+            "--width",
+            "conv1=8",
+            "--repair",
+            "approximate",
+            "-q",
+            "--no-verify");
 
     assertThat(run).isEqualTo(new Run(0, "", ""));
   }
 
   @Test
   void a_dry_run_reports_and_writes_nothing() {
-    Run run = Run.of("fold", model, "--size", "5MB", "--dry-run", "--json", "-q");
+    Run run =
+        Run.of(
+            "fold", model, "--size", "5MB", "--repair", "approximate", "--dry-run", "--json", "-q");
 
     assertThat(run.exitCode()).isZero();
     assertThat(json(run).get("output").asString()).isEmpty();
@@ -77,7 +98,9 @@ class FoldEndToEndTest {
   @Test
   void an_existing_output_stays_unless_forced() throws IOException {
     Path precious = Files.writeString(folder.resolve("precious.onnx"), "precious");
-    String[] command = {"fold", model, "-o", precious.toString(), "--channels", "0.5", "-q"};
+    String[] command = {
+      "fold", model, "-o", precious.toString(), "--channels", "0.5", "--repair", "approximate", "-q"
+    };
 
     Run refused = Run.of(command);
 
@@ -90,7 +113,18 @@ class FoldEndToEndTest {
   void the_input_is_never_written_over() throws IOException {
     byte[] before = Files.readAllBytes(Path.of(model));
 
-    Run run = Run.of("fold", model, "-o", model, "--channels", "0.5", "--force", "-q");
+    Run run =
+        Run.of(
+            "fold",
+            model,
+            "-o",
+            model,
+            "--channels",
+            "0.5",
+            "--repair",
+            "approximate",
+            "--force",
+            "-q");
 
     assertThat(run.exitCode()).isEqualTo(3);
     assertThat(run.err()).hasLineCount(1);
@@ -107,7 +141,7 @@ class FoldEndToEndTest {
 
   @Test
   void inspecting_shows_foldable_groups_their_planned_widths_and_frozen_ones() {
-    Run run = Run.of("inspect", model, "--channels", "0.5", "-v");
+    Run run = Run.of("inspect", model, "--channels", "0.5", "--repair", "approximate", "-v");
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())

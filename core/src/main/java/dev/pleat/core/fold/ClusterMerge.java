@@ -140,11 +140,9 @@ final class ClusterMerge {
         });
   }
 
-  /** The parts that do not read channels, where any part does: only these tensors are fitted. */
+  /** The parts that do not read channels. */
   private static List<AxisMerge.Part> made(List<AxisMerge.Part> parts) {
-    List<AxisMerge.Part> made =
-        parts.stream().filter(part -> part.slot().role() != Role.CONSUMER).toList();
-    return made.size() == parts.size() ? List.of() : made;
+    return parts.stream().filter(part -> part.slot().role() != Role.CONSUMER).toList();
   }
 
   private static void apply(TensorStore store, String name, List<AxisMerge.Part> parts) {
