@@ -43,7 +43,8 @@ public final class JsonObject {
 
   /** A text. */
   public Optional<String> textOrEmpty(String name) {
-    return typed(name, "a text", n -> n.isString() ? Optional.of(n.stringValue()) : Optional.empty());
+    return typed(
+        name, "a text", n -> n.isString() ? Optional.of(n.stringValue()) : Optional.empty());
   }
 
   /** An integer of at least 1. */
@@ -56,9 +57,10 @@ public final class JsonObject {
     return typed(
         name,
         "an integer of at least 1",
-        n -> n.canConvertToInt() && n.isIntegralNumber() && n.intValue() >= 1
-            ? Optional.of(n.intValue())
-            : Optional.empty());
+        n ->
+            n.canConvertToInt() && n.isIntegralNumber() && n.intValue() >= 1
+                ? Optional.of(n.intValue())
+                : Optional.empty());
   }
 
   /** A finite number. */
@@ -71,9 +73,10 @@ public final class JsonObject {
     return typed(
         name,
         "a number",
-        n -> n.isNumber() && Double.isFinite(n.doubleValue())
-            ? Optional.of(n.doubleValue())
-            : Optional.empty());
+        n ->
+            n.isNumber() && Double.isFinite(n.doubleValue())
+                ? Optional.of(n.doubleValue())
+                : Optional.empty());
   }
 
   /** True or false. */
@@ -143,9 +146,10 @@ public final class JsonObject {
     return typed(
         name,
         "an object",
-        n -> n instanceof ObjectNode o
-            ? Optional.of(new JsonObject(where, full(name), o))
-            : Optional.empty());
+        n ->
+            n instanceof ObjectNode o
+                ? Optional.of(new JsonObject(where, full(name), o))
+                : Optional.empty());
   }
 
   /** A list of objects. */

@@ -50,8 +50,7 @@ record ShardHeader(Path file, List<TensorInfo> tensors, Map<String, String> meta
         throw broken(
             file,
             "says its header has %s bytes, expected 2 to %d"
-                .formatted(
-                    Long.toUnsignedString(length), Math.min(LONGEST, size - LENGTH_BYTES)));
+                .formatted(Long.toUnsignedString(length), Math.min(LONGEST, size - LENGTH_BYTES)));
       }
       byte[] json = fill(file, channel, LENGTH_BYTES, (int) length).array();
       JsonObject header = JsonFiles.object(file.toString(), json, DEPTH);
@@ -102,8 +101,7 @@ record ShardHeader(Path file, List<TensorInfo> tensors, Map<String, String> meta
     }
     if (end != start + size) {
       throw broken(
-          file,
-          "holds %d bytes of data, expected %d by its header".formatted(size, end - start));
+          file, "holds %d bytes of data, expected %d by its header".formatted(size, end - start));
     }
     return List.copyOf(tensors);
   }

@@ -82,13 +82,12 @@ record ShardIndex(Path file, Map<String, String> shardOf) {
         found.put(tensor.name(), name);
       }
     }
-    shardOf.forEach(
-        (tensor, shard) -> {
-          if (!found.containsKey(tensor)) {
-            throw new PleatException(
-                "%s: tensor '%s' is not in %s as the index says; download both again"
-                    .formatted(file, tensor, shard));
-          }
-        });
+    shardOf.forEach((tensor, shard) -> {
+      if (!found.containsKey(tensor)) {
+        throw new PleatException(
+            "%s: tensor '%s' is not in %s as the index says; download both again"
+                .formatted(file, tensor, shard));
+      }
+    });
   }
 }

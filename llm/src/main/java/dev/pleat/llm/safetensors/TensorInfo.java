@@ -33,8 +33,7 @@ public record TensorInfo(
    * @throws PleatException when they are not plain floating-point numbers
    */
   public FloatEncoding encoding() {
-    return type
-        .encoding()
+    return type.encoding()
         .orElseThrow(() ->
             new PleatException(
                 "%s: tensor '%s' is stored as %s, expected F32, F16, BF16 or F64; give the checkpoint it was quantised from"
