@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds the tensors of a description's modules in a checkpoint, whatever prefix they have there. */
+/**
+ * Finds the tensors of a description's modules in a checkpoint, whatever prefix they have there.
+ */
 public final class Modules {
   private final Architecture architecture;
   private final Checkpoint checkpoint;

@@ -12,14 +12,8 @@ public enum Activation {
   GELU("gelu", "gelu_python"),
   /** x · Φ(x) by the usual approximation with tanh. */
   GELU_TANH("gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_python_tanh"),
-  /** x · sigmoid(1.702 x). */
-  QUICK_GELU("quick_gelu"),
   /** max(x, 0). */
-  RELU("relu"),
-  /** max(x, 0)². */
-  RELU_SQUARED("relu2"),
-  /** tanh x. */
-  TANH("tanh");
+  RELU("relu");
 
   private final List<String> names;
 
@@ -36,12 +30,10 @@ public enum Activation {
     return Arrays.stream(values())
         .filter(a -> a.names.contains(name))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new PleatException(
-                    "config.json: the activation '%s' is unknown; known are %s"
-                        .formatted(
-                            name,
-                            Arrays.stream(values()).flatMap(a -> a.names.stream()).toList())));
+        .orElseThrow(() ->
+            new PleatException(
+                "config.json: the activation '%s' is unknown; known are %s"
+                    .formatted(
+                        name, Arrays.stream(values()).flatMap(a -> a.names.stream()).toList())));
   }
 }

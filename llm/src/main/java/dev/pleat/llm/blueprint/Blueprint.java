@@ -1,6 +1,7 @@
 package dev.pleat.llm.blueprint;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A whole transformer.
@@ -11,7 +12,7 @@ import java.util.List;
  * @param causal whether a position sees only itself and earlier ones
  * @param embedding tokens to the first hidden state
  * @param layers in order
- * @param head the last hidden state to logits
+ * @param head the last hidden state to logits; empty where the family gives none
  */
 public record Blueprint(
     int hidden,
@@ -20,7 +21,7 @@ public record Blueprint(
     boolean causal,
     Embedding embedding,
     List<Layer> layers,
-    Head head) {
+    Optional<Head> head) {
 
   /** Copies the list. */
   public Blueprint {

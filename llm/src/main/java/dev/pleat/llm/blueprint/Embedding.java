@@ -3,23 +3,20 @@ package dev.pleat.llm.blueprint;
 import java.util.Optional;
 
 /**
- * Tokens to the first hidden state: scale · table[token] (+ positions, + segment), normalised, then
- * projected.
+ * Tokens to the first hidden state: scale · table[token] (+ positions, + segment), normalised.
  *
- * @param tokens table [vocabulary, width]
+ * @param tokens table [vocabulary, hidden]
  * @param scale factor of the table's rows
  * @param positions learned positions
  * @param segments table [segments, hidden] whose first row is added everywhere
  * @param norm over the sum
- * @param projection from the table's width to the residual stream's, before positions are added
  */
 public record Embedding(
     String tokens,
     double scale,
     Optional<Positions> positions,
     Optional<String> segments,
-    Optional<Norm> norm,
-    Optional<Linear> projection) {
+    Optional<Norm> norm) {
 
   /**
    * Learned positions.

@@ -12,16 +12,7 @@ final class Activations {
       case SILU -> graph.node("Mul", List.of(x, graph.node("Sigmoid", List.of(x))));
       case GELU -> graph.node("Gelu", List.of(x));
       case GELU_TANH -> graph.node("Gelu", List.of(x), Graph.attribute("approximate", "tanh"));
-      case QUICK_GELU -> {
-        String scaled = graph.node("Mul", List.of(x, graph.scalar(1.702)));
-        yield graph.node("Mul", List.of(x, graph.node("Sigmoid", List.of(scaled))));
-      }
       case RELU -> graph.node("Relu", List.of(x));
-      case RELU_SQUARED -> {
-        String relu = graph.node("Relu", List.of(x));
-        yield graph.node("Mul", List.of(relu, relu));
-      }
-      case TANH -> graph.node("Tanh", List.of(x));
     };
   }
 

@@ -31,26 +31,21 @@ final class Attentions {
     String key = prepare(projected.get(1), attention.groups(), attention.keyNorm());
     List<String> inputs =
         new ArrayList<>(
-            List.of(
-                query,
-                key,
-                projected.get(2),
-                places.mask(attention.window(), firstLayer)));
-    String mixed = places.cached() ? withCache(layer, inputs) : graph.node("Attention", inputs, attributes());
+            List.of(query, key, projected.get(2), places.mask(attention.window(), firstLayer)));
+    String mixed =
+        places.cached() ? withCache(layer, inputs) : graph.node("Attention", inputs, attributes());
     return Linears.apply(
-        graph,
-        attention.output(),
-        places.rows(mixed, attention.heads() * attention.headDim()));
+        graph, attention.output(), places.rows(mixed, attention.heads() * attention.headDim()));
   }
 
   private String withCache(int layer, List<String> inputs) {
     Object[] past = {"batch", attention.groups(), "past", attention.headDim()};
     Object[] present = {"batch", attention.groups(), "keys", attention.headDim()};
-    inputs.add(graph.input(Places.pastKeys(layer), Graph.FLOAT, past));
-    inputs.add(graph.input(Places.pastValues(layer), Graph.FLOAT, past));
+    inputs.add(graph.input(Part.pastKeys(layer), Graph.FLOAT, past));
+    inputs.add(graph.input(Part.pastValues(layer), Graph.FLOAT, past));
     List<String> results = graph.nodes("Attention", inputs, 3, attributes());
-    graph.output("present.%d.key".formatted(layer), results.get(1), Graph.FLOAT, present);
-    graph.output("present.%d.value".formatted(layer), results.get(2), Graph.FLOAT, present);
+    graph.output(Part.presentKeys(layer), results.get(1), Graph.FLOAT, present);
+    graph.output(Part.presentValues(layer), results.get(2), Graph.FLOAT, present);
     return results.getFirst();
   }
 
@@ -91,11 +86,7 @@ final class Attentions {
                     Linears.apply(graph, joined, x),
                     graph.integers(-1, attention.heads(), 3, attention.headDim())));
         yield graph
-            .nodes(
-                "Split",
-                List.of(heads, graph.integers(1, 1, 1)),
-                3,
-                Graph.attribute("axis", 2))
+            .nodes("Split", List.of(heads, graph.integers(1, 1, 1)), 3, Graph.attribute("axis", 2))
             .stream()
             .map(part -> places.sequences(part, queries))
             .toList();
@@ -105,16 +96,13 @@ final class Attentions {
 
   /** Normalises and turns the heads of x [batch, sequence, heads · headDim]. */
   private String prepare(String x, int heads, Optional<Norm> norm) {
-    String normalised =
-        norm.map(n -> perHead(x, heads, n)).orElse(x);
+    String normalised = norm.map(n -> perHead(x, heads, n)).orElse(x);
     return attention.rope().map(rope -> places.rotate(rope, normalised, heads)).orElse(normalised);
   }
 
   private String perHead(String x, int heads, Norm norm) {
     String split =
-        graph.node(
-            "Reshape",
-            List.of(x, graph.integers(0, 0, heads, attention.headDim())));
+        graph.node("Reshape", List.of(x, graph.integers(0, 0, heads, attention.headDim())));
     return graph.node(
         "Reshape",
         List.of(

@@ -11,17 +11,13 @@ final class Ends {
   /** The first hidden state, [rows, hidden]. */
   static String embed(Graph graph, Embedding embedding, String tokens) {
     String flat = graph.integers(-1);
-    String x =
-        graph.rows(embedding.tokens(), graph.node("Reshape", List.of(tokens, flat)));
+    String x = graph.rows(embedding.tokens(), graph.node("Reshape", List.of(tokens, flat)));
     if (embedding.scale() != 1) {
       x = graph.node("Mul", List.of(x, graph.scalar(embedding.scale())));
     }
-    if (embedding.projection().isPresent()) {
-      x = Linears.apply(graph, embedding.projection().get(), x);
-    }
     if (embedding.positions().isPresent()) {
       Embedding.Positions positions = embedding.positions().get();
-      String rows = graph.node("Reshape", List.of(Places.POSITIONS, flat));
+      String rows = graph.node("Reshape", List.of(Part.POSITIONS, flat));
       if (positions.offset() != 0) {
         rows = graph.node("Add", List.of(rows, graph.integer(positions.offset())));
       }
@@ -36,14 +32,7 @@ final class Ends {
 
   /** The logits of hidden states [rows, hidden], [rows, vocabulary]. */
   static String head(Graph graph, Head head, String hidden) {
-    String x = hidden;
-    if (head.projection().isPresent()) {
-      x = Linears.apply(graph, head.projection().get(), x);
-    }
-    if (head.activation().isPresent()) {
-      x = Activations.apply(graph, head.activation().get(), x);
-    }
-    String logits = Linears.apply(graph, head.output(), Norms.apply(graph, head.norm(), x));
+    String logits = Linears.apply(graph, head.output(), Norms.apply(graph, head.norm(), hidden));
     return head.softcap().isPresent()
         ? Activations.softcap(graph, head.softcap().getAsDouble(), logits)
         : logits;

@@ -31,8 +31,7 @@ final class FeedForwards {
                 2,
                 Graph.attribute("axis", -1));
         yield graph.node(
-            "Mul",
-            List.of(Activations.apply(graph, activation, halves.get(0)), halves.get(1)));
+            "Mul", List.of(Activations.apply(graph, activation, halves.get(0)), halves.get(1)));
       }
     };
   }

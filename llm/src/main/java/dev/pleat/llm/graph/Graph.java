@@ -22,7 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** An ONNX graph while it is made. Values are called by their names; nodes follow what they read. */
+/**
+ * An ONNX graph while it is made. Values are called by their names; nodes follow what they read.
+ */
 final class Graph {
   static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
   static final int INT64 = TensorProto.DataType.INT64_VALUE;
@@ -105,8 +107,7 @@ final class Graph {
     return shared(
         "float" + Arrays.toString(shape) + Arrays.toString(values),
         () -> {
-          ByteBuffer bytes =
-              ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+          ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
           for (double value : values) {
             bytes.putFloat((float) value);
           }

@@ -20,18 +20,13 @@ final class Layers {
   String apply(int index, Layer layer, String x) {
     return switch (layer.residual()) {
       case SEQUENTIAL -> {
-        String middle =
-            add(x, Norms.apply(graph, layer.afterAttention(), attend(index, layer, x)));
-        yield add(
-            middle,
-            Norms.apply(graph, layer.afterFeedForward(), feed(index, layer, middle)));
+        String middle = add(x, Norms.apply(graph, layer.afterAttention(), attend(index, layer, x)));
+        yield add(middle, Norms.apply(graph, layer.afterFeedForward(), feed(index, layer, middle)));
       }
       case PARALLEL -> add(add(x, attend(index, layer, x)), feed(index, layer, x));
       case NORMALISED -> {
-        String middle =
-            Norms.apply(graph, layer.afterAttention(), add(x, attend(index, layer, x)));
-        yield Norms.apply(
-            graph, layer.afterFeedForward(), add(middle, feed(index, layer, middle)));
+        String middle = Norms.apply(graph, layer.afterAttention(), add(x, attend(index, layer, x)));
+        yield Norms.apply(graph, layer.afterFeedForward(), add(middle, feed(index, layer, middle)));
       }
     };
   }

@@ -48,21 +48,16 @@ final class Mixtures {
     }
     String nothing = graph.node("Mul", List.of(scores, graph.scalar(0)));
     return graph.node(
-        "ScatterElements",
-        List.of(nothing, best.get(1), chosen),
-        Graph.attribute("axis", -1));
+        "ScatterElements", List.of(nothing, best.get(1), chosen), Graph.attribute("axis", -1));
   }
 
-  private String add(
-      String sum, FeedForward.Dense expert, int index, String x, String weights) {
+  private String add(String sum, FeedForward.Dense expert, int index, String x, String weights) {
     String weight =
         graph.node("Gather", List.of(weights, graph.integers(index)), Graph.attribute("axis", 1));
     String found =
-        graph.node(
-            "NonZero", List.of(graph.node("Squeeze", List.of(weight, graph.integers(1)))));
+        graph.node("NonZero", List.of(graph.node("Squeeze", List.of(weight, graph.integers(1)))));
     String rows = graph.node("Squeeze", List.of(found, graph.integers(0)));
-    String neurons =
-        FeedForwards.neurons(graph, expert, graph.node("Gather", List.of(x, rows)));
+    String neurons = FeedForwards.neurons(graph, expert, graph.node("Gather", List.of(x, rows)));
     taps.expert(index, neurons, rows, Linears.inputs(graph, expert.down()));
     String result =
         graph.node(

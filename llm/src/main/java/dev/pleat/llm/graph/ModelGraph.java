@@ -43,9 +43,7 @@ public record ModelGraph(ModelProto model, List<Initializer> weights) {
       graph.input(Part.POSITIONS, Graph.INT64, "batch", "sequence");
     }
     String x =
-        part.embedding()
-            ? Ends.embed(graph, blueprint.embedding(), Part.TOKENS)
-            : Part.HIDDEN;
+        part.embedding() ? Ends.embed(graph, blueprint.embedding(), Part.TOKENS) : Part.HIDDEN;
     Layers layers = new Layers(graph, new Places(graph, blueprint.causal(), part.cached()), part);
     for (int i = part.from(); i < part.to(); i++) {
       x = layers.apply(i, blueprint.layers().get(i), x);
@@ -53,7 +51,7 @@ public record ModelGraph(ModelProto model, List<Initializer> weights) {
     if (part.head()) {
       graph.output(
           Part.LOGITS,
-          Ends.head(graph, blueprint.head(), x),
+          Ends.head(graph, blueprint.head().orElseThrow(), x),
           Graph.FLOAT,
           "rows",
           blueprint.vocabulary());

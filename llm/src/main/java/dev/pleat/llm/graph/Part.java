@@ -13,9 +13,7 @@ import java.util.Set;
  * @param from first layer
  * @param to one past the last layer
  * @param head whether it ends with the head
- * @param cached whether it reads and gives keys and values: {@code past_key_values.N.key} [batch,
- *     groups, past, headDim], {@code present.N.key} [batch, groups, past + sequence, headDim], and
- *     the same with {@code value}
+ * @param cached whether it reads and gives keys and values
  * @param taps layers whose neurons become outputs
  */
 public record Part(
@@ -24,7 +22,7 @@ public record Part(
   public static final String TOKENS = "input_ids";
 
   /** The name of the input of positions. */
-  public static final String POSITIONS = Places.POSITIONS;
+  public static final String POSITIONS = "position_ids";
 
   /** The name of the input of hidden states. */
   public static final String HIDDEN = "hidden";
@@ -38,6 +36,26 @@ public record Part(
   /** Copies the set. */
   public Part {
     taps = Set.copyOf(taps);
+  }
+
+  /** The input of a layer's earlier keys, [batch, groups, past, headDim]. */
+  public static String pastKeys(int layer) {
+    return "past_key_values.%d.key".formatted(layer);
+  }
+
+  /** The input of a layer's earlier values, [batch, groups, past, headDim]. */
+  public static String pastValues(int layer) {
+    return "past_key_values.%d.value".formatted(layer);
+  }
+
+  /** The output of a layer's keys so far, [batch, groups, past + sequence, headDim]. */
+  public static String presentKeys(int layer) {
+    return "present.%d.key".formatted(layer);
+  }
+
+  /** The output of a layer's values so far, [batch, groups, past + sequence, headDim]. */
+  public static String presentValues(int layer) {
+    return "present.%d.value".formatted(layer);
   }
 
   /** The output that holds what a layer's down projection reads, [rows, neurons]. */

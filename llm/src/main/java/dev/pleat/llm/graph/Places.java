@@ -9,8 +9,6 @@ import java.util.OptionalInt;
  * start of a sequence; all sequences of a batch have as many earlier positions in the cache.
  */
 final class Places {
-  static final String POSITIONS = "position_ids";
-
   private final Graph graph;
   private final boolean causal;
   private final boolean cached;
@@ -20,16 +18,6 @@ final class Places {
     this.graph = graph;
     this.causal = causal;
     this.cached = cached;
-  }
-
-  /** The name of a layer's earlier keys, [batch, groups, past, headDim]. */
-  static String pastKeys(int layer) {
-    return "past_key_values.%d.key".formatted(layer);
-  }
-
-  /** The name of a layer's earlier values, [batch, groups, past, headDim]. */
-  static String pastValues(int layer) {
-    return "past_key_values.%d.value".formatted(layer);
   }
 
   boolean cached() {
@@ -43,15 +31,13 @@ final class Places {
             "sequences " + width,
             () ->
                 graph.node(
-                    "Concat",
-                    List.of(shape(), graph.integers(width)),
-                    Graph.attribute("axis", 0)));
+                    "Concat", List.of(shape(), graph.integers(width)), Graph.attribute("axis", 0)));
     return graph.node("Reshape", List.of(rows, shape));
   }
 
   /** [batch, sequence]. */
   private String shape() {
-    return graph.shared("shape", () -> graph.node("Shape", List.of(POSITIONS)));
+    return graph.shared("shape", () -> graph.node("Shape", List.of(Part.POSITIONS)));
   }
 
   /** [batch, sequence, width] as [rows, width]. */
@@ -72,23 +58,21 @@ final class Places {
   }
 
   private String makeMask(OptionalInt window, int firstLayer) {
-    String query = graph.node("Unsqueeze", List.of(POSITIONS, graph.integers(1, 3)));
+    String query = graph.node("Unsqueeze", List.of(Part.POSITIONS, graph.integers(1, 3)));
     String keys =
-        graph.node(
-            "Range", List.of(graph.integer(0), keyCount(firstLayer), graph.integer(1)));
+        graph.node("Range", List.of(graph.integer(0), keyCount(firstLayer), graph.integer(1)));
     String mask = graph.node("LessOrEqual", List.of(keys, query));
     if (window.isEmpty()) {
       return mask;
     }
-    String last =
-        graph.node("Sub", List.of(query, graph.integer(window.getAsInt())));
+    String last = graph.node("Sub", List.of(query, graph.integer(window.getAsInt())));
     return graph.node("And", List.of(mask, graph.node("Greater", List.of(keys, last))));
   }
 
   private String keyCount(int firstLayer) {
-    String here = dimension(POSITIONS, 1);
+    String here = dimension(Part.POSITIONS, 1);
     return cached
-        ? graph.node("Add", List.of(here, dimension(pastKeys(firstLayer), 2)))
+        ? graph.node("Add", List.of(here, dimension(Part.pastKeys(firstLayer), 2)))
         : here;
   }
 
@@ -115,10 +99,9 @@ final class Places {
         graph.node(
             "Unsqueeze",
             List.of(
-                graph.node("Cast", List.of(POSITIONS), Graph.attribute("to", Graph.FLOAT)),
+                graph.node("Cast", List.of(Part.POSITIONS), Graph.attribute("to", Graph.FLOAT)),
                 graph.integers(2)));
-    double[] frequencies =
-        rope.frequencies().stream().mapToDouble(Double::doubleValue).toArray();
+    double[] frequencies = rope.frequencies().stream().mapToDouble(Double::doubleValue).toArray();
     return graph.node(
         "Mul", List.of(position, graph.floats(new long[] {frequencies.length}, frequencies)));
   }

@@ -136,6 +136,28 @@ public final class JsonObject {
     return required(name, "a list of integers from 0 on", sizes);
   }
 
+  /** A list of finite numbers. */
+  public List<Double> numbers(String name) {
+    Optional<List<Double>> numbers =
+        typed(
+            name,
+            "a list of numbers",
+            n -> {
+              if (!n.isArray()) {
+                return Optional.empty();
+              }
+              List<Double> list = new ArrayList<>();
+              for (JsonNode element : n) {
+                if (!element.isNumber() || !Double.isFinite(element.doubleValue())) {
+                  return Optional.empty();
+                }
+                list.add(element.doubleValue());
+              }
+              return Optional.of(List.copyOf(list));
+            });
+    return required(name, "a list of numbers", numbers);
+  }
+
   /** An object. */
   public JsonObject object(String name) {
     return required(name, "an object", objectOrEmpty(name));

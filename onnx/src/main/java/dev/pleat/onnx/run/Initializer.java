@@ -19,8 +19,7 @@ import java.nio.ByteOrder;
  * @param shape its dimensions
  * @param bytes its values, in native memory
  */
-public record Initializer(
-    String name, FloatEncoding encoding, long[] shape, MemorySegment bytes) {
+public record Initializer(String name, FloatEncoding encoding, long[] shape, MemorySegment bytes) {
 
   OnnxTensor tensor(OrtEnvironment environment) throws OrtException {
     if (bytes.byteSize() > Integer.MAX_VALUE) {

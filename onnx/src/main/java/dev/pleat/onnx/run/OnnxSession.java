@@ -2,6 +2,7 @@ package dev.pleat.onnx.run;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -20,13 +21,16 @@ public final class OnnxSession implements AutoCloseable {
   private final String label;
   private final OrtEnvironment environment;
   private final OrtSession session;
-  private final List<OnnxTensor> initializers;
+  private final List<OnnxTensorLike> initializers;
   private final List<TensorType> inputs;
   private final List<TensorType> outputs;
   private final Map<String, TensorInfo> inputInfo = new LinkedHashMap<>();
 
   private OnnxSession(
-      String label, OrtEnvironment environment, OrtSession session, List<OnnxTensor> initializers)
+      String label,
+      OrtEnvironment environment,
+      OrtSession session,
+      List<OnnxTensorLike> initializers)
       throws OrtException {
     this.label = label;
     this.environment = environment;
@@ -72,7 +76,7 @@ public final class OnnxSession implements AutoCloseable {
   public static OnnxSession open(
       String label, byte[] model, List<Initializer> weights, int threads) {
     OrtEnvironment environment = environment();
-    Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+    Map<String, OnnxTensorLike> tensors = new LinkedHashMap<>();
     try (OrtSession.SessionOptions options = options(threads)) {
       for (Initializer weight : weights) {
         tensors.put(weight.name(), weight.tensor(environment));
@@ -84,7 +88,7 @@ public final class OnnxSession implements AutoCloseable {
           environment.createSession(model, options),
           List.copyOf(tensors.values()));
     } catch (OrtException e) {
-      tensors.values().forEach(OnnxTensor::close);
+      tensors.values().forEach(OnnxTensorLike::close);
       throw cannotLoad(label, e);
     }
   }
@@ -165,8 +169,7 @@ public final class OnnxSession implements AutoCloseable {
    * @param heldAs outputs to hold, and the input that each is for in the next run
    * @throws PleatException when ONNX Runtime refuses the inputs or fails
    */
-  public Step step(
-      Map<String, TensorValue> values, HeldValues held, Map<String, String> heldAs) {
+  public Step step(Map<String, TensorValue> values, HeldValues held, Map<String, String> heldAs) {
     return run(values, held.byInput(), heldAs);
   }
 
@@ -238,7 +241,7 @@ public final class OnnxSession implements AutoCloseable {
   public void close() {
     try {
       session.close();
-      initializers.forEach(OnnxTensor::close);
+      initializers.forEach(OnnxTensorLike::close);
     } catch (OrtException e) {
       throw new PleatException("%s: cannot be closed: %s".formatted(label, oneLine(e)), e);
     }

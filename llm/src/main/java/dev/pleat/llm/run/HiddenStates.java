@@ -1,0 +1,37 @@
+package dev.pleat.llm.run;
+
+import dev.pleat.onnx.run.TensorValue;
+import java.util.Map;
+
+/**
+ * Vectors of positions, or of neurons at positions.
+ *
+ * @param rows number of positions: those of the first sequence, then of the next
+ * @param width of a vector
+ * @param values [rows, width], row-major; shared, not copied
+ */
+public record HiddenStates(int rows, int width, float[] values) {
+
+  static HiddenStates of(Map<String, TensorValue> outputs, String name) {
+    if (outputs.get(name) instanceof TensorValue.Floats(long[] shape, float[] values)) {
+      return new HiddenStates((int) shape[0], (int) shape[1], values);
+    }
+    throw new IllegalStateException("the graph gives no matrix '" + name + "'");
+  }
+
+  TensorValue value() {
+    return new TensorValue.Floats(new long[] {rows, width}, values);
+  }
+
+  /** The last row of each {@code length} rows. */
+  HiddenStates every(int length) {
+    if (length == 1) {
+      return this;
+    }
+    float[] last = new float[rows / length * width];
+    for (int i = 0; i < rows / length; i++) {
+      System.arraycopy(values, ((i + 1) * length - 1) * width, last, i * width, width);
+    }
+    return new HiddenStates(rows / length, width, last);
+  }
+}

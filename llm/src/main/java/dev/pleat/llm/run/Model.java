@@ -1,0 +1,74 @@
+package dev.pleat.llm.run;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.llm.architecture.Architecture;
+import dev.pleat.llm.architecture.Architectures;
+import dev.pleat.llm.architecture.ModelFacts;
+import dev.pleat.llm.blueprint.Blueprint;
+import dev.pleat.llm.blueprint.BlueprintReader;
+import dev.pleat.llm.config.ModelConfig;
+import dev.pleat.llm.graph.ModelGraph;
+import dev.pleat.llm.graph.Part;
+import dev.pleat.llm.graph.Weights;
+import dev.pleat.llm.safetensors.Checkpoint;
+import dev.pleat.onnx.run.OnnxSession;
+import java.nio.file.Path;
+
+/**
+ * A model that can be run: what it computes, and with which weights.
+ *
+ * @param name what messages call it
+ * @param blueprint what it computes
+ * @param weights must be available as long as a session of it is open
+ */
+public record Model(String name, Blueprint blueprint, Weights weights) {
+
+  /**
+   * The model of a checkpoint, by the bundled description of its family.
+   *
+   * @param checkpoint stays open as long as the model is used
+   * @throws PleatException when it cannot be run; the message says why
+   */
+  public static Model of(Checkpoint checkpoint) {
+    ModelConfig config = ModelConfig.read(checkpoint.directory());
+    return of(checkpoint, config, Architectures.forConfig(config));
+  }
+
+  /**
+   * The model of a checkpoint, by a given description.
+   *
+   * @param checkpoint stays open as long as the model is used
+   * @throws PleatException when it cannot be run; the message says why
+   */
+  public static Model of(Checkpoint checkpoint, ModelConfig config, Architecture architecture) {
+    Path directory = checkpoint.directory();
+    return new Model(
+        directory.toString(),
+        BlueprintReader.read(new ModelFacts(architecture, config), checkpoint),
+        new CheckpointWeights(checkpoint));
+  }
+
+  /** The same model with other weights. */
+  public Model with(Weights others) {
+    return new Model(name, blueprint, others);
+  }
+
+  /** Opens a part of the model in ONNX Runtime. */
+  OnnxSession open(Part part, int threads) {
+    ModelGraph graph = ModelGraph.of(blueprint, weights, part);
+    return OnnxSession.open(name, graph.model().toByteArray(), graph.weights(), threads);
+  }
+
+  /**
+   * Refuses a model without logits.
+   *
+   * @throws PleatException when the model's family gives none
+   */
+  void requireHead() {
+    if (blueprint.head().isEmpty()) {
+      throw new PleatException(
+          "%s: is an encoder and predicts no next token; give a language model such as Llama"
+              .formatted(name));
+    }
+  }
+}
