@@ -1,6 +1,7 @@
 package dev.pleat.llm.graph;
 
 import dev.pleat.llm.blueprint.Activation;
+import dev.pleat.onnx.model.Attributes;
 import java.util.List;
 
 /** Elementwise nonlinearities. */
@@ -11,7 +12,7 @@ final class Activations {
     return switch (activation) {
       case SILU -> graph.node("Mul", List.of(x, graph.node("Sigmoid", List.of(x))));
       case GELU -> graph.node("Gelu", List.of(x));
-      case GELU_TANH -> graph.node("Gelu", List.of(x), Graph.attribute("approximate", "tanh"));
+      case GELU_TANH -> graph.node("Gelu", List.of(x), Attributes.text("approximate", "tanh"));
       case RELU -> graph.node("Relu", List.of(x));
     };
   }

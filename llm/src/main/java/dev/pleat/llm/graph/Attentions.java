@@ -3,6 +3,7 @@ package dev.pleat.llm.graph;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import dev.pleat.llm.blueprint.Attention;
 import dev.pleat.llm.blueprint.Norm;
+import dev.pleat.onnx.model.Attributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,10 +54,10 @@ final class Attentions {
     List<AttributeProto> attributes =
         new ArrayList<>(
             List.of(
-                Graph.attribute("q_num_heads", attention.heads()),
-                Graph.attribute("kv_num_heads", attention.groups()),
-                Graph.attribute("scale", attention.scale())));
-    attention.softcap().ifPresent(cap -> attributes.add(Graph.attribute("softcap", cap)));
+                Attributes.integer("q_num_heads", attention.heads()),
+                Attributes.integer("kv_num_heads", attention.groups()),
+                Attributes.real("scale", (float) attention.scale())));
+    attention.softcap().ifPresent(cap -> attributes.add(Attributes.real("softcap", (float) cap)));
     return attributes.toArray(AttributeProto[]::new);
   }
 
@@ -77,7 +78,7 @@ final class Attentions {
                   places.sequences(Linears.apply(graph, joined, x), queries + 2 * keys),
                   graph.integers(queries, keys, keys)),
               3,
-              Graph.attribute("axis", -1));
+              Attributes.integer("axis", -1));
       case Attention.Projection.PerHead(var joined) -> {
         String heads =
             graph.node(
@@ -86,7 +87,8 @@ final class Attentions {
                     Linears.apply(graph, joined, x),
                     graph.integers(-1, attention.heads(), 3, attention.headDim())));
         yield graph
-            .nodes("Split", List.of(heads, graph.integers(1, 1, 1)), 3, Graph.attribute("axis", 2))
+            .nodes(
+                "Split", List.of(heads, graph.integers(1, 1, 1)), 3, Attributes.integer("axis", 2))
             .stream()
             .map(part -> places.sequences(part, queries))
             .toList();

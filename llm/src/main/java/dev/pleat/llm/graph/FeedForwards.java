@@ -1,6 +1,7 @@
 package dev.pleat.llm.graph;
 
 import dev.pleat.llm.blueprint.FeedForward;
+import dev.pleat.onnx.model.Attributes;
 import java.util.List;
 
 /** Feed-forward networks with one down projection. */
@@ -29,7 +30,7 @@ final class FeedForwards {
                 "Split",
                 List.of(Linears.apply(graph, gateUp, x), graph.integers(width, width)),
                 2,
-                Graph.attribute("axis", -1));
+                Attributes.integer("axis", -1));
         yield graph.node(
             "Mul", List.of(Activations.apply(graph, activation, halves.get(0)), halves.get(1)));
       }

@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.tensor.FloatEncoding;
+import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.FloatFormat;
 import dev.pleat.onnx.model.TensorEncoder;
 import dev.pleat.onnx.run.Initializer;
@@ -37,27 +38,6 @@ final class Graph {
 
   Graph(Weights source) {
     this.source = source;
-  }
-
-  /** An integer attribute. */
-  static AttributeProto attribute(String name, long value) {
-    return named(name, AttributeProto.AttributeType.INT).setI(value).build();
-  }
-
-  /** A float attribute. */
-  static AttributeProto attribute(String name, double value) {
-    return named(name, AttributeProto.AttributeType.FLOAT).setF((float) value).build();
-  }
-
-  /** A text attribute. */
-  static AttributeProto attribute(String name, String value) {
-    return named(name, AttributeProto.AttributeType.STRING)
-        .setS(ByteString.copyFromUtf8(value))
-        .build();
-  }
-
-  private static AttributeProto.Builder named(String name, AttributeProto.AttributeType type) {
-    return AttributeProto.newBuilder().setName(name).setType(type);
   }
 
   /** Adds a node with one output. An empty input name leaves an optional input out. */
@@ -164,7 +144,7 @@ final class Graph {
   private String asFloat(String weight, String value) {
     return stored(weight).encoding() == FloatEncoding.F32
         ? value
-        : node("Cast", List.of(value), attribute("to", FLOAT));
+        : node("Cast", List.of(value), Attributes.integer("to", FLOAT));
   }
 
   /** A weight as it is stored; declared in the graph when first asked for. */

@@ -1,6 +1,7 @@
 package dev.pleat.llm.graph;
 
 import dev.pleat.llm.blueprint.Linear;
+import dev.pleat.onnx.model.Attributes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +17,7 @@ final class Linears {
   static String apply(Graph graph, Linear linear, String x) {
     List<String> inputs = new ArrayList<>(List.of(x, graph.weight(linear.weight())));
     linear.bias().ifPresent(bias -> inputs.add(graph.weight(bias)));
-    return graph.node("Gemm", inputs, Graph.attribute("transB", linear.transposed() ? 0 : 1));
+    return graph.node("Gemm", inputs, Attributes.integer("transB", linear.transposed() ? 0 : 1));
   }
 
   /** The width of the result. */

@@ -2,6 +2,7 @@ package dev.pleat.llm.graph;
 
 import dev.pleat.llm.blueprint.FeedForward;
 import dev.pleat.llm.blueprint.FeedForward.Mixture;
+import dev.pleat.onnx.model.Attributes;
 import java.util.List;
 
 /** Mixtures of experts: each expert computes only the rows that chose it. */
@@ -34,13 +35,13 @@ final class Mixtures {
         graph.node(
             "Softmax",
             List.of(Linears.apply(graph, mixture.router(), x)),
-            Graph.attribute("axis", -1));
+            Attributes.integer("axis", -1));
     List<String> best =
         graph.nodes(
             "TopK",
             List.of(scores, graph.integers(mixture.chosen())),
             2,
-            Graph.attribute("axis", -1));
+            Attributes.integer("axis", -1));
     String chosen = best.get(0);
     if (mixture.normalised()) {
       String sum = graph.node("ReduceSum", List.of(chosen, graph.integers(-1)));
@@ -48,12 +49,13 @@ final class Mixtures {
     }
     String nothing = graph.node("Mul", List.of(scores, graph.scalar(0)));
     return graph.node(
-        "ScatterElements", List.of(nothing, best.get(1), chosen), Graph.attribute("axis", -1));
+        "ScatterElements", List.of(nothing, best.get(1), chosen), Attributes.integer("axis", -1));
   }
 
   private String add(String sum, FeedForward.Dense expert, int index, String x, String weights) {
     String weight =
-        graph.node("Gather", List.of(weights, graph.integers(index)), Graph.attribute("axis", 1));
+        graph.node(
+            "Gather", List.of(weights, graph.integers(index)), Attributes.integer("axis", 1));
     String found =
         graph.node("NonZero", List.of(graph.node("Squeeze", List.of(weight, graph.integers(1)))));
     String rows = graph.node("Squeeze", List.of(found, graph.integers(0)));
@@ -68,7 +70,7 @@ final class Mixtures {
     return graph.node(
         "ScatterND",
         List.of(sum, graph.node("Unsqueeze", List.of(rows, graph.integers(1))), result),
-        Graph.attribute("reduction", "add"));
+        Attributes.text("reduction", "add"));
   }
 
   private String shared(FeedForward.Dense expert, String x) {

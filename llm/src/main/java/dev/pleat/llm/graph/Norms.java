@@ -2,6 +2,7 @@ package dev.pleat.llm.graph;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import dev.pleat.llm.blueprint.Norm;
+import dev.pleat.onnx.model.Attributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +18,8 @@ final class Norms {
   static String apply(Graph graph, Norm norm, String x) {
     List<String> inputs = new ArrayList<>(List.of(x, scale(graph, norm)));
     norm.bias().ifPresent(bias -> inputs.add(graph.weight(bias)));
-    AttributeProto axis = Graph.attribute("axis", -1);
-    AttributeProto epsilon = Graph.attribute("epsilon", norm.epsilon());
+    AttributeProto axis = Attributes.integer("axis", -1);
+    AttributeProto epsilon = Attributes.real("epsilon", (float) norm.epsilon());
     return switch (norm.kind()) {
       case RMS -> graph.node("RMSNormalization", inputs, axis, epsilon);
       case LAYER -> graph.node("LayerNormalization", inputs, axis, epsilon);

@@ -1,6 +1,7 @@
 package dev.pleat.llm.graph;
 
 import dev.pleat.llm.blueprint.Rope;
+import dev.pleat.onnx.model.Attributes;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -31,7 +32,9 @@ final class Places {
             "sequences " + width,
             () ->
                 graph.node(
-                    "Concat", List.of(shape(), graph.integers(width)), Graph.attribute("axis", 0)));
+                    "Concat",
+                    List.of(shape(), graph.integers(width)),
+                    Attributes.integer("axis", 0)));
     return graph.node("Reshape", List.of(rows, shape));
   }
 
@@ -90,8 +93,8 @@ final class Places {
     return graph.node(
         "RotaryEmbedding",
         List.of(x, cosine, sine),
-        Graph.attribute("num_heads", heads),
-        Graph.attribute("rotary_embedding_dim", rope.dims()));
+        Attributes.integer("num_heads", heads),
+        Attributes.integer("rotary_embedding_dim", rope.dims()));
   }
 
   private String angles(Rope rope) {
@@ -99,7 +102,7 @@ final class Places {
         graph.node(
             "Unsqueeze",
             List.of(
-                graph.node("Cast", List.of(Part.POSITIONS), Graph.attribute("to", Graph.FLOAT)),
+                graph.node("Cast", List.of(Part.POSITIONS), Attributes.integer("to", Graph.FLOAT)),
                 graph.integers(2)));
     double[] frequencies = rope.frequencies().stream().mapToDouble(Double::doubleValue).toArray();
     return graph.node(

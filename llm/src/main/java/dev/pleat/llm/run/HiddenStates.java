@@ -2,6 +2,7 @@ package dev.pleat.llm.run;
 
 import dev.pleat.onnx.run.TensorValue;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Vectors of positions, or of neurons at positions.
@@ -13,7 +14,11 @@ import java.util.Map;
 public record HiddenStates(int rows, int width, float[] values) {
 
   static HiddenStates of(Map<String, TensorValue> outputs, String name) {
-    if (outputs.get(name) instanceof TensorValue.Floats(long[] shape, float[] values)) {
+    return of(Optional.ofNullable(outputs.get(name)), name);
+  }
+
+  static HiddenStates of(Optional<TensorValue> output, String name) {
+    if (output.orElse(null) instanceof TensorValue.Floats(long[] shape, float[] values)) {
       return new HiddenStates((int) shape[0], (int) shape[1], values);
     }
     throw new IllegalStateException("the graph gives no matrix '" + name + "'");
@@ -23,15 +28,13 @@ public record HiddenStates(int rows, int width, float[] values) {
     return new TensorValue.Floats(new long[] {rows, width}, values);
   }
 
-  /** The last row of each {@code length} rows. */
-  HiddenStates every(int length) {
-    if (length == 1) {
-      return this;
-    }
-    float[] last = new float[rows / length * width];
-    for (int i = 0; i < rows / length; i++) {
+  /** The last row of each of several sequences of one length. */
+  HiddenStates lastOf(int sequences) {
+    int length = rows / sequences;
+    float[] last = new float[sequences * width];
+    for (int i = 0; i < sequences; i++) {
       System.arraycopy(values, ((i + 1) * length - 1) * width, last, i * width, width);
     }
-    return new HiddenStates(rows / length, width, last);
+    return new HiddenStates(sequences, width, last);
   }
 }

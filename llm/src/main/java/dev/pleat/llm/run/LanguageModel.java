@@ -4,10 +4,12 @@ import dev.pleat.core.PleatException;
 import dev.pleat.llm.blueprint.Blueprint;
 import dev.pleat.llm.blueprint.Layer;
 import dev.pleat.llm.graph.Part;
+import dev.pleat.onnx.run.HeldOutputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -19,15 +21,15 @@ public final class LanguageModel implements AutoCloseable {
   private final Blueprint blueprint;
   private final OnnxSession body;
   private final OnnxSession head;
-  private final Map<String, String> held = new LinkedHashMap<>();
+  private final Map<String, String> cache = new LinkedHashMap<>();
 
   private LanguageModel(Blueprint blueprint, OnnxSession body, OnnxSession head) {
     this.blueprint = blueprint;
     this.body = body;
     this.head = head;
     for (int i = 0; i < blueprint.layers().size(); i++) {
-      held.put(Part.presentKeys(i), Part.pastKeys(i));
-      held.put(Part.presentValues(i), Part.pastValues(i));
+      cache.put(Part.presentKeys(i), Part.pastKeys(i));
+      cache.put(Part.presentValues(i), Part.pastValues(i));
     }
   }
 
@@ -67,19 +69,19 @@ public final class LanguageModel implements AutoCloseable {
    * @throws PleatException when a token is none of the vocabulary's
    */
   public HiddenStates read(Batch batch) {
-    try (OnnxSession.Step step = start(batch)) {
-      return hidden(step);
+    try (HeldOutputs outputs = start(batch)) {
+      return hidden(outputs);
     }
   }
 
-  private OnnxSession.Step start(Batch batch) {
+  private HeldOutputs start(Batch batch) {
     Map<String, TensorValue> inputs = inputs(batch, 0);
     for (int i = 0; i < blueprint.layers().size(); i++) {
       TensorValue empty = empty(blueprint.layers().get(i), batch.sequences());
       inputs.put(Part.pastKeys(i), empty);
       inputs.put(Part.pastValues(i), empty);
     }
-    return body.step(inputs, held);
+    return body.hold(inputs, List.of());
   }
 
   private static TensorValue empty(Layer layer, int sequences) {
@@ -104,8 +106,8 @@ public final class LanguageModel implements AutoCloseable {
     return inputs;
   }
 
-  private static HiddenStates hidden(OnnxSession.Step step) {
-    return HiddenStates.of(step.outputs(), Part.HIDDEN_OUT);
+  private static HiddenStates hidden(HeldOutputs outputs) {
+    return HiddenStates.of(outputs.value(Part.HIDDEN_OUT), Part.HIDDEN_OUT);
   }
 
   /**
@@ -133,39 +135,34 @@ public final class LanguageModel implements AutoCloseable {
 
   /** Sequences that grow; keys and values of what was read are kept. */
   public final class Decoding implements AutoCloseable {
-    private OnnxSession.Step step;
+    private final int sequences;
+    private HeldOutputs last;
     private int past;
-    private int length;
 
     private Decoding(Batch prompts) {
-      step = start(prompts);
-      length = prompts.length();
+      sequences = prompts.sequences();
       past = prompts.length();
+      last = start(prompts);
     }
 
     /** The logits of the next token of each sequence, [sequences, vocabulary], row-major. */
     public float[] logits() {
-      return LanguageModel.this.logits(hidden(step).every(length), 0, sequences());
-    }
-
-    private int sequences() {
-      return hidden(step).rows() / length;
+      return LanguageModel.this.logits(hidden(last).lastOf(sequences), 0, sequences);
     }
 
     /** Adds one token to each sequence. */
     public void add(int[] tokens) {
       Batch batch =
           new Batch(Arrays.stream(tokens).mapToObj(t -> new int[] {t}).toArray(int[][]::new));
-      OnnxSession.Step next = body.step(inputs(batch, past), step.held(), held);
-      step.close();
-      step = next;
+      HeldOutputs next = body.hold(inputs(batch, past), List.of(last.as(cache)));
+      last.close();
+      last = next;
       past++;
-      length = 1;
     }
 
     @Override
     public void close() {
-      step.close();
+      last.close();
     }
   }
 

@@ -56,7 +56,7 @@ public record Model(String name, Blueprint blueprint, Weights weights) {
   /** Opens a part of the model in ONNX Runtime. */
   OnnxSession open(Part part, int threads) {
     ModelGraph graph = ModelGraph.of(blueprint, weights, part);
-    return OnnxSession.open(name, graph.model().toByteArray(), graph.weights(), threads);
+    return OnnxSession.open(name, graph.model(), graph.weights(), threads);
   }
 
   /**

@@ -1,41 +1,43 @@
 package dev.pleat.onnx.run;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxTensorLike;
-import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.TensorInfo;
 import dev.pleat.core.PleatException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** A model opened in ONNX Runtime on the CPU. Not for use by several threads at once. */
 public final class OnnxSession implements AutoCloseable {
-  private final String label;
+  private final String name;
   private final OrtEnvironment environment;
   private final OrtSession session;
-  private final List<OnnxTensorLike> initializers;
+  private final List<OnnxTensorLike> weights;
   private final List<TensorType> inputs;
   private final List<TensorType> outputs;
   private final Map<String, TensorInfo> inputInfo = new LinkedHashMap<>();
 
   private OnnxSession(
-      String label,
+      String name,
       OrtEnvironment environment,
       OrtSession session,
-      List<OnnxTensorLike> initializers)
+      Collection<OnnxTensorLike> weights)
       throws OrtException {
-    this.label = label;
+    this.name = name;
     this.environment = environment;
     this.session = session;
-    this.initializers = initializers;
+    this.weights = List.copyOf(weights);
     for (NodeInfo node : session.getInputInfo().values()) {
       if (node.getInfo() instanceof TensorInfo info) {
         inputInfo.put(node.getName(), info);
@@ -52,64 +54,103 @@ public final class OnnxSession implements AutoCloseable {
    * @throws PleatException when ONNX Runtime does not load it
    */
   public static OnnxSession open(Path file, int threads) {
-    OrtEnvironment environment = environment();
-    try (OrtSession.SessionOptions options = options(threads)) {
-      return new OnnxSession(
-          file.toString(),
-          environment,
-          environment.createSession(file.toString(), options),
-          List.of());
-    } catch (OrtException e) {
-      throw cannotLoad(file.toString(), e);
-    }
+    return open(
+        file.toString(),
+        threads,
+        OptLevel.ALL_OPT,
+        List.of(),
+        (environment, options) -> environment.createSession(file.toString(), options));
   }
 
   /**
-   * Opens a model in memory whose weights are elsewhere in memory.
+   * Opens a model that was derived from another.
    *
-   * @param label what messages call it
-   * @param model the serialised model; it declares each initializer as external data
+   * @param origin the model file it was derived from: external data is looked for beside it, and
+   *     messages name it
+   * @param threads threads that one run may use, at least 1
+   * @throws PleatException when ONNX Runtime does not load it
+   */
+  public static OnnxSession open(ModelProto model, Path origin, int threads) {
+    return open(model, origin, threads, OptLevel.ALL_OPT);
+  }
+
+  /**
+   * Opens a model whose weights are elsewhere in memory.
+   *
+   * @param name what messages call it
+   * @param model declares each weight as external data
    * @param weights all of them; see {@link Initializer} for how long they must live
    * @param threads threads that one run may use, at least 1
    * @throws PleatException when ONNX Runtime does not load it
    */
   public static OnnxSession open(
-      String label, byte[] model, List<Initializer> weights, int threads) {
-    OrtEnvironment environment = environment();
-    Map<String, OnnxTensorLike> tensors = new LinkedHashMap<>();
-    try (OrtSession.SessionOptions options = options(threads)) {
-      for (Initializer weight : weights) {
-        tensors.put(weight.name(), weight.tensor(environment));
-      }
-      options.addExternalInitializers(tensors);
-      return new OnnxSession(
-          label,
-          environment,
-          environment.createSession(model, options),
-          List.copyOf(tensors.values()));
-    } catch (OrtException e) {
-      tensors.values().forEach(OnnxTensorLike::close);
-      throw cannotLoad(label, e);
+      String name, ModelProto model, List<Initializer> weights, int threads) {
+    return open(
+        name,
+        threads,
+        OptLevel.ALL_OPT,
+        weights,
+        (environment, options) -> environment.createSession(model.toByteArray(), options));
+  }
+
+  /**
+   * What the runtime infers of a model's outputs without running it, in their order.
+   *
+   * @param origin the model file it was derived from
+   * @throws PleatException when ONNX Runtime does not load it
+   */
+  public static List<TensorType> infer(ModelProto model, Path origin) {
+    try (OnnxSession session = open(model, origin, 1, OptLevel.NO_OPT)) {
+      return session.outputs();
     }
   }
 
-  private static OrtEnvironment environment() {
-    return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+  private static OnnxSession open(ModelProto model, Path origin, int threads, OptLevel level) {
+    return open(
+        origin.toString(),
+        threads,
+        level,
+        List.of(),
+        (environment, options) -> {
+          options.addConfigEntry(
+              "session.model_external_initializers_file_folder_path",
+              String.valueOf(origin.toAbsolutePath().getParent()));
+          return environment.createSession(model.toByteArray(), options);
+        });
   }
 
-  private static OrtSession.SessionOptions options(int threads) throws OrtException {
-    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-    options.setIntraOpNumThreads(threads);
-    options.setInterOpNumThreads(1);
-    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-    // Two sessions that are measured in turn must not burn each other's processors between runs.
-    options.addConfigEntry("session.intra_op.allow_spinning", "0");
-    return options;
+  /** Makes a session of a model. */
+  @FunctionalInterface
+  private interface Loader {
+    OrtSession load(OrtEnvironment environment, OrtSession.SessionOptions options)
+        throws OrtException;
   }
 
-  private static PleatException cannotLoad(String label, OrtException e) {
-    return new PleatException(
-        "%s: ONNX Runtime cannot load it: %s".formatted(label, oneLine(e)), e);
+  private static OnnxSession open(
+      String name, int threads, OptLevel level, List<Initializer> weights, Loader loader) {
+    OrtEnvironment environment =
+        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    Map<String, OnnxTensorLike> tensors = new LinkedHashMap<>();
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(threads);
+      options.setInterOpNumThreads(1);
+      options.setOptimizationLevel(level);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      // Two sessions that run in turn must not burn each other's processors between runs.
+      options.addConfigEntry("session.intra_op.allow_spinning", "0");
+      for (Initializer weight : weights) {
+        tensors.put(weight.name(), weight.tensor(environment));
+      }
+      if (!tensors.isEmpty()) {
+        options.addExternalInitializers(tensors);
+      }
+      return new OnnxSession(
+          name, environment, loader.load(environment, options), tensors.values());
+    } catch (OrtException e) {
+      tensors.values().forEach(OnnxTensorLike::close);
+      throw new PleatException(
+          "%s: ONNX Runtime cannot load it: %s".formatted(name, oneLine(e)), e);
+    }
   }
 
   private static String oneLine(OrtException e) {
@@ -122,9 +163,13 @@ public final class OnnxSession implements AutoCloseable {
       if (node.getInfo() instanceof TensorInfo info) {
         types.add(
             new TensorType(
-                node.getName(), kind(info), info.getShape(), List.of(info.getDimensionNames())));
+                node.getName(),
+                kind(info),
+                info.onnxType.value,
+                info.getShape(),
+                List.of(info.getDimensionNames())));
       } else {
-        types.add(new TensorType(node.getName(), TensorType.Kind.OTHER, new long[0], List.of()));
+        types.add(new TensorType(node.getName(), TensorType.Kind.OTHER, 0, new long[0], List.of()));
       }
     }
     return List.copyOf(types);
@@ -156,94 +201,58 @@ public final class OnnxSession implements AutoCloseable {
    * @throws PleatException when ONNX Runtime refuses the inputs or fails
    */
   public Map<String, TensorValue> run(Map<String, TensorValue> values) {
-    try (Step step = run(values, Map.of(), Map.of())) {
-      return step.outputs();
+    try (HeldOutputs outputs = hold(values, List.of())) {
+      return outputs.values();
     }
   }
 
   /**
-   * One run of a model that feeds itself.
+   * Runs the model once and leaves the outputs where the runtime made them.
    *
-   * @param values what is new
-   * @param held what the last run held
-   * @param heldAs outputs to hold, and the input that each is for in the next run
+   * @param values inputs by name
+   * @param held outputs of other runs, which give the inputs of the same names that {@code values}
+   *     does not
+   * @return the outputs, to be closed by the caller
    * @throws PleatException when ONNX Runtime refuses the inputs or fails
    */
-  public Step step(Map<String, TensorValue> values, HeldValues held, Map<String, String> heldAs) {
-    return run(values, held.byInput(), heldAs);
-  }
-
-  /**
-   * The first run of a model that feeds itself.
-   *
-   * @param values all inputs
-   * @param heldAs outputs to hold, and the input that each is for in the next run
-   * @throws PleatException when ONNX Runtime refuses the inputs or fails
-   */
-  public Step step(Map<String, TensorValue> values, Map<String, String> heldAs) {
-    return run(values, Map.of(), heldAs);
-  }
-
-  /**
-   * What a run gave.
-   *
-   * @param outputs the outputs that are not held
-   * @param held those that are
-   */
-  public record Step(Map<String, TensorValue> outputs, HeldValues held) implements AutoCloseable {
-    @Override
-    public void close() {
-      held.close();
+  public HeldOutputs hold(Map<String, TensorValue> values, List<HeldOutputs> held) {
+    Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
+    List<OnnxTensor> own = new ArrayList<>();
+    for (HeldOutputs outputs : held) {
+      outputs
+          .tensors()
+          .forEach((output, tensor) -> {
+            if (inputInfo.containsKey(output) && !values.containsKey(output)) {
+              feeds.put(output, tensor);
+            }
+          });
     }
-  }
-
-  private Step run(
-      Map<String, TensorValue> values, Map<String, OnnxTensor> held, Map<String, String> heldAs) {
-    Map<String, OnnxTensor> own = new LinkedHashMap<>();
     try {
       for (Map.Entry<String, TensorValue> entry : values.entrySet()) {
         TensorInfo info = inputInfo.get(entry.getKey());
         if (info == null) {
           throw new PleatException(
               "%s: the model has no input '%s'; it has %s"
-                  .formatted(label, entry.getKey(), inputInfo.keySet()));
+                  .formatted(name, entry.getKey(), inputInfo.keySet()));
         }
-        own.put(entry.getKey(), Buffers.tensor(environment, info.type, entry.getValue()));
+        own.add(Buffers.tensor(environment, info.type, entry.getValue()));
+        feeds.put(entry.getKey(), own.getLast());
       }
-      Map<String, OnnxTensor> feeds = new LinkedHashMap<>(held);
-      feeds.putAll(own);
-      return step(session.run(feeds), heldAs);
+      return new HeldOutputs(session.run(feeds));
     } catch (OrtException e) {
-      throw new PleatException(
-          "%s: ONNX Runtime cannot run it: %s".formatted(label, oneLine(e)), e);
+      throw new PleatException("%s: ONNX Runtime cannot run it: %s".formatted(name, oneLine(e)), e);
     } finally {
-      own.values().forEach(OnnxTensor::close);
+      own.forEach(OnnxTensor::close);
     }
-  }
-
-  private static Step step(OrtSession.Result result, Map<String, String> heldAs) {
-    Map<String, TensorValue> outputs = new LinkedHashMap<>();
-    Map<String, OnnxTensor> held = new LinkedHashMap<>();
-    for (Map.Entry<String, OnnxValue> entry : result) {
-      if (entry.getValue() instanceof OnnxTensor tensor) {
-        String input = heldAs.get(entry.getKey());
-        if (input == null) {
-          Buffers.value(tensor).ifPresent(value -> outputs.put(entry.getKey(), value));
-        } else {
-          held.put(input, tensor);
-        }
-      }
-    }
-    return new Step(outputs, new HeldValues(result, held));
   }
 
   @Override
   public void close() {
     try {
       session.close();
-      initializers.forEach(OnnxTensorLike::close);
+      weights.forEach(OnnxTensorLike::close);
     } catch (OrtException e) {
-      throw new PleatException("%s: cannot be closed: %s".formatted(label, oneLine(e)), e);
+      throw new PleatException("%s: cannot be closed: %s".formatted(name, oneLine(e)), e);
     }
   }
 }
