@@ -137,7 +137,7 @@ public final class ChannelMoments {
   }
 
   /** Σ hᵢ². */
-  double square(int i) {
+  public double square(int i) {
     return squares[i];
   }
 }

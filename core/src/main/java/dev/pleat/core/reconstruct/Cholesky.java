@@ -26,42 +26,38 @@ final class Cholesky {
    */
   static Cholesky of(int size, double[] matrix) {
     for (int from = 0; from < size; from += PANEL) {
-      int to = Math.min(from + PANEL, size);
-      for (int j = from; j < to; j++) {
-        double pivot = matrix[j * size + j] - dot(matrix, j * size + from, j * size + from, j - from);
-        if (!(pivot > 0)) {
-          throw new ArithmeticException("the matrix is not positive definite at row " + j);
-        }
-        double root = Math.sqrt(pivot);
-        matrix[j * size + j] = root;
-        int column = j;
-        rows(j + 1, to, size)
-            .forEach(i -> solveRow(matrix, size, from, column, i, root));
-      }
-      rows(to, size, size)
-          .forEach(i -> {
-            for (int j = from; j < to; j++) {
-              solveRow(matrix, size, from, j, i, matrix[j * size + j]);
-            }
-          });
-      rows(to, size, size)
-          .forEach(i -> {
-            for (int j = to; j <= i; j++) {
-              matrix[i * size + j] -= dot(matrix, i * size + from, j * size + from, to - from);
-            }
-          });
+      panel(matrix, size, from, Math.min(from + PANEL, size));
     }
     return new Cholesky(size, matrix);
   }
 
-  private static void solveRow(double[] m, int size, int from, int j, int i, double root) {
-    m[i * size + j] =
-        (m[i * size + j] - dot(m, i * size + from, j * size + from, j - from)) / root;
+  /** Finishes the columns {@code from} to {@code to} and takes their part off the later ones. */
+  private static void panel(double[] m, int size, int from, int to) {
+    for (int i = from; i < to; i++) {
+      row(m, size, from, Math.min(i, to), i);
+      double pivot = m[i * size + i] - dot(m, i * size + from, i * size + from, i - from);
+      if (!(pivot > 0)) {
+        throw new ArithmeticException("the matrix is not positive definite at row " + i);
+      }
+      m[i * size + i] = Math.sqrt(pivot);
+    }
+    IntStream rows = IntStream.range(to, size);
+    (size > 4 * PANEL ? rows.parallel() : rows).forEach(i -> row(m, size, from, to, i));
+    IntStream rest = IntStream.range(to, size);
+    (size > 4 * PANEL ? rest.parallel() : rest)
+        .forEach(i -> {
+          for (int j = to; j <= i; j++) {
+            m[i * size + j] -= dot(m, i * size + from, j * size + from, to - from);
+          }
+        });
   }
 
-  private static IntStream rows(int from, int to, int size) {
-    IntStream rows = IntStream.range(from, Math.max(from, to));
-    return size > 4 * PANEL ? rows.parallel() : rows;
+  /** Columns {@code from} to {@code to} of row i, by the rows above. */
+  private static void row(double[] m, int size, int from, int to, int i) {
+    for (int j = from; j < to; j++) {
+      double left = m[i * size + j] - dot(m, i * size + from, j * size + from, j - from);
+      m[i * size + j] = left / m[j * size + j];
+    }
   }
 
   private static double dot(double[] m, int a, int b, int length) {

@@ -6,24 +6,40 @@ import java.util.Arrays;
 /**
  * The matrix B (n×k) that gives the original's channels from the folded network's, h ≈ Bg:
  *
- * <pre>B = argmin Σ ‖h − Bg‖² + λ‖B − U‖²_F = (Σhgᵀ + λU)(Σggᵀ + λI)⁻¹</pre>
+ * <pre>B = argmin Σ ‖h − Bg‖² + λ‖B − B₀‖²_F = (Σhgᵀ + λB₀)(Σggᵀ + λI)⁻¹</pre>
  *
  * A layer with weight W that read the original's channels reads the folded ones with WB (GRAIL,
- * 2602.23795, with the ridge drawn to plain folding, where B = U).
+ * 2602.23795, with the ridge drawn to plain folding, where B₀ = U).
  */
 public final class Reconstruction {
   private final ChannelMoments moments;
-  private final int[] clusterOf;
+  private final double[] prior;
 
   /**
    * A problem to solve.
    *
-   * @param clusterOf the folded channel of each of the original's channels, {@link
-   *     Clustering#DROPPED} for none: the matrix U
+   * @param prior B₀, n×k, row-major
    */
-  public Reconstruction(ChannelMoments moments, int[] clusterOf) {
+  public Reconstruction(ChannelMoments moments, double[] prior) {
     this.moments = moments;
-    this.clusterOf = clusterOf.clone();
+    this.prior = prior;
+  }
+
+  /**
+   * The matrix U of plain folding, n×k, row-major.
+   *
+   * @param clusterOf the folded channel of each of the original's channels, {@link
+   *     Clustering#DROPPED} for none
+   * @param k folded channels
+   */
+  public static double[] plain(int[] clusterOf, int k) {
+    double[] u = new double[clusterOf.length * k];
+    for (int i = 0; i < clusterOf.length; i++) {
+      if (clusterOf[i] != Clustering.DROPPED) {
+        u[i * k + clusterOf[i]] = 1;
+      }
+    }
+    return u;
   }
 
   /**
@@ -33,11 +49,10 @@ public final class Reconstruction {
    * @return n×k, row-major
    */
   public double[] solve(double ridge) {
-    int n = moments.originalChannels();
     int k = moments.foldedChannels();
     double lambda = ridge * meanSquare();
     if (lambda == 0) {
-      return plain();
+      return prior.clone();
     }
     double[] matrix = new double[k * k];
     for (int i = 0; i < k; i++) {
@@ -46,28 +61,13 @@ public final class Reconstruction {
       }
       matrix[i * k + i] += lambda;
     }
-    double[] rows = new double[n * k];
-    for (int i = 0; i < n; i++) {
+    double[] rows = new double[prior.length];
+    for (int i = 0; i < moments.originalChannels(); i++) {
       for (int j = 0; j < k; j++) {
-        rows[i * k + j] = moments.cross(i, j);
-      }
-      if (clusterOf[i] != Clustering.DROPPED) {
-        rows[i * k + clusterOf[i]] += lambda;
+        rows[i * k + j] = moments.cross(i, j) + lambda * prior[i * k + j];
       }
     }
     Cholesky.of(k, matrix).solve(rows);
-    return rows;
-  }
-
-  /** B = U, plain folding. */
-  private double[] plain() {
-    int k = moments.foldedChannels();
-    double[] rows = new double[clusterOf.length * k];
-    for (int i = 0; i < clusterOf.length; i++) {
-      if (clusterOf[i] != Clustering.DROPPED) {
-        rows[i * k + clusterOf[i]] = 1;
-      }
-    }
     return rows;
   }
 

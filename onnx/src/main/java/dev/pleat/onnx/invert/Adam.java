@@ -29,8 +29,7 @@ final class Adam {
       float g = gradient[i];
       first[i] = b1 * first[i] + (1 - b1) * g;
       second[i] = b2 * second[i] + (1 - b2) * g * g;
-      values[i] -=
-          by * first[i] * unbias1 / ((float) Math.sqrt(second[i] * unbias2) + EPSILON);
+      values[i] -= by * first[i] * unbias1 / ((float) Math.sqrt(second[i] * unbias2) + EPSILON);
     }
   }
 }

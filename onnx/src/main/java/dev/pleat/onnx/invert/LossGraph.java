@@ -56,22 +56,21 @@ record LossGraph(
       // The softmax of rank 4 is over the only axis that is longer than one pixel.
       int axis = shape.length == 4 && shape[1] == 1 ? 3 : 1;
       String p = graph.node("Softmax", List.of(builder.saved(logits)), integer("axis", axis));
-      String count =
-          graph.node("Gather", List.of(builder.shape(logits), graph.constant(0L)));
+      String count = graph.node("Gather", List.of(builder.shape(logits), graph.constant(0L)));
       String each =
           graph.node(
               "Div",
               List.of(
                   graph.scalar((float) weights.labels()),
                   graph.node("Cast", List.of(count), integer("to", DataType.FLOAT_VALUE))));
-      builder.seed(
-          logits, graph.mul(graph.node("Sub", List.of(p, labels.get())), each));
+      builder.seed(logits, graph.mul(graph.node("Sub", List.of(p, labels.get())), each));
       probabilities = Optional.of(p);
     }
     List<String> outputs = new ArrayList<>(means);
     outputs.addAll(squares);
     probabilities.ifPresent(outputs::add);
-    return new LossGraph(builder.build(outputs), layers, means, squares, probabilities, labels, labelShape);
+    return new LossGraph(
+        builder.build(outputs), layers, means, squares, probabilities, labels, labelShape);
   }
 
   private static AttributeProto integer(String name, long value) {
@@ -128,9 +127,7 @@ record LossGraph(
       String slope = graph.node("Div", List.of(graph.add(dv, dv), positions));
       String offset =
           graph.node(
-              "Sub",
-              List.of(
-                  graph.node("Div", List.of(dm, positions)), graph.mul(slope, mean)));
+              "Sub", List.of(graph.node("Div", List.of(dm, positions)), graph.mul(slope, mean)));
       builder.seed(layer.value(), graph.add(graph.mul(x, slope), offset));
     }
 

@@ -24,8 +24,7 @@ import java.util.Set;
  * @param epsilon what the network adds to the variance
  */
 @SuppressWarnings("ArrayRecordComponent") // Read only, never compared.
-record NormalizedLayer(
-    String name, String value, float[] mean, float[] variance, double epsilon) {
+record NormalizedLayer(String name, String value, float[] mean, float[] variance, double epsilon) {
 
   /**
    * The layers between an input and the outputs, in the order of the network; of several that

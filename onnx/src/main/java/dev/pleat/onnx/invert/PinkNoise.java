@@ -6,8 +6,8 @@ import java.util.Arrays;
 /**
  * Noise with the 1/f amplitude spectrum of natural images (Field, "Relations between the statistics
  * of natural images and the response properties of cortical cells", 1987): each octave of spatial
- * frequency holds the same energy, so it is a sum of octaves, each white noise on a grid of half the
- * last one's width, enlarged linearly. Vectors without neighbours get white noise.
+ * frequency holds the same energy, so it is a sum of octaves, each white noise on a grid of half
+ * the last one's width, enlarged linearly. Vectors without neighbours get white noise.
  */
 final class PinkNoise {
   private PinkNoise() {}

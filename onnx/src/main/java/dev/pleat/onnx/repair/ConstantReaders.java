@@ -30,16 +30,18 @@ final class ConstantReaders {
             .add(new Edge(n, i));
       }
     }
-    trace.uses().forEach((name, use) -> {
-      List<Edge> active = new ArrayList<>();
-      // A vector has a use for each reader, anything else one for all.
-      (isVector(use.constant())
-              ? List.of(use.edge())
-              : readers.getOrDefault(use.constant().name(), List.of()))
-          .forEach(edge -> follow(edge, active));
-      active.forEach(edge -> useAt.put(edge, name));
-      edgesOf.put(name, active);
-    });
+    trace
+        .uses()
+        .forEach((name, use) -> {
+          List<Edge> active = new ArrayList<>();
+          // A vector has a use for each reader, anything else one for all.
+          (isVector(use.constant())
+                  ? List.of(use.edge())
+                  : readers.getOrDefault(use.constant().name(), List.of()))
+              .forEach(edge -> follow(edge, active));
+          active.forEach(edge -> useAt.put(edge, name));
+          edgesOf.put(name, active);
+        });
   }
 
   private static boolean isVector(Constant constant) {

@@ -85,7 +85,8 @@ final class ConsumerFit {
               .toArray();
       int[] clusterOf =
           Arrays.stream(units)
-              .map(u -> axis.clusterOf()[u] < 0 ? -1 : Arrays.binarySearch(reduced, axis.clusterOf()[u]))
+              .map(u ->
+                  axis.clusterOf()[u] < 0 ? -1 : Arrays.binarySearch(reduced, axis.clusterOf()[u]))
               .toArray();
       sets.add(new Set(key.chunk, units, reduced, clusterOf));
     });
@@ -101,6 +102,7 @@ final class ConsumerFit {
     int[][] reduced = positions(station.channels().foldedUnits(), set.foldedUnits);
     ChannelMoments fitted = new ChannelMoments(units.length, reduced.length);
     ChannelMoments heldOut = new ChannelMoments(units.length, reduced.length);
+    double[] plain = Reconstruction.plain(set.clusterOf, reduced.length);
     int number = 0;
     for (int b = 0; b < original.batches().size(); b++) {
       UnitSamples h = samples(original, b, units);
@@ -114,17 +116,16 @@ final class ConsumerFit {
       for (int from = 0; from < h.blocks(); from += step) {
         int to = Math.min(from + step, h.blocks());
         ChannelMoments moments = number++ % HELD_OUT == HELD_OUT - 1 ? heldOut : fitted;
-        moments.add(
-            h.gather(from, to), g.gather(from, to), (to - from) * h.samplesOfBlock(), blas);
+        moments.add(h.gather(from, to), g.gather(from, to), (to - from) * h.samplesOfBlock(), blas);
       }
     }
     double ridge = Double.parseDouble(System.getProperty("x.ridge", "0.03"));
     if (ridge == 0) {
-      ridge = choose(new Reconstruction(fitted, set.clusterOf), heldOut, importance);
+      ridge = choose(new Reconstruction(fitted, plain), heldOut, importance);
     }
     fitted.add(heldOut);
     boolean centred = Boolean.getBoolean("x.centred");
-    return new Reconstruction(centred ? fitted.centred() : fitted, set.clusterOf).solve(ridge);
+    return new Reconstruction(centred ? fitted.centred() : fitted, plain).solve(ridge);
   }
 
   private static double choose(
@@ -132,16 +133,15 @@ final class ConsumerFit {
     return IntStream.range(0, RIDGES.length)
         .boxed()
         .min(
-            java.util.Comparator.comparingDouble(i ->
-                Reconstruction.error(heldOut, reconstruction.solve(RIDGES[i]), importance)))
+            java.util.Comparator.comparingDouble(
+                i -> Reconstruction.error(heldOut, reconstruction.solve(RIDGES[i]), importance)))
         .map(i -> RIDGES[i])
         .orElse(0.03);
   }
 
   private UnitSamples samples(NetworkRun run, int batch, int[][] units) {
     TensorValue value = run.value(batch, station.value());
-    return new UnitSamples(
-        ChannelStatistics.floats(value, station.layer()), station.axis(), units);
+    return new UnitSamples(ChannelStatistics.floats(value, station.layer()), station.axis(), units);
   }
 
   /** Squared norm of the weight's columns for each channel. */

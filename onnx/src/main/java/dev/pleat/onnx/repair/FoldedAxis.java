@@ -73,8 +73,7 @@ record FoldedAxis(int[] target, int size, int[][] units, int[][] foldedUnits, in
   private static Channel cluster(Channel channel, List<Part> parts) {
     return channel.part < 0
         ? channel
-        : new Channel(
-            channel.part, parts.get(channel.part).clustering.clusterOf(channel.number));
+        : new Channel(channel.part, parts.get(channel.part).clustering.clusterOf(channel.number));
   }
 
   private static int[][] arrays(Map<Channel, List<Integer>> lists) {

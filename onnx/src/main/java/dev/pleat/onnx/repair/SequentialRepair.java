@@ -42,7 +42,8 @@ public final class SequentialRepair {
   /**
    * What the walk changed beside the tensors.
    *
-   * @param trace the trace, with a use of its own for each constant that was shared and no longer is
+   * @param trace the trace, with a use of its own for each constant that was shared and no longer
+   *     is
    * @param ratios variance ratio before and after repair by group, mean over its channels
    * @param agreement of the outputs on the inputs of the repair
    */
@@ -101,19 +102,21 @@ public final class SequentialRepair {
     List<NodeProto> nodes = all.subList(all.size() - model.nodes().size(), all.size());
     Network network = new Network("the folded model", proto, model.file(), nodes);
     Weights weights = new Weights();
-    separated.uses().forEach((name, use) -> {
-      if (tensors.written().contains(name)) {
-        weights.set(use.edge().node(), use.edge().input(), () -> encoded(use, name, tensors));
-      }
-    });
+    separated
+        .uses()
+        .forEach((name, use) -> {
+          if (tensors.written().contains(name)) {
+            weights.set(use.edge().node(), use.edge().input(), () -> encoded(use, name, tensors));
+          }
+        });
     try (NetworkRun a = new NetworkRun(original, new Weights(), inputs, batch, threads);
         NetworkRun b = new NetworkRun(network, weights, inputs, batch, threads)) {
       SequentialRepair repair = new SequentialRepair(separatedSource, tensors, unread, a, b);
       repair.walk(stations.inOrder(), fit, progress);
       repair.advance(model.nodes().size());
       Map<Integer, double[]> means = new TreeMap<>();
-      repair.ratios.forEach((group, sums) ->
-          means.put(group, new double[] {sums[0] / sums[2], sums[1] / sums[2]}));
+      repair.ratios.forEach(
+          (group, sums) -> means.put(group, new double[] {sums[0] / sums[2], sums[1] / sums[2]}));
       return new Outcome(separated, means, repair.agreement());
     }
   }
@@ -156,7 +159,14 @@ public final class SequentialRepair {
 
   private void fit(Station.Consumer station) {
     Tensor weight = unread.read(station.weight());
-    tensors.write(station.weight(), new ConsumerFit(station, original, folded).fit(weight));
+    Tensor mixed = new ConsumerFit(station, original, folded).fit(weight);
+    NodeProto node = original.network().nodes().get(station.node());
+    Tensor fitted =
+        Patches.of(node, mixed.shape())
+            .filter(p -> !Boolean.getBoolean("x.nokernel"))
+            .map(patches -> new KernelFit(station, patches, original, folded).fit(weight, mixed))
+            .orElse(mixed);
+    tensors.write(station.weight(), fitted);
   }
 
   private void add(OptionalInt group, StatisticsMatch.Ratios matched) {
@@ -170,8 +180,7 @@ public final class SequentialRepair {
 
   private Agreement agreement() {
     AgreementTally tally = new AgreementTally();
-    List<String> names =
-        original.network().outputs();
+    List<String> names = original.network().outputs();
     for (int b = 0; b < original.batches().size(); b++) {
       Map<String, TensorValue> expected = outputs(original, names, b);
       Map<String, TensorValue> actual = outputs(folded, names, b);

@@ -9,8 +9,8 @@ import dev.pleat.onnx.run.TensorValue;
 import dev.pleat.onnx.walk.NetworkRun;
 
 /**
- * Gives the channels of the folded network the mean and the variance that the original's have on the
- * same inputs (REPAIR, 2211.08403, with the original measured on the inputs too, so that inputs
+ * Gives the channels of the folded network the mean and the variance that the original's have on
+ * the same inputs (REPAIR, 2211.08403, with the original measured on the inputs too, so that inputs
  * which do not quite have the statistics of the training data do no harm). A merged channel's
  * targets are the means of its members' means and deviations.
  */
@@ -98,8 +98,7 @@ final class StatisticsMatch {
     for (int c = 0; c < factor.length; c++) {
       double actual = Math.sqrt(after.variance()[c]);
       boolean scale = station.weight().isPresent() && actual > DEAD && deviation[c] > DEAD;
-      factor[c] =
-          scale ? Math.clamp(deviation[c] / actual, 1 / LARGEST_FACTOR, LARGEST_FACTOR) : 1;
+      factor[c] = scale ? Math.clamp(deviation[c] / actual, 1 / LARGEST_FACTOR, LARGEST_FACTOR) : 1;
       offset[c] = mean[c] - factor[c] * after.mean()[c];
       double was = deviation[c] > DEAD ? actual / deviation[c] : 1;
       ratio += was * was;
@@ -113,7 +112,8 @@ final class StatisticsMatch {
     }
     tensors.write(station.bias(), new Tensor(bias.shape(), moved));
     for (int b = 0; b < folded.batches().size(); b++) {
-      folded.put(b, station.value(), moved(folded.value(b, station.value()), station, factor, offset));
+      folded.put(
+          b, station.value(), moved(folded.value(b, station.value()), station, factor, offset));
     }
     return new Ratios(ratio / factor.length, left / factor.length);
   }

@@ -1,6 +1,7 @@
 package dev.pleat.onnx.run;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxTensorLike;
@@ -165,7 +166,7 @@ public final class OnnxSession implements AutoCloseable {
             new TensorType(
                 node.getName(),
                 kind(info),
-                info.onnxType.value,
+                element(info),
                 info.getShape(),
                 List.of(info.getDimensionNames())));
       } else {
@@ -173,6 +174,24 @@ public final class OnnxSession implements AutoCloseable {
       }
     }
     return List.copyOf(types);
+  }
+
+  /** ONNX's number of the type; the runtime counts in another order. */
+  private static int element(TensorInfo info) {
+    return switch (info.onnxType) {
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT -> TensorProto.DataType.FLOAT_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE -> TensorProto.DataType.DOUBLE_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16 -> TensorProto.DataType.FLOAT16_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16 -> TensorProto.DataType.BFLOAT16_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64 -> TensorProto.DataType.INT64_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 -> TensorProto.DataType.INT32_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16 -> TensorProto.DataType.INT16_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8 -> TensorProto.DataType.INT8_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8 -> TensorProto.DataType.UINT8_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL -> TensorProto.DataType.BOOL_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING -> TensorProto.DataType.STRING_VALUE;
+      default -> TensorProto.DataType.UNDEFINED_VALUE;
+    };
   }
 
   private static TensorType.Kind kind(TensorInfo info) {

@@ -74,15 +74,18 @@ public final class Network {
     proto.getGraph().getOutputList().forEach(output -> lastReader.put(output.getName(), FOREVER));
   }
 
-  String name() {
+  /** What messages call it. */
+  public String name() {
     return name;
   }
 
-  Path origin() {
+  /** The file that external data is looked for beside. */
+  public Path origin() {
     return origin;
   }
 
-  ModelProto proto() {
+  /** Its message. */
+  public ModelProto proto() {
     return proto;
   }
 

@@ -77,10 +77,9 @@ public final class NetworkRun implements AutoCloseable {
     }
     Segment segment = Segment.of(network, position, end, weights, elementTypes);
     if (!segment.outputs().isEmpty()) {
-      try (OnnxSession session =
-          OnnxSession.open(segment.model(), network.origin(), threads)) {
+      try (OnnxSession session = OnnxSession.open(segment.model(), network.origin(), threads)) {
         for (TensorType output : session.outputs()) {
-          elementTypes.put(output.name(), output.elementType());
+          elementTypes.put(output.name(), output.element());
         }
         for (int b = 0; b < batches.size(); b++) {
           run(session, segment, b);

@@ -56,8 +56,7 @@ record Segment(ModelProto model, List<String> inputs, List<String> outputs) {
     }
     Network.Constants constants = network.constants(body);
     List<NodeProto> nodes = new ArrayList<>();
-    constants.nodes().forEach(n ->
-        nodes.add(weights.applyTo(network.nodes().get(n), n, changed)));
+    constants.nodes().forEach(n -> nodes.add(weights.applyTo(network.nodes().get(n), n, changed)));
     nodes.addAll(body);
     GraphProto.Builder graph = GraphProto.newBuilder().setName("segment");
     graph.addAllNode(nodes).addAllInitializer(constants.initializers());
