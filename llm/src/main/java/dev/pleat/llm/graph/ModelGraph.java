@@ -44,17 +44,24 @@ public record ModelGraph(ModelProto model, List<Initializer> weights) {
     }
     String x =
         part.embedding() ? Ends.embed(graph, blueprint.embedding(), Part.TOKENS) : Part.HIDDEN;
-    Layers layers = new Layers(graph, new Places(graph, blueprint.causal(), part.cached()), part);
+    Places places = new Places(graph, blueprint.causal(), part.cached());
+    Layers layers = new Layers(graph, places, part);
     for (int i = part.from(); i < part.to(); i++) {
       x = layers.apply(i, blueprint.layers().get(i), x);
     }
     if (part.head()) {
-      graph.output(
-          Part.LOGITS,
-          Ends.head(graph, blueprint.head().orElseThrow(), x),
-          Graph.FLOAT,
-          "rows",
-          blueprint.vocabulary());
+      String logits = Ends.head(graph, blueprint.head().orElseThrow(), x);
+      if (part.embedding()) {
+        graph.output(
+            Part.LOGITS,
+            places.sequences(logits, blueprint.vocabulary()),
+            Graph.FLOAT,
+            "batch",
+            "sequence",
+            blueprint.vocabulary());
+      } else {
+        graph.output(Part.LOGITS, logits, Graph.FLOAT, "rows", blueprint.vocabulary());
+      }
     } else {
       graph.output(Part.HIDDEN_OUT, x, Graph.FLOAT, "rows", blueprint.hidden());
     }

@@ -5,9 +5,9 @@ import java.util.Set;
 /**
  * Which part of a model a graph computes. A part without the embedding reads {@code hidden} [rows,
  * hidden], one with it {@code input_ids} [batch, sequence]; a part without the head gives {@code
- * hidden_out} [rows, hidden], one with it {@code logits} [rows, vocabulary]. All but a head alone
- * read {@code position_ids} [batch, sequence]. Rows are positions of all sequences, one sequence
- * after the other.
+ * hidden_out} [rows, hidden], one with it {@code logits} [rows, vocabulary], or [batch, sequence,
+ * vocabulary] when it has the embedding too. All but a head alone read {@code position_ids} [batch,
+ * sequence]. Rows are positions of all sequences, one sequence after the other.
  *
  * @param embedding whether it starts with the embedding
  * @param from first layer

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * A private folder beside the output, where files are made and checked under their final names
  * before they are moved into place. Whatever is left in it vanishes when it is closed.
  */
-final class StagedOutput implements AutoCloseable {
+public final class StagedOutput implements AutoCloseable {
   private final Path output;
   private final Path folder;
 
@@ -29,7 +29,7 @@ final class StagedOutput implements AutoCloseable {
    * @throws PleatException when the output is the input, exists and is not to be replaced, or its
    *     folder cannot be written to
    */
-  static StagedOutput open(Path input, Path output, boolean force) {
+  public static StagedOutput open(Path input, Path output, boolean force) {
     try {
       if (Files.exists(output) && Files.isSameFile(input, output)) {
         throw new PleatException(
@@ -65,7 +65,7 @@ final class StagedOutput implements AutoCloseable {
   }
 
   /** Where the output is made. */
-  Path model() {
+  public Path model() {
     return folder.resolve(output.getFileName());
   }
 
@@ -90,7 +90,7 @@ final class StagedOutput implements AutoCloseable {
    *
    * @throws PleatException when that fails
    */
-  void commit() {
+  public void commit() {
     try {
       Path data = ModelWriter.dataFile(model());
       if (Files.exists(data)) {
