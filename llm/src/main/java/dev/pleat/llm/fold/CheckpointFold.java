@@ -94,7 +94,7 @@ public final class CheckpointFold {
           "write",
           () -> {
             layout.writeText(stage, model, plan);
-            OtherFiles.copy(request.input(), stage.folder());
+            OtherFiles.copy(model.checkpoint(), stage.folder());
             ModelCard.append(stage, request.input(), plan, provenance, groups);
           });
       watch.time("verify", () -> check(stage));

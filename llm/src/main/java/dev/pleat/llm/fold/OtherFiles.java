@@ -46,9 +46,12 @@ final class OtherFiles {
   /**
    * Copies all files but the configuration and the index, which are rewritten.
    *
+   * @param checkpoint whose directory it is
    * @throws PleatException when that fails
    */
-  static void copy(Path from, Path to) {
+  static void copy(Checkpoint checkpoint, Path to) {
+    Path from = checkpoint.directory();
+    Set<Path> folded = Set.copyOf(checkpoint.shards());
     List<String> left = new ArrayList<>();
     try {
       Files.walkFileTree(
@@ -67,6 +70,9 @@ final class OtherFiles {
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
                 throws IOException {
               Path name = from.relativize(file);
+              if (folded.contains(file)) {
+                return FileVisitResult.CONTINUE;
+              }
               if (isWeights(name)) {
                 left.add(name.toString());
               } else if (Files.isRegularFile(file) && !isRewritten(name)) {

@@ -106,6 +106,8 @@ final class StagedDirectory {
    */
   void write(String name, byte[] bytes) {
     try {
+      // What was copied there may be read-only.
+      Files.deleteIfExists(file(name));
       Files.write(file(name), bytes);
     } catch (IOException e) {
       throw cannotWrite(file(name), e);
