@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -63,7 +64,9 @@ public final class ModelFolder {
     return folder;
   }
 
-  private static long writeShard(Path file, Map<String, Tensor> tensors, DataType type) {
+  private static long writeShard(Path file, Map<String, Tensor> tensors, DataType type)
+      throws IOException {
+    Files.deleteIfExists(file);
     List<ShardWriter.Entry> entries = new ArrayList<>();
     tensors.forEach((name, tensor) -> {
       long[] shape = Arrays.stream(tensor.shape()).asLongStream().toArray();
@@ -87,6 +90,11 @@ public final class ModelFolder {
       }
     }
     return tensors;
+  }
+
+  /** One tensor of a directory. */
+  public static Tensor tensor(Path folder, String name) {
+    return Objects.requireNonNull(tensors(folder).get(name), name);
   }
 
   /** The configuration of a directory. */

@@ -16,10 +16,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 final class StagedDirectory {
   private final Path output;
   private final Path folder;
+  private final boolean begun;
 
-  private StagedDirectory(Path output, Path folder) {
+  private StagedDirectory(Path output, Path folder, boolean begun) {
     this.output = output;
     this.folder = folder;
+    this.begun = begun;
   }
 
   /**
@@ -56,8 +58,9 @@ final class StagedDirectory {
         }
         delete(folder);
       }
+      boolean begun = Files.exists(folder);
       Files.createDirectories(folder);
-      return new StagedDirectory(real, folder);
+      return new StagedDirectory(real, folder, begun);
     } catch (IOException e) {
       throw cannotWrite(output, e);
     }
@@ -139,10 +142,12 @@ final class StagedDirectory {
     }
   }
 
-  /** Removes what was begun. */
+  /** Removes what this run has begun; what an earlier one left stays. */
   void discard() {
     try {
-      delete(folder);
+      if (!begun) {
+        delete(folder);
+      }
     } catch (IOException e) {
       throw new PleatException(
           "the unfinished %s cannot be removed (%s); remove it by hand".formatted(folder, e), e);
