@@ -154,7 +154,7 @@ final class Converters {
   /** The constant with this name, whatever the case. */
   static <E extends Enum<E>> E oneOf(E[] values, String text) {
     return Arrays.stream(values)
-        .filter(value -> value.name().equalsIgnoreCase(text))
+        .filter(value -> name(value).equalsIgnoreCase(text))
         .findFirst()
         .orElseThrow(() ->
             new TypeConversionException(
@@ -162,7 +162,12 @@ final class Converters {
                     .formatted(
                         text,
                         Arrays.stream(values)
-                            .map(value -> value.name().toLowerCase(Locale.ROOT))
+                            .map(Converters::name)
                             .collect(Collectors.joining(", ")))));
+  }
+
+  /** How options and reports spell a constant: {@code least-squares}. */
+  static String name(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -4,13 +4,10 @@ import dev.pleat.cli.terminal.Json;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.onnx.data.ImageSize;
-import dev.pleat.onnx.data.Layout;
-import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -75,38 +72,14 @@ final class EvalCommand implements Callable<Integer> {
   private Optional<Path> against = Optional.empty();
 
   @Option(
-      names = "--mean",
-      order = 10,
-      split = ",",
-      paramLabel = "M",
-      converter = Converters.Finite.class,
-      description = "Subtract from pixel/255: one number, or one per channel. Default: 0.")
-  private List<Double> mean = List.of(0.0);
-
-  @Option(
-      names = "--std",
-      order = 11,
-      split = ",",
-      paramLabel = "S",
-      converter = Converters.Scale.class,
-      description = "Then divide by: one number, or one per channel. Default: 1.")
-  private List<Double> std = List.of(1.0);
-
-  @Option(
-      names = "--size",
+      names = {"--size", "--image-size"},
       order = 12,
       paramLabel = "HxW",
       converter = Converters.Pixels.class,
       description = "Resize images to this height and width. Default: as they are.")
   private Optional<ImageSize> size = Optional.empty();
 
-  @Option(
-      names = "--layout",
-      order = 13,
-      paramLabel = "NAME",
-      converter = Converters.LayoutName.class,
-      description = "nchw or nhwc. Default: as the model's input looks.")
-  private Optional<Layout> layout = Optional.empty();
+  @Mixin private ImageOptions imageOptions = new ImageOptions();
 
   @Option(
       names = "--batch",
@@ -164,7 +137,7 @@ final class EvalCommand implements Callable<Integer> {
         model,
         images,
         labels,
-        new Preprocessing(mean, std, size, layout),
+        imageOptions.preprocessing(size),
         against,
         batch.map(OptionalInt::of).orElse(OptionalInt.empty()),
         common.threads(),

@@ -9,10 +9,13 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.onnx.OnnxFolding;
+import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.repair.InputSource;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,8 +81,40 @@ final class FoldCommand implements Callable<Integer> {
       paramLabel = "NAME",
       order = 21,
       converter = Converters.RepairName.class,
-      description = "auto (default: approximate where possible), none, approximate.")
+      description = {
+        "auto (default: the best that is possible), none, approximate, inversion, data,",
+        "least-squares."
+      })
   private Repair repair = Repair.AUTO;
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      order = 22,
+      description = {
+        "Unlabelled inputs to repair with: images as for eval, or an .npy or .npz file.",
+        "Default: the network makes its own."
+      })
+  private Optional<Path> data = Optional.empty();
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      order = 23,
+      converter = Converters.Positive.class,
+      description =
+          "How many inputs to repair with. Default: 256 made ones, up to 1024 given ones.")
+  private Optional<Integer> samples = Optional.empty();
+
+  @Option(
+      names = "--image-size",
+      order = 24,
+      paramLabel = "HxW",
+      converter = Converters.Pixels.class,
+      description = "Resize images to this height and width. Default: as they are.")
+  private Optional<ImageSize> imageSize = Optional.empty();
+
+  @Mixin private ImageOptions imageOptions = new ImageOptions();
 
   @Option(names = "--dry-run", order = 30, description = "Plan and report, write nothing.")
   private boolean dryRun;
@@ -179,7 +214,10 @@ final class FoldCommand implements Callable<Integer> {
         dryRun,
         force,
         common.threads(),
-        inputShapes.byName());
+        inputShapes.byName(),
+        data.<InputSource>map(path -> new InputSource.Files(path, imageOptions.preprocessing(imageSize)))
+            .orElse(new InputSource.Made()),
+        samples.map(OptionalInt::of).orElse(OptionalInt.empty()));
   }
 
   private ParameterException wrongUsage(String message) {

@@ -4,7 +4,7 @@ package dev.pleat.core;
  * An error that the user can cause and mend. The message is one line that names the file, tensor,
  * node or option, what was found, what was expected, and what to do about it.
  */
-public final class PleatException extends RuntimeException {
+public class PleatException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** Creates the error with its one-line message. */

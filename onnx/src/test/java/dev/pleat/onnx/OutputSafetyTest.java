@@ -52,7 +52,17 @@ final class OutputSafetyTest {
     FoldRequest request =
         FoldRequest.of(network(1), output, FoldOptions.of(new Target.Channels(0.5)));
     OnnxFolding.fold(
-        new FoldRequest(request.input(), output, request.options(), true, false, true, 1, Map.of()),
+        new FoldRequest(
+            request.input(),
+            output,
+            request.options(),
+            true,
+            false,
+            true,
+            1,
+            Map.of(),
+            new InputSource.Made(),
+            OptionalInt.empty()),
         Progress.SILENT);
     assertThat(Files.size(output)).isGreaterThan(100);
   }
@@ -63,7 +73,18 @@ final class OutputSafetyTest {
     Path pipe = folder.resolve("pipe");
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
     FoldOptions half = FoldOptions.of(new Target.Channels(0.5));
-    FoldRequest forced = new FoldRequest(network(1), pipe, half, true, false, true, 1, Map.of());
+    FoldRequest forced =
+        new FoldRequest(
+            network(1),
+            pipe,
+            half,
+            true,
+            false,
+            true,
+            1,
+            Map.of(),
+            new InputSource.Made(),
+            OptionalInt.empty());
     assertThatThrownBy(() -> OnnxFolding.fold(forced, Progress.SILENT))
         .isInstanceOf(PleatException.class)
         .hasMessageContaining("no ordinary file");

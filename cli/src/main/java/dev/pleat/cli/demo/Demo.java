@@ -7,6 +7,7 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Folds the bundled network every way there is, then evaluates all results on the bundled images.
@@ -78,7 +80,17 @@ public record Demo(Path folder, int threads, long seed) {
             seed);
     Path output = folder.resolve(variant.fileName());
     return OnnxFolding.fold(
-        new FoldRequest(model, output, options, true, false, false, threads, Map.of()),
+        new FoldRequest(
+            model,
+            output,
+            options,
+            true,
+            false,
+            false,
+            threads,
+            Map.of(),
+            new InputSource.Made(),
+            OptionalInt.empty()),
         Progress.SILENT);
   }
 

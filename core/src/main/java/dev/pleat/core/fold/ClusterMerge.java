@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -21,11 +22,14 @@ import java.util.TreeMap;
  */
 final class ClusterMerge {
   private final TensorStore store;
+  private final Optional<TensorStore> unread;
   private final boolean approximate;
   private final Stopwatch watch;
 
-  ClusterMerge(TensorStore store, boolean approximate, Stopwatch watch) {
+  ClusterMerge(
+      TensorStore store, Optional<TensorStore> unread, boolean approximate, Stopwatch watch) {
     this.store = store;
+    this.unread = unread;
     this.approximate = approximate;
     this.watch = watch;
   }
@@ -45,18 +49,22 @@ final class ClusterMerge {
     return watch.time(
         "merge",
         () -> {
-          edits.entrySet().parallelStream().forEach(e -> apply(store, e.getKey(), e.getValue()));
+          apply(store, unread, edits);
           return ratios;
         });
   }
 
   /** Merges in place without any repair, clusters of one channel too. */
-  static void merge(TensorStore store, List<ChannelGroup> groups, List<Clustering> clusterings) {
+  static void merge(
+      TensorStore store,
+      Optional<TensorStore> unread,
+      List<ChannelGroup> groups,
+      List<Clustering> clusterings) {
     Map<String, List<AxisMerge.Part>> edits = new TreeMap<>();
     for (int g = 0; g < groups.size(); g++) {
       add(groups.get(g), clusterings.get(g), Map.of(), edits);
     }
-    edits.forEach((name, list) -> apply(store, name, list));
+    apply(store, unread, edits);
   }
 
   private double plan(
@@ -111,7 +119,26 @@ final class ClusterMerge {
     }
   }
 
+  private static void apply(
+      TensorStore store, Optional<TensorStore> unread, Map<String, List<AxisMerge.Part>> edits) {
+    edits.entrySet().parallelStream()
+        .forEach(edit -> {
+          apply(store, edit.getKey(), edit.getValue());
+          unread.ifPresent(other -> apply(other, edit.getKey(), made(edit.getValue())));
+        });
+  }
+
+  /** The parts that do not read channels, where any part does: only these tensors are fitted. */
+  private static List<AxisMerge.Part> made(List<AxisMerge.Part> parts) {
+    List<AxisMerge.Part> made =
+        parts.stream().filter(part -> part.slot().role() != Role.CONSUMER).toList();
+    return made.size() == parts.size() ? List.of() : made;
+  }
+
   private static void apply(TensorStore store, String name, List<AxisMerge.Part> parts) {
+    if (parts.isEmpty()) {
+      return;
+    }
     Tensor tensor = store.read(name);
     Map<Integer, List<AxisMerge.Part>> axes = new TreeMap<>();
     for (AxisMerge.Part part : parts) {

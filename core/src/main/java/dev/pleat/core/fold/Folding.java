@@ -9,6 +9,7 @@ import dev.pleat.core.tensor.TensorStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -22,6 +23,7 @@ public final class Folding {
   private static final Logger LOG = LoggerFactory.getLogger(Folding.class);
 
   private final TensorStore store;
+  private final Optional<TensorStore> unread;
   private final FoldOptions options;
   private final int threads;
   private final Stopwatch watch = new Stopwatch();
@@ -43,8 +45,10 @@ public final class Folding {
       String repairReason,
       Stopwatch watch) {}
 
-  private Folding(TensorStore store, FoldOptions options, int threads) {
+  private Folding(
+      TensorStore store, Optional<TensorStore> unread, FoldOptions options, int threads) {
     this.store = store;
+    this.unread = unread;
     this.options = options;
     this.threads = threads;
   }
@@ -62,6 +66,9 @@ public final class Folding {
    * Folds the groups in place.
    *
    * @param store the model's tensors; merged ones are replaced
+   * @param unread where wanted, a second store of the same tensors: in it, the axes that read
+   *     channels stay as they are and all others are merged, which is what a repair that fits the
+   *     readers starts from
    * @param groups the foldable groups, disjoint
    * @param widths channels that each group keeps, in [1, width] and a multiple of its partitions
    * @param threads threads to use; the result does not depend on it
@@ -69,14 +76,15 @@ public final class Folding {
    */
   public static Outcome fold(
       TensorStore store,
+      Optional<TensorStore> unread,
       List<ChannelGroup> groups,
       int[] widths,
       FoldOptions options,
       int threads,
       Progress progress) {
     try (ForkJoinPool pool = new ForkJoinPool(threads)) {
-      return pool.submit(
-              () -> new Folding(store, options, threads).run(groups, widths.clone(), progress))
+      return pool.submit(() ->
+              new Folding(store, unread, options, threads).run(groups, widths.clone(), progress))
           .join();
     }
   }
@@ -89,7 +97,7 @@ public final class Folding {
    */
   public static void merge(
       TensorStore store, List<ChannelGroup> groups, List<Clustering> clusterings) {
-    ClusterMerge.merge(store, groups, clusterings);
+    ClusterMerge.merge(store, Optional.empty(), groups, clusterings);
   }
 
   private Outcome run(List<ChannelGroup> groups, int[] widths, Progress progress) {
@@ -98,12 +106,13 @@ public final class Folding {
 
     progress.begin("cluster", groups.size());
     RepairChoice choice = RepairChoice.of(options, groups, store);
-    boolean approximate = choice.repair() == Repair.APPROXIMATE;
+    // Whatever measures statistics later starts from normalisations moved into their producers too.
+    boolean approximate = choice.repair() != Repair.NONE;
     GroupClusterer clusterer = new GroupClusterer(store, options, approximate, threads, watch);
     List<GroupClusterer.Found> found = clusterer.cluster(distinct, widths, progress);
     List<Clustering> similar = found.stream().map(GroupClusterer.Found::clustering).toList();
 
-    ClusterMerge merge = new ClusterMerge(store, approximate, watch);
+    ClusterMerge merge = new ClusterMerge(store, unread, approximate, watch);
     double[] varianceRatios = merge.merge(distinct, similar);
 
     List<Clustering> clusterings = new ArrayList<>();
@@ -137,7 +146,7 @@ public final class Folding {
     for (int g = 0; g < widths.length; g++) {
       exact.add(atLeast(groups.get(g), classes.get(g), widths[g]));
     }
-    ClusterMerge.merge(store, groups, exact);
+    ClusterMerge.merge(store, unread, groups, exact);
     return exact;
   }
 

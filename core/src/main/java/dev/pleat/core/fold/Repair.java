@@ -7,5 +7,22 @@ public enum Repair {
   /** Fold-Naive: normalisation parameters are averaged. */
   NONE,
   /** Fold-AR: the variance collapse of each cluster is undone from the weights alone. */
-  APPROXIMATE
+  APPROXIMATE,
+  /**
+   * Fold-DIR: the statistics of every normalisation are measured again on images that the original
+   * network made of its own statistics.
+   */
+  INVERSION,
+  /** Fold-R: the same on inputs that are given. */
+  DATA,
+  /**
+   * Consumers are fitted to the original's activations one after the other, and the statistics
+   * behind each are measured, on given or made inputs (GRAIL's ridge made sequential).
+   */
+  LEAST_SQUARES;
+
+  /** Whether the repaired network has to be run on inputs. */
+  public boolean needsInputs() {
+    return this == INVERSION || this == DATA || this == LEAST_SQUARES;
+  }
 }

@@ -16,8 +16,8 @@ record RepairChoice(Repair repair, String reason) {
     boolean merges = options.method() == Method.FOLD || options.method() == Method.RANDOM;
     boolean normalized = groups.stream().anyMatch(group -> !group.normalizations().isEmpty());
     return switch (options.repair()) {
-      case NONE -> new RepairChoice(Repair.NONE, "asked for");
-      case APPROXIMATE -> new RepairChoice(Repair.APPROXIMATE, "asked for");
+      case NONE, APPROXIMATE, INVERSION, DATA, LEAST_SQUARES ->
+          new RepairChoice(options.repair(), "asked for");
       case AUTO -> {
         if (!merges) {
           yield new RepairChoice(Repair.NONE, "pruned channels keep their own statistics");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** The image input of a model: fills its batches with preprocessed images. */
 public final class ImageInput {
@@ -106,23 +107,35 @@ public final class ImageInput {
    * @throws PleatException when an image does not fit the input, or the batch is too large to hold
    */
   public TensorValue.Floats batch(ImageSet images, int from, int to, int size) {
-    Image image = images.image(from);
+    return batch(
+        images, IntStream.range(from, from + size).map(i -> Math.min(i, to - 1)).toArray());
+  }
+
+  /**
+   * A batch of some images, in the given order.
+   *
+   * @param indices which, at least one; one that follows itself is decoded once
+   * @throws PleatException when an image does not fit the input, or the batch is too large to hold
+   */
+  public TensorValue.Floats batch(ImageSet images, int[] indices) {
+    Image image = images.image(indices[0]);
     ImageSize target = target(image);
-    float[] values = allocate(image.channels(), target, size);
-    int length = values.length / size;
-    for (int i = from; i < to; i++) {
-      Image next = i == from ? image : images.image(i);
-      check(images, i, next, image.channels(), target);
-      fill(next, target, values, (i - from) * length);
-    }
-    for (int i = to - from; i < size; i++) {
-      System.arraycopy(values, (to - from - 1) * length, values, i * length, length);
-    }
+    float[] values = allocate(image.channels(), target, indices.length);
+    int length = values.length / indices.length;
     int c = image.channels();
+    for (int i = 0; i < indices.length; i++) {
+      if (i > 0 && indices[i] == indices[i - 1]) {
+        System.arraycopy(values, (i - 1) * length, values, i * length, length);
+        continue;
+      }
+      Image next = i == 0 ? image : images.image(indices[i]);
+      check(images, indices[i], next, c, target);
+      fill(next, target, values, i * length);
+    }
     long[] shape =
         layout == Layout.NCHW
-            ? new long[] {size, c, target.height(), target.width()}
-            : new long[] {size, target.height(), target.width(), c};
+            ? new long[] {indices.length, c, target.height(), target.width()}
+            : new long[] {indices.length, target.height(), target.width(), c};
     return new TensorValue.Floats(shape, values);
   }
 

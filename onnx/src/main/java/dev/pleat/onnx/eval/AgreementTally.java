@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Map;
 
 /** Compares the rows of an original with those of the model folded from it. */
-final class AgreementTally {
+public final class AgreementTally {
   /** Probabilities are taken as at least this, so that one rounded to 0 costs no infinity. */
   private static final double LEAST_PROBABILITY = 1e-12;
 
@@ -18,7 +18,7 @@ final class AgreementTally {
   private double divergence;
   private double largest;
 
-  void add(Rows original, Rows folded) {
+  public void add(Rows original, Rows folded) {
     checkShapes(folded.name(), original.shape(), folded.shape());
     for (int r = 0; r < original.count(); r++) {
       same += original.argmax(r) == folded.argmax(r) ? 1 : 0;
@@ -73,7 +73,7 @@ final class AgreementTally {
     }
   }
 
-  Agreement agreement() {
+  public Agreement agreement() {
     return new Agreement((double) same / rows, divergence / rows, largest);
   }
 

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param width values of a row
  */
 @SuppressWarnings("ArrayRecordComponent") // A view, never compared.
-record Rows(String name, long[] shape, float[] values, int width) {
+public record Rows(String name, long[] shape, float[] values, int width) {
 
   /**
    * The output that is judged: the named one, else the first that looks like a classifier's, else
@@ -23,7 +23,7 @@ record Rows(String name, long[] shape, float[] values, int width) {
    *
    * @throws PleatException when there is none
    */
-  static Rows of(Map<String, TensorValue> outputs, Optional<String> named) {
+  public static Rows of(Map<String, TensorValue> outputs, Optional<String> named) {
     if (named.isPresent()) {
       TensorValue value = outputs.get(named.get());
       if (!(value instanceof TensorValue.Floats floats)) {
@@ -70,7 +70,7 @@ record Rows(String name, long[] shape, float[] values, int width) {
   }
 
   /** Whether there is one row of classes for each image. */
-  boolean classifies() {
+  public boolean classifies() {
     return classifies(shape);
   }
 

@@ -5,6 +5,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
@@ -18,6 +19,9 @@ import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.repair.RepairPlan;
+import dev.pleat.onnx.repair.RepairPlanner;
+import dev.pleat.onnx.repair.SequentialRepair;
 import dev.pleat.onnx.trace.Trace;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -93,12 +97,48 @@ public final class FoldPipeline {
       verification = proof.verification;
       requireGroups(traced);
     }
-    FoldOptions options = request.options();
     SizeModel sizes = traced.sizes();
+    RepairPlan plan = watch.time("repair", () -> plan(model));
+    FoldOptions options = request.options().with(plan.repair());
     int[] widths = new Widths(traced.groups(), options).choose(sizes, overhead(traced, sizes));
     TensorOverlay tensors = new TensorOverlay(traced.tensors());
+    TensorOverlay unread = new TensorOverlay(traced.tensors());
     Folding.Outcome outcome =
-        Folding.fold(tensors, traced.groups(), widths, options, request.threads(), progress);
+        Folding.fold(
+            tensors,
+            plan.repair() == Repair.LEAST_SQUARES ? Optional.of(unread) : Optional.empty(),
+            traced.groups(),
+            widths,
+            options,
+            request.threads(),
+            progress);
+    if (plan.inputs().isPresent()) {
+      TracedModel before = traced;
+      SequentialRepair.Outcome repaired =
+          watch.time(
+              "repair",
+              () ->
+                  SequentialRepair.run(
+                      model,
+                      before.trace(),
+                      before.tensors(),
+                      outcome.clusterings(),
+                      before.rewrite(outcome.clusterings(), tensors, Map.of()),
+                      tensors,
+                      unread,
+                      plan.inputs().get(),
+                      plan.repair() == Repair.LEAST_SQUARES,
+                      128,
+                      request.threads(),
+                      progress));
+      traced = new TracedModel(model, repaired.trace());
+      System.err.println(repaired.agreement());
+      repaired
+          .ratios()
+          .forEach((g, r) ->
+              System.err.println(
+                  before.groups().get(g).name() + " " + java.util.Arrays.toString(r)));
+    }
     long bytes = traced.model().bytes();
     long written = sizes.totals(widths).bytes() + overhead(traced, sizes);
     if (stage.isPresent()) {
@@ -114,6 +154,12 @@ public final class FoldPipeline {
   private Verifier verifier(OnnxModel model, StagedOutput stage) {
     progress.begin("verify", 1);
     return new Verifier(model, stage, request.inputShapes(), request.threads());
+  }
+
+  private RepairPlan plan(OnnxModel model) {
+    return new RepairPlanner(
+            model, request.inputShapes(), request.samples(), request.threads(), progress)
+        .plan(request.options(), request.source());
   }
 
   private record Proof(TracedModel traced, Verification verification) {}
@@ -247,7 +293,7 @@ public final class FoldPipeline {
             inner.seconds("gram"),
             inner.seconds("cluster"),
             inner.seconds("merge"),
-            inner.seconds("repair"),
+            inner.seconds("repair") + watch.seconds("repair"),
             watch.seconds("write"),
             watch.seconds("verify")));
   }

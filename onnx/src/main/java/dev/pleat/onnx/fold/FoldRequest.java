@@ -1,8 +1,10 @@
 package dev.pleat.onnx.fold;
 
 import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.onnx.repair.InputSource;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * One fold of one ONNX file.
@@ -16,6 +18,8 @@ import java.util.Map;
  * @param threads threads to use, at least 1
  * @param inputShapes shapes of graph inputs by name where the model leaves dimensions open, used to
  *     run and to count, never written
+ * @param source where the inputs of a repair that runs the network come from
+ * @param samples how many of them; empty for a number that suits the source
  */
 public record FoldRequest(
     Path input,
@@ -25,11 +29,29 @@ public record FoldRequest(
     boolean dryRun,
     boolean force,
     int threads,
-    Map<String, long[]> inputShapes) {
+    Map<String, long[]> inputShapes,
+    InputSource source,
+    OptionalInt samples) {
 
   /** Verified, with one thread per processor, never overwriting. */
   public static FoldRequest of(Path input, Path output, FoldOptions options) {
     int processors = Runtime.getRuntime().availableProcessors();
-    return new FoldRequest(input, output, options, true, false, false, processors, Map.of());
+    return new FoldRequest(
+        input,
+        output,
+        options,
+        true,
+        false,
+        false,
+        processors,
+        Map.of(),
+        new InputSource.Made(),
+        OptionalInt.empty());
+  }
+
+  /** The same with other inputs for the repair. */
+  public FoldRequest with(InputSource other) {
+    return new FoldRequest(
+        input, output, options, verify, dryRun, force, threads, inputShapes, other, samples);
   }
 }

@@ -33,6 +33,21 @@ public final class TensorEncoder {
     return builder.build();
   }
 
+  /** A FLOAT tensor. */
+  public static TensorProto floats(String name, Tensor tensor) {
+    TensorProto.Builder builder =
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(TensorProto.DataType.FLOAT_VALUE)
+            .setRawData(
+                UnsafeByteOperations.unsafeWrap(
+                    FloatFormat.FLOAT.encode(tensor.values(), 0, tensor.values().length)));
+    for (int dimension : tensor.shape()) {
+      builder.addDims(dimension);
+    }
+    return builder.build();
+  }
+
   /** An integer tensor in the element type and shape of the constant that it replaces. */
   public static TensorProto integers(Constant original, String name, long[] values) {
     return integers(original.proto().getDataType(), original.proto().getDimsList(), name, values);

@@ -1,12 +1,14 @@
 package dev.pleat.onnx.run;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.TensorInfo;
 import dev.pleat.core.PleatException;
 import java.nio.file.Path;
@@ -17,16 +19,16 @@ import java.util.Map;
 
 /** A model opened in ONNX Runtime on the CPU. Not for use by several threads at once. */
 public final class OnnxSession implements AutoCloseable {
-  private final Path file;
+  private final String name;
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final List<TensorType> inputs;
   private final List<TensorType> outputs;
   private final Map<String, TensorInfo> inputInfo = new LinkedHashMap<>();
 
-  private OnnxSession(Path file, OrtEnvironment environment, OrtSession session)
+  private OnnxSession(String name, OrtEnvironment environment, OrtSession session)
       throws OrtException {
-    this.file = file;
+    this.name = name;
     this.environment = environment;
     this.session = session;
     for (NodeInfo node : session.getInputInfo().values()) {
@@ -45,19 +47,71 @@ public final class OnnxSession implements AutoCloseable {
    * @throws PleatException when ONNX Runtime does not load it
    */
   public static OnnxSession open(Path file, int threads) {
+    return open(
+        file.toString(),
+        threads,
+        OptLevel.ALL_OPT,
+        (environment, options) -> environment.createSession(file.toString(), options));
+  }
+
+  /**
+   * Opens a model that was derived from another.
+   *
+   * @param origin the model file it was derived from: external data is looked for beside it, and
+   *     messages name it
+   * @param threads threads that one run may use, at least 1
+   * @throws PleatException when ONNX Runtime does not load it
+   */
+  public static OnnxSession open(ModelProto model, Path origin, int threads) {
+    return open(model, origin, threads, OptLevel.ALL_OPT);
+  }
+
+  /**
+   * What the runtime infers of a model's outputs without running it, in their order.
+   *
+   * @param origin the model file it was derived from
+   * @throws PleatException when ONNX Runtime does not load it
+   */
+  public static List<TensorType> infer(ModelProto model, Path origin) {
+    try (OnnxSession session = open(model, origin, 1, OptLevel.NO_OPT)) {
+      return session.outputs();
+    }
+  }
+
+  private static OnnxSession open(ModelProto model, Path origin, int threads, OptLevel level) {
+    return open(
+        origin.toString(),
+        threads,
+        level,
+        (environment, options) -> {
+          options.addConfigEntry(
+              "session.model_external_initializers_file_folder_path",
+              String.valueOf(origin.toAbsolutePath().getParent()));
+          return environment.createSession(model.toByteArray(), options);
+        });
+  }
+
+  /** Makes a session of a model. */
+  @FunctionalInterface
+  private interface Loader {
+    OrtSession load(OrtEnvironment environment, OrtSession.SessionOptions options)
+        throws OrtException;
+  }
+
+  private static OnnxSession open(String name, int threads, OptLevel level, Loader loader) {
     OrtEnvironment environment =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
+      options.setOptimizationLevel(level);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      // Two sessions that are measured in turn must not burn each other's processors between runs.
+      // Two sessions that run in turn must not burn each other's processors between runs.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      return new OnnxSession(
-          file, environment, environment.createSession(file.toString(), options));
+      return new OnnxSession(name, environment, loader.load(environment, options));
     } catch (OrtException e) {
       throw new PleatException(
-          "%s: ONNX Runtime cannot load it: %s".formatted(file, oneLine(e)), e);
+          "%s: ONNX Runtime cannot load it: %s".formatted(name, oneLine(e)), e);
     }
   }
 
@@ -71,12 +125,34 @@ public final class OnnxSession implements AutoCloseable {
       if (node.getInfo() instanceof TensorInfo info) {
         types.add(
             new TensorType(
-                node.getName(), kind(info), info.getShape(), List.of(info.getDimensionNames())));
+                node.getName(),
+                kind(info),
+                element(info),
+                info.getShape(),
+                List.of(info.getDimensionNames())));
       } else {
-        types.add(new TensorType(node.getName(), TensorType.Kind.OTHER, new long[0], List.of()));
+        types.add(new TensorType(node.getName(), TensorType.Kind.OTHER, 0, new long[0], List.of()));
       }
     }
     return List.copyOf(types);
+  }
+
+  /** ONNX's number of the type; the runtime counts in another order. */
+  private static int element(TensorInfo info) {
+    return switch (info.onnxType) {
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT -> TensorProto.DataType.FLOAT_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE -> TensorProto.DataType.DOUBLE_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16 -> TensorProto.DataType.FLOAT16_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16 -> TensorProto.DataType.BFLOAT16_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64 -> TensorProto.DataType.INT64_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 -> TensorProto.DataType.INT32_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16 -> TensorProto.DataType.INT16_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8 -> TensorProto.DataType.INT8_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8 -> TensorProto.DataType.UINT8_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL -> TensorProto.DataType.BOOL_VALUE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING -> TensorProto.DataType.STRING_VALUE;
+      default -> TensorProto.DataType.UNDEFINED_VALUE;
+    };
   }
 
   private static TensorType.Kind kind(TensorInfo info) {
@@ -105,30 +181,48 @@ public final class OnnxSession implements AutoCloseable {
    * @throws PleatException when ONNX Runtime refuses the inputs or fails
    */
   public Map<String, TensorValue> run(Map<String, TensorValue> values) {
+    try (HeldOutputs outputs = hold(values, List.of())) {
+      return outputs.values();
+    }
+  }
+
+  /**
+   * Runs the model once and leaves the outputs where the runtime made them.
+   *
+   * @param values inputs by name
+   * @param held outputs of other runs, which give the inputs of the same names that {@code values}
+   *     does not
+   * @return the outputs, to be closed by the caller
+   * @throws PleatException when ONNX Runtime refuses the inputs or fails
+   */
+  public HeldOutputs hold(Map<String, TensorValue> values, List<HeldOutputs> held) {
     Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
+    List<OnnxTensor> own = new ArrayList<>();
+    for (HeldOutputs outputs : held) {
+      outputs
+          .tensors()
+          .forEach((output, tensor) -> {
+            if (inputInfo.containsKey(output) && !values.containsKey(output)) {
+              feeds.put(output, tensor);
+            }
+          });
+    }
     try {
       for (Map.Entry<String, TensorValue> entry : values.entrySet()) {
         TensorInfo info = inputInfo.get(entry.getKey());
         if (info == null) {
           throw new PleatException(
               "%s: the model has no input '%s'; it has %s"
-                  .formatted(file, entry.getKey(), inputInfo.keySet()));
+                  .formatted(name, entry.getKey(), inputInfo.keySet()));
         }
-        feeds.put(entry.getKey(), Buffers.tensor(environment, info.type, entry.getValue()));
+        own.add(Buffers.tensor(environment, info.type, entry.getValue()));
+        feeds.put(entry.getKey(), own.getLast());
       }
-      try (OrtSession.Result result = session.run(feeds)) {
-        Map<String, TensorValue> outputsByName = new LinkedHashMap<>();
-        for (Map.Entry<String, OnnxValue> entry : result) {
-          if (entry.getValue() instanceof OnnxTensor tensor) {
-            Buffers.value(tensor).ifPresent(value -> outputsByName.put(entry.getKey(), value));
-          }
-        }
-        return outputsByName;
-      }
+      return new HeldOutputs(session.run(feeds));
     } catch (OrtException e) {
-      throw new PleatException("%s: ONNX Runtime cannot run it: %s".formatted(file, oneLine(e)), e);
+      throw new PleatException("%s: ONNX Runtime cannot run it: %s".formatted(name, oneLine(e)), e);
     } finally {
-      feeds.values().forEach(OnnxTensor::close);
+      own.forEach(OnnxTensor::close);
     }
   }
 
@@ -137,7 +231,7 @@ public final class OnnxSession implements AutoCloseable {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new PleatException("%s: cannot be closed: %s".formatted(file, oneLine(e)), e);
+      throw new PleatException("%s: cannot be closed: %s".formatted(name, oneLine(e)), e);
     }
   }
 }

@@ -7,10 +7,11 @@ import java.util.List;
  *
  * @param name its name
  * @param kind what its elements are
+ * @param element the elements' ONNX {@code data_type}, 0 where it is no tensor
  * @param shape dimensions, −1 where the model leaves one open
  * @param symbols the name of each open dimension, empty where it has none
  */
-public record TensorType(String name, Kind kind, long[] shape, List<String> symbols) {
+public record TensorType(String name, Kind kind, int element, long[] shape, List<String> symbols) {
 
   /** What elements are, widths apart. */
   public enum Kind {

@@ -6,6 +6,7 @@ import dev.pleat.core.group.Role;
 import dev.pleat.onnx.model.OnnxModel;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -76,6 +77,13 @@ public record Trace(
     }
     int[] renumbered = Arrays.stream(groupOf).map(g -> g < 0 ? -1 : indexOf[g]).toArray();
     return new Trace(kept, left, uses, edits, work, renumbered, channelOf, axes);
+  }
+
+  /** The same trace with more uses, of constants that nodes are to read separately. */
+  public Trace with(Map<String, Use> more) {
+    Map<String, Use> all = new LinkedHashMap<>(uses);
+    all.putAll(more);
+    return new Trace(groups, frozen, all, edits, work, groupOf, channelOf, axes);
   }
 
   /** What a slot's tensor stands for. */

@@ -17,7 +17,7 @@ final class ImageInputTest {
   @TempDir Path folder;
 
   private static TensorType input(long... shape) {
-    return new TensorType("image", TensorType.Kind.FLOAT, shape, List.of("", "", "", ""));
+    return new TensorType("image", TensorType.Kind.FLOAT, 1, shape, List.of("", "", "", ""));
   }
 
   private static ImageInput of(Preprocessing how, long... shape) {
@@ -124,7 +124,7 @@ final class ImageInputTest {
   @Test
   void inputs_that_take_no_images_are_refused() {
     TensorType text =
-        new TensorType("ids", TensorType.Kind.INTEGER, new long[] {-1, -1}, List.of("n", "s"));
+        new TensorType("ids", TensorType.Kind.INTEGER, 7, new long[] {-1, -1}, List.of("n", "s"));
     assertThatThrownBy(() -> ImageInput.of(List.of(text), Map.of(), Preprocessing.plain()))
         .hasMessageContainingAll("ids", "takes no images");
     assertThatThrownBy(() -> ImageInput.of(List.of(text, text), Map.of(), Preprocessing.plain()))

@@ -1,0 +1,210 @@
+package dev.pleat.onnx.gradient;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.pleat.core.PleatException;
+import dev.pleat.core.tensor.Tensor;
+import dev.pleat.onnx.model.Constant;
+import dev.pleat.onnx.model.Nodes;
+import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.model.TensorEncoder;
+import dev.pleat.onnx.run.OnnxSession;
+import dev.pleat.onnx.run.TensorType;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The model as the forward pass: what is known of its values, and which of them it gives. */
+final class ForwardPass {
+  /** From this file format version on, initializers need not be inputs. */
+  private static final long FREE_INITIALIZERS_IR = 4;
+
+  private final OnnxModel model;
+  private final String input;
+  private final String prefix;
+  private final Map<String, TensorType> types = new HashMap<>();
+  private final Map<String, NodeProto> maker = new HashMap<>();
+  private final List<NodeProto> shapes = new ArrayList<>();
+  private final Set<String> outputs = new LinkedHashSet<>();
+
+  ForwardPass(OnnxModel model, String input) {
+    this.model = model;
+    this.input = input;
+    this.prefix = freePrefix(model);
+    Set<String> values = new LinkedHashSet<>();
+    for (NodeProto node : model.nodes()) {
+      for (String output : node.getOutputList()) {
+        if (!output.isEmpty()) {
+          values.add(output);
+          maker.put(output, node);
+        }
+      }
+    }
+    OnnxSession.infer(proto(model.nodes(), values), model.file())
+        .forEach(type -> types.put(type.name(), type));
+    inputs().forEach(value -> types.put(value.getName(), declared(value)));
+    check();
+  }
+
+  private static String freePrefix(OnnxModel model) {
+    Set<String> names = new HashSet<>(model.constants().keySet());
+    model.graph().getInputList().forEach(value -> names.add(value.getName()));
+    model.nodes().forEach(node -> names.addAll(node.getOutputList()));
+    String prefix = "pleat/";
+    while (isTaken(names, prefix)) {
+      prefix = "_" + prefix;
+    }
+    return prefix;
+  }
+
+  private static boolean isTaken(Set<String> names, String prefix) {
+    return names.stream().anyMatch(name -> name.startsWith(prefix));
+  }
+
+  private void check() {
+    TensorType type = types.get(input);
+    if (type == null) {
+      throw new PleatException(
+          "%s: the model has no input '%s'; it has %s"
+              .formatted(
+                  model.file(), input, inputs().stream().map(ValueInfoProto::getName).toList()));
+    }
+    if (type.element() != TensorProto.DataType.FLOAT_VALUE) {
+      throw new PleatException(
+          "%s: the input '%s' has the element type %d, but only FLOAT inputs have gradients here; name another"
+              .formatted(model.file(), input, type.element()));
+    }
+  }
+
+  /** Graph inputs that are no initializers. */
+  private List<ValueInfoProto> inputs() {
+    return model.graph().getInputList().stream()
+        .filter(value -> !model.constants().containsKey(value.getName()))
+        .toList();
+  }
+
+  private static TensorType declared(ValueInfoProto value) {
+    var tensor = value.getType().getTensorType();
+    long[] shape = new long[tensor.getShape().getDimCount()];
+    List<String> symbols = new ArrayList<>();
+    for (int i = 0; i < shape.length; i++) {
+      var dim = tensor.getShape().getDim(i);
+      shape[i] = dim.hasDimValue() ? dim.getDimValue() : -1;
+      symbols.add(dim.getDimParam());
+    }
+    return new TensorType(
+        value.getName(), TensorType.Kind.FLOAT, tensor.getElemType(), shape, symbols);
+  }
+
+  OnnxModel model() {
+    return model;
+  }
+
+  String input() {
+    return input;
+  }
+
+  /** What is inferred of a value, empty when it is neither an input nor made by a node. */
+  Optional<TensorType> type(String value) {
+    return Optional.ofNullable(types.get(value));
+  }
+
+  /** The constant that a value is, seen through Identity nodes. */
+  Optional<Constant> constant(String value) {
+    String name = value;
+    for (NodeProto node = maker.get(name);
+        node != null && Nodes.isStandard(node) && node.getOpType().equals("Identity");
+        node = maker.get(name)) {
+      name = node.getInput(0);
+    }
+    return Optional.ofNullable(model.constants().get(name));
+  }
+
+  /** The constant's values as a tensor that needs no other file. */
+  TensorProto inline(Constant constant) {
+    if (constant.proto().getDataLocation() != TensorProto.DataLocation.EXTERNAL) {
+      return constant.proto();
+    }
+    Optional<long[]> integers = model.integers(constant.name());
+    return integers.isPresent()
+        ? TensorEncoder.integers(constant, constant.name(), integers.get())
+        : TensorEncoder.floats(
+            constant, constant.name(), new Tensor(constant.shape(), model.floats(constant)));
+  }
+
+  /** What names that are made here begin with, and no name of the model does. */
+  String prefix() {
+    return prefix;
+  }
+
+  /** Whether a value is given from outside. */
+  boolean isInput(String value) {
+    return !maker.containsKey(value);
+  }
+
+  /** Makes a value one that the forward pass gives. */
+  void give(String value) {
+    outputs.add(value);
+  }
+
+  /** Makes the shape of a value one that the forward pass gives, and gives its name. */
+  String giveShape(String value) {
+    String name = prefix + "shape/" + value;
+    if (outputs.add(name)) {
+      shapes.add(NodeProto.newBuilder().setOpType("Shape").addInput(value).addOutput(name).build());
+    }
+    return name;
+  }
+
+  /** The nodes that the values given so far need, as a model of the original's operator set. */
+  ModelProto proto() {
+    Deque<String> open = new ArrayDeque<>(outputs);
+    shapes.forEach(shape -> open.add(shape.getInput(0)));
+    Set<String> needed = new HashSet<>();
+    while (!open.isEmpty()) {
+      String value = open.remove();
+      NodeProto node = maker.get(value);
+      if (needed.add(value) && node != null) {
+        open.addAll(Nodes.reads(node));
+      }
+    }
+    List<NodeProto> nodes = new ArrayList<>();
+    for (NodeProto node : model.nodes()) {
+      if (!Collections.disjoint(node.getOutputList(), needed)) {
+        nodes.add(node);
+      }
+    }
+    nodes.addAll(shapes);
+    return proto(nodes, outputs);
+  }
+
+  private ModelProto proto(List<NodeProto> nodes, Set<String> values) {
+    Set<String> read = new HashSet<>(values);
+    read.add(input);
+    nodes.forEach(node -> read.addAll(Nodes.reads(node)));
+    GraphProto.Builder graph =
+        GraphProto.newBuilder().setName(model.graph().getName()).addAllNode(nodes);
+    inputs().stream().filter(value -> read.contains(value.getName())).forEach(graph::addInput);
+    for (TensorProto tensor : model.graph().getInitializerList()) {
+      if (read.contains(tensor.getName())) {
+        graph.addInitializer(tensor);
+      }
+    }
+    values.forEach(value -> graph.addOutput(ValueInfoProto.newBuilder().setName(value)));
+    return model.proto().toBuilder()
+        .setIrVersion(Math.max(FREE_INITIALIZERS_IR, model.proto().getIrVersion()))
+        .setGraph(graph)
+        .build();
+  }
+}

@@ -1,0 +1,77 @@
+package dev.pleat.onnx.invert;
+
+import dev.pleat.core.PleatException;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * How inputs are made.
+ *
+ * @param images how many; empty for 256, fewer where the network is so large that they would take
+ *     too long, never below 32 by that
+ * @param steps steps of the optimiser for each batch; empty for 160
+ * @param batch images that are optimised together; empty to choose by the network's size. More give
+ *     better statistics.
+ * @param seed of the noise that the images start from and of the order of the labels
+ * @param threads threads to use, at least 1
+ * @param inputShapes shapes of graph inputs by name where the model leaves dimensions open; {@code
+ *     *} is the only input. The batch in them is not used.
+ * @param weights what the terms of the loss count
+ */
+public record InversionOptions(
+    OptionalInt images,
+    OptionalInt steps,
+    OptionalInt batch,
+    long seed,
+    int threads,
+    Map<String, long[]> inputShapes,
+    LossWeights weights) {
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws PleatException when a number is below 1
+   */
+  public InversionOptions {
+    inputShapes = Map.copyOf(inputShapes);
+    atLeastOne("images", images.orElse(1));
+    atLeastOne("steps", steps.orElse(1));
+    atLeastOne("batch", batch.orElse(1));
+    atLeastOne("threads", threads);
+  }
+
+  private static void atLeastOne(String option, int value) {
+    if (value < 1) {
+      throw new PleatException("--%s is %d; give at least 1".formatted(option, value));
+    }
+  }
+
+  /** All defaults, with one thread per processor. */
+  public static InversionOptions of(long seed) {
+    return new InversionOptions(
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        seed,
+        Runtime.getRuntime().availableProcessors(),
+        Map.of(),
+        LossWeights.DEFAULT);
+  }
+
+  /** The same with shapes of open inputs. */
+  public InversionOptions withInputShapes(Map<String, long[]> shapes) {
+    return new InversionOptions(images, steps, batch, seed, threads, shapes, weights);
+  }
+
+  /** The same with another number of images and steps. */
+  public InversionOptions withSize(int imageCount, int stepCount) {
+    return new InversionOptions(
+        OptionalInt.of(imageCount),
+        OptionalInt.of(stepCount),
+        batch,
+        seed,
+        threads,
+        inputShapes,
+        weights);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.pleat.onnx.invert;
+
+import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.pleat.onnx.model.Nodes;
+import dev.pleat.onnx.model.OnnxModel;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The axes of one made input.
+ *
+ * @param shape sizes of a batch; the first is the number of images
+ * @param channelAxis where the channels are: 1, or the last axis
+ */
+@SuppressWarnings("ArrayRecordComponent") // Read only, never compared.
+record Pixels(long[] shape, int channelAxis) {
+
+  /**
+   * The axes of an input. Channels are last where the graph says so: it moves the last axis to the
+   * second place before anything else happens to it.
+   */
+  static Pixels of(OnnxModel model, String input, long[] shape) {
+    return new Pixels(shape, isChannelsLast(model, input, shape.length) ? shape.length - 1 : 1);
+  }
+
+  private static boolean isChannelsLast(OnnxModel model, String input, int rank) {
+    String value = input;
+    while (true) {
+      String name = value;
+      Optional<NodeProto> reader =
+          model.nodes().stream().filter(node -> node.getInputList().contains(name)).findFirst();
+      if (reader.isEmpty() || rank < 3) {
+        return false;
+      }
+      NodeProto node = reader.get();
+      switch (node.getOpType()) {
+        case "Transpose" -> {
+          long[] order = Nodes.integers(node, "perm").orElse(new long[0]);
+          return order.length == rank && order[0] == 0 && order[1] == rank - 1;
+        }
+        case "Add", "Sub", "Mul", "Div", "Cast", "Identity" -> value = node.getOutput(0);
+        default -> {
+          return false;
+        }
+      }
+    }
+  }
+
+  /** The same with another number of images. */
+  Pixels batch(int images) {
+    long[] sizes = shape.clone();
+    sizes[0] = images;
+    return new Pixels(sizes, channelAxis);
+  }
+
+  int images() {
+    return (int) shape[0];
+  }
+
+  /** Values of one image. */
+  int imageSize() {
+    return Math.toIntExact(Arrays.stream(shape).skip(1).reduce(1, Math::multiplyExact));
+  }
+
+  int channels() {
+    return (int) shape[channelAxis];
+  }
+
+  /** The axes along which values have neighbours: none for plain vectors. */
+  int[] spatialAxes() {
+    return IntStream.range(1, shape.length).filter(axis -> axis != channelAxis).toArray();
+  }
+
+  /** How far apart in memory neighbours along an axis are. */
+  int stride(int axis) {
+    return Math.toIntExact(Arrays.stream(shape).skip(axis + 1L).reduce(1, (a, b) -> a * b));
+  }
+
+  /** The channel of a value, by its index within the batch. */
+  int channel(int index) {
+    return index / stride(channelAxis) % channels();
+  }
+}

@@ -1,0 +1,80 @@
+package dev.pleat.onnx.repair;
+
+import dev.pleat.core.group.Slot;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** A place in the network where a repair measures and changes something. */
+sealed interface Station {
+
+  /** Index of the node in topological order. */
+  int node();
+
+  /** How messages call the node. */
+  String layer();
+
+  /**
+   * A layer with a weight that reads channels.
+   *
+   * @param value the activation that it reads
+   * @param axis the activation's channel axis, from the back when negative
+   * @param weight name of the weight's use
+   * @param weightAxis the weight's axis that reads
+   * @param partitions chunks of the weight's axis 0, which read one chunk of the channels each
+   * @param channels the channels that it reads
+   * @param unread whether the weight has a version whose reading axis is not merged
+   */
+  record Consumer(
+      int node,
+      String layer,
+      String value,
+      int axis,
+      String weight,
+      int weightAxis,
+      int partitions,
+      FoldedAxis channels,
+      boolean unread)
+      implements Station {}
+
+  /**
+   * A live batch normalisation.
+   *
+   * @param value the activation that it normalises, along axis 1
+   * @param mean name of the use of its running mean
+   * @param variance name of the use of its running variance
+   * @param epsilon added to the variance
+   * @param channels its channels
+   * @param group the group that they belong to
+   */
+  record Statistics(
+      int node,
+      String layer,
+      String value,
+      String mean,
+      String variance,
+      double epsilon,
+      FoldedAxis channels,
+      OptionalInt group)
+      implements Station {}
+
+  /**
+   * A layer that adds a bias, with no normalisation behind it.
+   *
+   * @param value the activation that it makes
+   * @param axis the activation's channel axis, from the back when negative
+   * @param bias name of the bias's use
+   * @param weight the rows that make the channels, where these may be rescaled
+   * @param channels the channels that it makes
+   * @param group the group that they belong to
+   */
+  record Bias(
+      int node,
+      String layer,
+      String value,
+      int axis,
+      String bias,
+      Optional<Slot> weight,
+      FoldedAxis channels,
+      OptionalInt group)
+      implements Station {}
+}

@@ -1,0 +1,151 @@
+package dev.pleat.onnx.repair;
+
+import dev.pleat.core.group.AxisView;
+import dev.pleat.core.group.Slot;
+import dev.pleat.core.tensor.Tensor;
+import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.core.tensor.TensorStore;
+import dev.pleat.onnx.run.TensorValue;
+import dev.pleat.onnx.walk.NetworkRun;
+
+/**
+ * Gives the channels of the folded network the mean and the variance that the original's have on
+ * the same inputs (REPAIR, 2211.08403, with the original measured on the inputs too, so that inputs
+ * which do not quite have the statistics of the training data do no harm). A merged channel's
+ * targets are the means of its members' means and deviations.
+ */
+final class StatisticsMatch {
+  /** Below this, a deviation is that of a dead channel. */
+  private static final double DEAD = 1e-6;
+
+  /** No factor that a weight gets is further from 1 than this. */
+  private static final double LARGEST_FACTOR = 10;
+
+  private final TensorStore source;
+  private final TensorOverlay tensors;
+  private final NetworkRun original;
+  private final NetworkRun folded;
+
+  /**
+   * A match.
+   *
+   * @param source the original's tensors by use
+   * @param tensors the folded ones, which are replaced
+   */
+  StatisticsMatch(
+      TensorStore source, TensorOverlay tensors, NetworkRun original, NetworkRun folded) {
+    this.source = source;
+    this.tensors = tensors;
+    this.original = original;
+    this.folded = folded;
+  }
+
+  /** Variance of each folded channel over its target, before and after. */
+  record Ratios(double before, double after) {}
+
+  /**
+   * Sets the running statistics of a batch normalisation so that what it gives, scale and shift
+   * apart, has the mean and deviation of the original's.
+   */
+  Ratios match(Station.Statistics station) {
+    ChannelStatistics before = ChannelStatistics.of(original, station.value(), 1, station.layer());
+    ChannelStatistics after = ChannelStatistics.of(folded, station.value(), 1, station.layer());
+    FoldedAxis axis = station.channels();
+    float[] mean = source.read(station.mean()).values();
+    float[] variance = source.read(station.variance()).values();
+    double[] shift = new double[axis.length()];
+    double[] spread = new double[axis.length()];
+    for (int i = 0; i < shift.length; i++) {
+      double deviation = Math.sqrt(variance[i] + station.epsilon());
+      shift[i] = (before.mean()[i] - mean[i]) / deviation;
+      spread[i] = Math.sqrt(before.variance()[i]) / deviation;
+      if (Boolean.getBoolean("x.absolute")) {
+        shift[i] = 0;
+        spread[i] = 1;
+      }
+    }
+    shift = axis.mean(shift);
+    spread = axis.mean(spread);
+    float[] present = tensors.read(station.variance()).values();
+    float[] newMean = new float[axis.size()];
+    float[] newVariance = new float[axis.size()];
+    double ratio = 0;
+    for (int c = 0; c < newMean.length; c++) {
+      double deviation = Math.sqrt(after.variance()[c]);
+      double target = Math.max(spread[c], DEAD);
+      ratio += after.variance()[c] / (present[c] + station.epsilon()) / (target * target);
+      double running = deviation < DEAD ? Math.sqrt(station.epsilon()) : deviation / target;
+      newVariance[c] = (float) Math.max(0, running * running - station.epsilon());
+      newMean[c] = (float) (after.mean()[c] - shift[c] * running);
+    }
+    tensors.write(station.mean(), new Tensor(new int[] {newMean.length}, newMean));
+    tensors.write(station.variance(), new Tensor(new int[] {newMean.length}, newVariance));
+    return new Ratios(ratio / newMean.length, 1);
+  }
+
+  /** Moves a bias, and scales the rows that belong to it where there are any. */
+  Ratios match(Station.Bias station) {
+    ChannelStatistics before =
+        ChannelStatistics.of(original, station.value(), station.axis(), station.layer());
+    ChannelStatistics after =
+        ChannelStatistics.of(folded, station.value(), station.axis(), station.layer());
+    double[] mean = station.channels().mean(before.mean());
+    double[] deviation = station.channels().mean(before.deviation());
+    double[] factor = new double[mean.length];
+    double[] offset = new double[mean.length];
+    double ratio = 0;
+    double left = 0;
+    for (int c = 0; c < factor.length; c++) {
+      double actual = Math.sqrt(after.variance()[c]);
+      boolean scale = station.weight().isPresent() && actual > DEAD && deviation[c] > DEAD;
+      factor[c] = scale ? Math.clamp(deviation[c] / actual, 1 / LARGEST_FACTOR, LARGEST_FACTOR) : 1;
+      offset[c] = mean[c] - factor[c] * after.mean()[c];
+      double was = deviation[c] > DEAD ? actual / deviation[c] : 1;
+      ratio += was * was;
+      left += was * factor[c] * was * factor[c];
+    }
+    station.weight().ifPresent(slot -> scaleRows(slot, factor));
+    Tensor bias = tensors.read(station.bias());
+    float[] moved = bias.values().clone();
+    for (int c = 0; c < moved.length; c++) {
+      moved[c] = (float) (factor[c] * moved[c] + offset[c]);
+    }
+    tensors.write(station.bias(), new Tensor(bias.shape(), moved));
+    for (int b = 0; b < folded.batches().size(); b++) {
+      folded.put(
+          b, station.value(), moved(folded.value(b, station.value()), station, factor, offset));
+    }
+    return new Ratios(ratio / factor.length, left / factor.length);
+  }
+
+  private void scaleRows(Slot slot, double[] factor) {
+    Tensor weight = tensors.read(slot.tensor());
+    float[] values = weight.values().clone();
+    AxisView view = AxisView.of(weight.shape(), slot.axis(), slot.partitions());
+    for (int q = 0; q < factor.length; q++) {
+      for (int o = 0; o < view.outer(); o++) {
+        int start = view.start(q) + o * view.stride();
+        for (int r = start; r < start + view.run(); r++) {
+          values[r] = (float) (values[r] * factor[q]);
+        }
+      }
+    }
+    tensors.write(slot.tensor(), new Tensor(weight.shape(), values));
+  }
+
+  private static TensorValue moved(
+      TensorValue value, Station.Bias station, double[] factor, double[] offset) {
+    TensorValue.Floats floats = ChannelStatistics.floats(value, station.layer());
+    float[] values = floats.values().clone();
+    Extent extent = Extent.of(floats.shape(), station.axis());
+    for (int block = 0; block < extent.outer(); block++) {
+      for (int c = 0; c < extent.size(); c++) {
+        int start = extent.start(block, c);
+        for (int i = start; i < start + extent.inner(); i++) {
+          values[i] = (float) (factor[c] * values[i] + offset[c]);
+        }
+      }
+    }
+    return new TensorValue.Floats(floats.shape(), values);
+  }
+}
