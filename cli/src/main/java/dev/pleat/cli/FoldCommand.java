@@ -215,7 +215,8 @@ final class FoldCommand implements Callable<Integer> {
         force,
         common.threads(),
         inputShapes.byName(),
-        data.<InputSource>map(path -> new InputSource.Files(path, imageOptions.preprocessing(imageSize)))
+        data.<InputSource>map(
+                path -> new InputSource.Files(path, imageOptions.preprocessing(imageSize)))
             .orElse(new InputSource.Made()),
         samples.map(OptionalInt::of).orElse(OptionalInt.empty()));
   }

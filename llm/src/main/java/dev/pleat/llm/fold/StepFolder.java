@@ -10,6 +10,7 @@ import dev.pleat.core.report.GroupReport;
 import dev.pleat.llm.safetensors.Checkpoint;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Folds the groups of a step, with nothing in memory but their tensors. */
 final class StepFolder {
@@ -55,7 +56,8 @@ final class StepFolder {
     // Random clusters differ from layer to layer, and do not depend on which layers were resumed.
     FoldOptions own = options.withSeed(options.seed() + step.name().hashCode());
     Folding.Outcome outcome =
-        Folding.fold(tensors, step.groups(), widths, own, threads, Progress.SILENT);
+        Folding.fold(
+            tensors, Optional.empty(), step.groups(), widths, own, threads, Progress.SILENT);
     for (String stage : List.of("gram", "cluster", "merge", "repair")) {
       watch.add(stage, outcome.watch().seconds(stage));
     }
