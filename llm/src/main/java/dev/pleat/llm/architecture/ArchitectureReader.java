@@ -61,7 +61,7 @@ final class ArchitectureReader {
         embedding(root.object("embedding")),
         layer,
         norms(root.object("norms")),
-        attention(root.object("attention")),
+        attention(root),
         root.objects("feed_forward").stream().map(ArchitectureReader::feedForward).toList(),
         output(root.object("output")));
   }
@@ -143,7 +143,8 @@ final class ArchitectureReader {
         norms.textOrEmpty("feed_forward_residual"));
   }
 
-  private static Attention attention(JsonObject attention) {
+  private static Attention attention(JsonObject root) {
+    JsonObject attention = root.object("attention");
     attention.allow(
         Set.of(
             "query",
@@ -166,6 +167,12 @@ final class ArchitectureReader {
             : new Attention.Projections.Separate(
                 attention.text("query"), attention.text("key"), attention.text("value"));
     Optional<String> fixed = attention.textOrEmpty("heads_fixed");
+    JsonObject fields = root.object("fields");
+    if (fixed.isEmpty() && !(fields.has("head_dim") && fields.has("key_value_heads"))) {
+      throw attention.error(
+          "heads_fixed",
+          "is missing, expected the reason why heads cannot fold, or the fields head_dim and key_value_heads");
+    }
     return new Attention(
         projections,
         attention.text("output"),

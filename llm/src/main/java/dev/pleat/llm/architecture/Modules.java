@@ -6,6 +6,7 @@ import dev.pleat.llm.safetensors.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Finds the tensors of a description's modules in a checkpoint, whatever prefix they have there.
@@ -26,11 +27,22 @@ public final class Modules {
    * @throws PleatException when the checkpoint has none
    */
   public TensorInfo weight(String module) {
-    return weightOrEmpty(module)
-        .orElseThrow(() ->
-            new PleatException(
-                "%s: has no tensor '%s.weight', expected by the description '%s'; its weights are incomplete or of another family"
-                    .formatted(checkpoint.directory(), module, architecture.family())));
+    return weightOrEmpty(module).orElseThrow(() -> missing(module));
+  }
+
+  private PleatException missing(String module) {
+    String others =
+        checkpoint.names().stream()
+            .filter(name ->
+                architecture.prefixes().stream().anyMatch(p -> name.startsWith(p + module + ".")))
+            .limit(3)
+            .collect(Collectors.joining("', '"));
+    return new PleatException(
+        others.isEmpty()
+            ? "%s: has no tensor '%s.weight', expected by the description '%s'; its weights are incomplete or of another family"
+                .formatted(checkpoint.directory(), module, architecture.family())
+            : "%s: has '%s' where '%s.weight' is expected; quantised weights and adapters cannot be folded, give the checkpoint without them"
+                .formatted(checkpoint.directory(), others, module));
   }
 
   /** The weight of a module. */

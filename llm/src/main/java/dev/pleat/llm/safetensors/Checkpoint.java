@@ -122,6 +122,11 @@ public final class Checkpoint implements AutoCloseable {
     return shards.stream().filter(s -> s.file().equals(shard)).findFirst().orElseThrow();
   }
 
+  /** Bytes of all shards, headers included. */
+  public long fileBytes() {
+    return shards.stream().mapToLong(ShardHeader::bytes).sum();
+  }
+
   /** All names, by shard and in the order of their bytes. */
   public Set<String> names() {
     return tensors.keySet();

@@ -22,8 +22,9 @@ import java.util.Set;
  * @param file the file
  * @param tensors every tensor, in the order of its bytes
  * @param metadata the texts of {@code __metadata__}
+ * @param bytes of the file
  */
-record ShardHeader(Path file, List<TensorInfo> tensors, Map<String, String> metadata) {
+record ShardHeader(Path file, List<TensorInfo> tensors, Map<String, String> metadata, long bytes) {
   static final String METADATA = "__metadata__";
 
   /** The format's own limit. */
@@ -55,7 +56,8 @@ record ShardHeader(Path file, List<TensorInfo> tensors, Map<String, String> meta
       byte[] json = fill(file, channel, LENGTH_BYTES, (int) length).array();
       JsonObject header = JsonFiles.object(file.toString(), json, DEPTH);
       long start = LENGTH_BYTES + length;
-      return new ShardHeader(file, tensors(file, header, start, size - start), metadata(header));
+      return new ShardHeader(
+          file, tensors(file, header, start, size - start), metadata(header), size);
     } catch (IOException e) {
       throw new PleatException("%s: cannot be read (%s)".formatted(file, e), e);
     }
