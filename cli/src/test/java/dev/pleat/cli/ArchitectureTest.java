@@ -59,6 +59,25 @@ class ArchitectureTest {
           .resideInAnyPackage("dev.pleat.llm.architecture..", "dev.pleat.llm.fold..");
 
   @ArchTest
+  static final ArchRule a_blueprint_knows_no_runtime =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.llm.blueprint..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.pleat.llm.graph..", "dev.pleat.llm.run..", "dev.pleat.onnx..");
+
+  @ArchTest
+  static final ArchRule running_needs_no_text_and_no_folding =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.pleat.llm.graph..", "dev.pleat.llm.run..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.pleat.llm.text..", "dev.pleat.llm.eval..", "dev.pleat.llm.fold..");
+
+  @ArchTest
   static final ArchRule core_touches_no_files_but_to_load_its_natives =
       noClasses()
           .that()

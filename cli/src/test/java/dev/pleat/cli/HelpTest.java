@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"fold", "inspect", "eval", "demo"})
+  @ValueSource(strings = {"fold", "inspect", "eval", "export", "demo"})
   void the_help_of_every_command_shows_examples(String command) {
     Run run = Run.of(command, "--help");
 
@@ -21,7 +21,7 @@ class HelpTest {
   @Test
   void the_help_lists_commands_exit_codes_and_examples() {
     assertThat(Run.of("--help").out())
-        .contains("fold", "inspect", "eval", "demo", "generate-completion")
+        .contains("fold", "inspect", "eval", "export", "demo", "generate-completion")
         .contains("Exit codes:", "Examples:", "PLEAT_OPTS");
   }
 

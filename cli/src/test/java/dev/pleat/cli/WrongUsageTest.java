@@ -49,6 +49,11 @@ class WrongUsageTest {
           eval m.onnx --layout hwc                    | 'hwc' is unknown; expected nchw, nhwc
           eval m.onnx --batch 0                       | '--batch': '0' is not a whole number
           eval m.onnx --latency-batch 1.5             | '1.5' is not a whole number
+          eval m.onnx --text t.txt                    | --text is for model directories, and m.onnx is none
+          eval . --context 8                          | a model directory needs --text FILE
+          eval . --text t.txt --images i              | --images is for .onnx files
+          eval . --text t.txt --stride 0              | '--stride': '0' is not a whole number
+          export .                                    | '--output=FILE'
           demo again                                  | 'again'
           inspect m.onnx --channels 0.5 --size 1MB    | mutually exclusive
           """)

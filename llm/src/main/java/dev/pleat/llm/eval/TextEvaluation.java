@@ -50,13 +50,13 @@ public final class TextEvaluation {
   private TextReport measure() {
     List<int[]> documents = tokens();
     try (Checkpoint checkpoint = Checkpoint.open(request.model());
-        LanguageModel model = LanguageModel.open(Model.of(checkpoint), request.threads())) {
+        LanguageModel model = open(checkpoint)) {
       List<Window> windows = windows(documents, model);
       if (request.against().isEmpty()) {
         return measure(checkpoint, model, Optional.empty(), windows);
       }
       try (Checkpoint other = Checkpoint.open(request.against().get());
-          LanguageModel original = LanguageModel.open(Model.of(other), request.threads())) {
+          LanguageModel original = open(other)) {
         if (original.vocabulary() != model.vocabulary()) {
           throw new PleatException(
               "--against has %d tokens, the model %d; give the model it was folded from"
@@ -65,6 +65,10 @@ public final class TextEvaluation {
         return measure(checkpoint, model, Optional.of(original), windows);
       }
     }
+  }
+
+  private LanguageModel open(Checkpoint checkpoint) {
+    return LanguageModel.open(Model.of(checkpoint, request.description()), request.threads());
   }
 
   private List<int[]> tokens() {

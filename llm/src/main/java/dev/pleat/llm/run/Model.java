@@ -13,6 +13,7 @@ import dev.pleat.llm.graph.Weights;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.onnx.run.OnnxSession;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A model that can be run: what it computes, and with which weights.
@@ -24,26 +25,20 @@ import java.nio.file.Path;
 public record Model(String name, Blueprint blueprint, Weights weights) {
 
   /**
-   * The model of a checkpoint, by the bundled description of its family.
+   * The model of a checkpoint.
    *
    * @param checkpoint stays open as long as the model is used
+   * @param description of the model's family, empty for a bundled one
    * @throws PleatException when it cannot be run; the message says why
    */
-  public static Model of(Checkpoint checkpoint) {
+  public static Model of(Checkpoint checkpoint, Optional<Path> description) {
     ModelConfig config = ModelConfig.read(checkpoint.directory());
-    return of(checkpoint, config, Architectures.forConfig(config));
-  }
-
-  /**
-   * The model of a checkpoint, by a given description.
-   *
-   * @param checkpoint stays open as long as the model is used
-   * @throws PleatException when it cannot be run; the message says why
-   */
-  public static Model of(Checkpoint checkpoint, ModelConfig config, Architecture architecture) {
-    Path directory = checkpoint.directory();
+    Architecture architecture =
+        description
+            .map(file -> Architectures.fromFile(file, config))
+            .orElseGet(() -> Architectures.forConfig(config));
     return new Model(
-        directory.toString(),
+        checkpoint.directory().toString(),
         BlueprintReader.read(new ModelFacts(architecture, config), checkpoint),
         new CheckpointWeights(checkpoint));
   }

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.report.ExportReport;
 import dev.pleat.llm.graph.ModelGraph;
 import dev.pleat.llm.graph.Part;
 import dev.pleat.llm.safetensors.Checkpoint;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -37,10 +39,9 @@ public final class ModelExport {
    *
    * @param output a file whose name ends in {@code .onnx}
    * @param force whether to replace what is there
-   * @return whether the model reads the checkpoint's own files
    * @throws PleatException when the output cannot be written or is there already
    */
-  public static boolean write(Model model, Checkpoint checkpoint, Path output, boolean force) {
+  public static ExportReport write(Model model, Checkpoint checkpoint, Path output, boolean force) {
     if (!output.getFileName().toString().endsWith(SUFFIX)) {
       throw new PleatException(
           "the output %s is no %s file; give another name with -o".formatted(output, SUFFIX));
@@ -55,7 +56,7 @@ public final class ModelExport {
     return new ModelExport(checkpoint, output).write(graph, force);
   }
 
-  private boolean write(ModelGraph graph, boolean force) {
+  private ExportReport write(ModelGraph graph, boolean force) {
     try (StagedOutput stage = StagedOutput.open(checkpoint.directory(), output, force)) {
       boolean beside = isBeside();
       if (beside) {
@@ -66,7 +67,11 @@ public final class ModelExport {
         ModelWriter.write((name, tensor) -> checkpoint.bytes(name), graph.model(), stage.model());
       }
       stage.commit();
-      return beside;
+      return new ExportReport(
+          checkpoint.directory().toString(),
+          output.toString(),
+          (beside ? checkpoint.shards() : List.of(ModelWriter.dataFile(output)))
+              .stream().map(file -> file.getFileName().toString()).toList());
     } catch (IOException e) {
       throw new PleatException("%s: cannot be written (%s)".formatted(output, e), e);
     }
