@@ -159,7 +159,13 @@ public final class SequentialRepair {
 
   private void fit(Station.Consumer station) {
     Tensor weight = unread.read(station.weight());
-    tensors.write(station.weight(), new ConsumerFit(station, original, folded).fit(weight));
+    Tensor mixed = new ConsumerFit(station, original, folded).fit(weight);
+    NodeProto node = original.network().nodes().get(station.node());
+    Tensor fitted =
+        Patches.of(node, mixed.shape())
+            .map(patches -> new KernelFit(station, patches, original, folded).fit(weight, mixed))
+            .orElse(mixed);
+    tensors.write(station.weight(), fitted);
   }
 
   private void add(OptionalInt group, StatisticsMatch.Ratios matched) {

@@ -79,11 +79,13 @@ public final class Network {
     return name;
   }
 
-  Path origin() {
+  /** The file that external data is looked for beside. */
+  public Path origin() {
     return origin;
   }
 
-  ModelProto proto() {
+  /** Its message. */
+  public ModelProto proto() {
     return proto;
   }
 
