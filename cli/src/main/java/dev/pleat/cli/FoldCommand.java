@@ -204,7 +204,7 @@ final class FoldCommand implements Callable<Integer> {
                     "no target: give --channels R, --params R, --size SIZE, --width GROUP=K"
                         + " or, for a directory, --heads R"));
     if (output.isEmpty() && !dryRun) {
-      throw wrongUsage("no output: name what to write with -o OUT, or use --dry-run");
+      throw wrongUsage("no output: name the file to write with -o OUT, or use --dry-run");
     }
     return new FoldRequest(
         model,

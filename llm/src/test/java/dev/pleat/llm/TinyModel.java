@@ -107,7 +107,7 @@ public record TinyModel(
           .queryNorm()
           .ifPresent(norm -> add(architecture.inLayer(layer, norm) + ".weight", HEAD_DIM));
       for (FeedForward block : architecture.feedForwards()) {
-        int experts = block.experts().isPresent() ? EXPERTS : 1;
+        int experts = block.isRouted() ? EXPERTS : 1;
         for (int expert = 0; expert < experts; expert++) {
           int e = expert;
           switch (block.projections()) {
@@ -162,7 +162,7 @@ public record TinyModel(
       set(fields, ConfigField.EXPERTS_PER_TOKEN, 2);
       for (FeedForward block : architecture.feedForwards()) {
         fields.put(block.width(), NEURONS);
-        block.experts().ifPresent(field -> fields.put(field, EXPERTS));
+        block.experts().stream().limit(1).forEach(field -> fields.put(field, EXPERTS));
       }
       fields.put("rms_norm_eps", 1e-5);
       String section = architecture.configSections().get(type);

@@ -57,7 +57,7 @@ final class Widening {
   private Pair run() {
     for (int layer = 0; layer < TinyModel.LAYERS; layer++) {
       for (FeedForward block : architecture.feedForwards()) {
-        int experts = block.experts().isPresent() ? TinyModel.EXPERTS : 1;
+        int experts = block.isRouted() ? TinyModel.EXPERTS : 1;
         for (int expert = 0; expert < experts; expert++) {
           feedForward(block, layer, expert);
         }

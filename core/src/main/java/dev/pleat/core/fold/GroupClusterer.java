@@ -120,7 +120,7 @@ final class GroupClusterer {
   static GramMatrix gram(TensorStore store, ChannelGroup group, boolean normalized, int workers) {
     List<Slot> slots =
         group.slots().stream().filter(slot -> slot.role() != Role.STATISTIC).toList();
-    FeatureScale scale = normalized && !Boolean.getBoolean("x.raw") ? FeatureScale.of(group, store) : FeatureScale.NONE;
+    FeatureScale scale = normalized ? FeatureScale.of(group, store) : FeatureScale.NONE;
     return GramMatrix.of(
         new SlotFeatures(group.width(), slots, store, scale), BlasProvider.shared(), workers);
   }

@@ -2,14 +2,18 @@ package dev.pleat.core.reconstruct;
 
 import dev.pleat.core.linalg.Blas;
 import dev.pleat.core.linalg.MatrixView;
+import java.util.stream.IntStream;
 
 /**
- * First and second moments of the channels that a layer reads: h (n of them) in the original, g (k
- * of them) in the folded network, on the same samples. Blocks are summed in single precision, their
- * sums in double, in the order in which they are added. Memory: k² + k·n doubles, whatever the
- * number of samples.
+ * First and second moments of what is to be reconstructed, h (n values), and of what it is
+ * reconstructed from, g (k values), on the same samples. Blocks are summed in single precision,
+ * their sums in double, in the order in which they are added, whatever the number of threads.
+ * Memory: k² + k·n doubles, whatever the number of samples.
  */
 public final class ChannelMoments {
+  /** Rows of a tile of the products that threads share out. */
+  private static final int TILE = 256;
+
   private final int n;
   private final int k;
   private final double[] folded;
@@ -22,8 +26,8 @@ public final class ChannelMoments {
   /**
    * No samples yet.
    *
-   * @param n channels in the original
-   * @param k channels in the folded network
+   * @param n values to reconstruct
+   * @param k values to reconstruct from
    */
   public ChannelMoments(int n, int k) {
     this.n = n;
@@ -38,25 +42,18 @@ public final class ChannelMoments {
   /**
    * Adds a block of samples.
    *
-   * @param original h, n×count, channel by channel
-   * @param reduced g, k×count, channel by channel
+   * @param original h, n×count, row-major
+   * @param reduced g, k×count, row-major
    * @param count samples in the block, at least 1
    */
   public void add(float[] original, float[] reduced, int count, Blas blas) {
-    MatrixView h = new MatrixView(original, 0, n, count, count);
     MatrixView g = new MatrixView(reduced, 0, k, count, count);
-    float[] gram = new float[k * k];
-    blas.addGram(g, new MatrixView(gram, 0, k, k, k));
-    for (int i = 0; i < k; i++) {
-      for (int j = 0; j <= i; j++) {
-        folded[i * k + j] += gram[i * k + j];
-      }
-    }
-    float[] product = new float[n * k];
-    blas.addProduct(h, g, new MatrixView(product, 0, n, k, k));
-    for (int i = 0; i < product.length; i++) {
-      cross[i] += product[i];
-    }
+    IntStream.range(0, (k + TILE - 1) / TILE)
+        .parallel()
+        .forEach(t -> addProduct(reduced, t * TILE, k, g, (t + 1) * TILE, folded, blas));
+    IntStream.range(0, (n + TILE - 1) / TILE)
+        .parallel()
+        .forEach(t -> addProduct(original, t * TILE, n, g, k, cross, blas));
     for (int i = 0; i < n; i++) {
       double sum = 0;
       double square = 0;
@@ -77,7 +74,26 @@ public final class ChannelMoments {
     samples += count;
   }
 
-  /** Adds the samples of other moments of the same channels. */
+  /** Adds the products of a tile of rows with the first rows of g. */
+  private void addProduct(
+      float[] left, int from, int rows, MatrixView g, int columns, double[] sums, Blas blas) {
+    int count = g.columns();
+    int height = Math.min(TILE, rows - from);
+    int width = Math.min(columns, k);
+    float[] product = new float[height * width];
+    blas.addProduct(
+        new MatrixView(left, from * count, height, count, count),
+        new MatrixView(g.values(), 0, width, count, count),
+        new MatrixView(product, 0, height, width, width));
+    for (int i = 0; i < height; i++) {
+      int row = (from + i) * k;
+      for (int j = 0; j < width; j++) {
+        sums[row + j] += product[i * width + j];
+      }
+    }
+  }
+
+  /** Adds the samples of other moments of the same values. */
   public void add(ChannelMoments other) {
     add(folded, other.folded);
     add(cross, other.cross);
@@ -93,10 +109,13 @@ public final class ChannelMoments {
     }
   }
 
-  /** The same with the means taken away: what is left to fit once a bias takes care of them. */
+  /** The same with the means taken away: what is left to fit where a bias takes care of them. */
   public ChannelMoments centred() {
     ChannelMoments centred = new ChannelMoments(n, k);
     centred.add(this);
+    if (samples == 0) {
+      return centred;
+    }
     for (int i = 0; i < k; i++) {
       for (int j = 0; j <= i; j++) {
         centred.folded[i * k + j] -= foldedSums[i] * foldedSums[j] / samples;
@@ -111,12 +130,12 @@ public final class ChannelMoments {
     return centred;
   }
 
-  /** Channels in the original. */
+  /** Values to reconstruct. */
   public int originalChannels() {
     return n;
   }
 
-  /** Channels in the folded network. */
+  /** Values to reconstruct from. */
   public int foldedChannels() {
     return k;
   }
@@ -137,7 +156,7 @@ public final class ChannelMoments {
   }
 
   /** Σ hᵢ². */
-  public double square(int i) {
+  double square(int i) {
     return squares[i];
   }
 }

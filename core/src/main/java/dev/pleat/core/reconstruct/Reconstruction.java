@@ -1,17 +1,25 @@
 package dev.pleat.core.reconstruct;
 
 import dev.pleat.core.cluster.Clustering;
-import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
- * The matrix B (n×k) that gives the original's channels from the folded network's, h ≈ Bg:
+ * The matrix B (n×k) that gives h from g, h ≈ Bg, by ridge regression towards a matrix that is
+ * known to be sensible:
  *
  * <pre>B = argmin Σ ‖h − Bg‖² + λ‖B − B₀‖²_F = (Σhgᵀ + λB₀)(Σggᵀ + λI)⁻¹</pre>
  *
- * A layer with weight W that read the original's channels reads the folded ones with WB (GRAIL,
- * 2602.23795, with the ridge drawn to plain folding, where B₀ = U).
+ * With h the channels that a layer of weight W reads in the original, g those that it reads in the
+ * folded network and B₀ = U (plain folding), the layer becomes WB (GRAIL, 2602.23795). With h the
+ * layer's outputs and g all that its kernel covers, B is the layer itself.
  */
 public final class Reconstruction {
+  /** Ridges that are tried, in units of the mean of Σg². */
+  private static final double[] RIDGES = {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 100};
+
+  /** Where the search among them begins. */
+  private static final int USUAL = 3;
+
   private final ChannelMoments moments;
   private final double[] prior;
 
@@ -43,6 +51,42 @@ public final class Reconstruction {
   }
 
   /**
+   * Solves for B with the ridge that does best on samples which it was not fitted to.
+   *
+   * @param fitted moments of most samples
+   * @param heldOut moments of the others; without any, a usual ridge is taken
+   * @param weights how much each value of h counts when ridges are compared, n of them
+   * @return n×k, row-major, fitted to all samples
+   */
+  public static double[] solve(
+      ChannelMoments fitted, ChannelMoments heldOut, double[] prior, double[] weights) {
+    Reconstruction trial = new Reconstruction(fitted, prior);
+    if (heldOut.samples() == 0) {
+      return trial.solve(RIDGES[USUAL]);
+    }
+    int best = USUAL;
+    double least = error(heldOut, trial.solve(RIDGES[best]), weights);
+    // The error has one valley, so the search goes down one side of it.
+    for (int step : new int[] {1, -1}) {
+      boolean moved = false;
+      while (best + step >= 0 && best + step < RIDGES.length) {
+        double error = error(heldOut, trial.solve(RIDGES[best + step]), weights);
+        if (!(error < least)) {
+          break;
+        }
+        least = error;
+        best += step;
+        moved = true;
+      }
+      if (moved) {
+        break;
+      }
+    }
+    fitted.add(heldOut);
+    return new Reconstruction(fitted, prior).solve(RIDGES[best]);
+  }
+
+  /**
    * Solves for B.
    *
    * @param ridge λ in units of the mean of Σg², above 0
@@ -51,7 +95,7 @@ public final class Reconstruction {
   public double[] solve(double ridge) {
     int k = moments.foldedChannels();
     double lambda = ridge * meanSquare();
-    if (lambda == 0) {
+    if (!(lambda > 0)) {
       return prior.clone();
     }
     double[] matrix = new double[k * k];
@@ -84,26 +128,30 @@ public final class Reconstruction {
    * Σ wᵢ(hᵢ − (Bg)ᵢ)² over the samples of some moments.
    *
    * @param b n×k, row-major
-   * @param weights how much each of the original's channels counts
+   * @param weights wᵢ, n of them
    */
   public static double error(ChannelMoments moments, double[] b, double[] weights) {
-    int k = moments.foldedChannels();
+    double[] errors = new double[weights.length];
+    IntStream.range(0, weights.length)
+        .parallel()
+        .forEach(i -> errors[i] = weights[i] * error(moments, b, i));
     double sum = 0;
-    double[] image = new double[k];
-    for (int i = 0; i < weights.length; i++) {
-      int row = i * k;
-      Arrays.fill(image, 0);
-      double error = moments.square(i);
-      for (int j = 0; j < k; j++) {
-        error -= 2 * b[row + j] * moments.cross(i, j);
-        double product = 0;
-        for (int l = 0; l < k; l++) {
-          product += moments.folded(j, l) * b[row + l];
-        }
-        error += b[row + j] * product;
-      }
-      sum += weights[i] * error;
+    for (double error : errors) {
+      sum += error;
     }
     return sum;
+  }
+
+  private static double error(ChannelMoments moments, double[] b, int i) {
+    int k = moments.foldedChannels();
+    double error = moments.square(i);
+    for (int j = 0; j < k; j++) {
+      double inner = moments.folded(j, j) * b[i * k + j] - 2 * moments.cross(i, j);
+      for (int l = 0; l < j; l++) {
+        inner += 2 * moments.folded(j, l) * b[i * k + l];
+      }
+      error += b[i * k + j] * inner;
+    }
+    return error;
   }
 }

@@ -217,7 +217,9 @@ final class ArchitectureReader {
         block.positiveOrEmpty("width_per_hidden_size").orElse(0),
         projections,
         block.text("down"),
-        block.textOrEmpty("experts"),
+        block.isList("experts")
+            ? block.texts("experts")
+            : block.textOrEmpty("experts").stream().toList(),
         block.textOrEmpty("router"),
         block.textOrEmpty("output_gate"));
   }

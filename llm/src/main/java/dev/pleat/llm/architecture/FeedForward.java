@@ -1,5 +1,6 @@
 package dev.pleat.llm.architecture;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,7 +13,8 @@ import java.util.Optional;
  *     default
  * @param projections what makes the neurons
  * @param down the projection back into the residual stream
- * @param experts where the number of experts is found; empty for a block of one
+ * @param experts fields of the number of experts, the first that is present counts; empty for a
+ *     block of one
  * @param router the module that scores the experts {@code [experts, hidden]}
  * @param outputGate a module {@code [1, hidden]} whose sigmoid scales the block's output
  */
@@ -22,9 +24,19 @@ public record FeedForward(
     int defaultWidth,
     Projections projections,
     String down,
-    Optional<String> experts,
+    List<String> experts,
     Optional<String> router,
     Optional<String> outputGate) {
+
+  /** Copies the list. */
+  public FeedForward {
+    experts = List.copyOf(experts);
+  }
+
+  /** Whether each token is sent to some of several experts. */
+  public boolean isRouted() {
+    return !experts.isEmpty();
+  }
 
   /** What makes the neurons. */
   public sealed interface Projections {

@@ -119,7 +119,14 @@ public final class ModelFacts {
 
   /** The number of experts of a feed-forward block, 1 where it has no such field. */
   public int experts(FeedForward block) {
-    return block.experts().map(fields::positive).orElse(1);
+    if (!block.isRouted()) {
+      return 1;
+    }
+    return fields.positive(
+        block.experts().stream()
+            .filter(fields::has)
+            .findFirst()
+            .orElse(block.experts().getFirst()));
   }
 
   /**

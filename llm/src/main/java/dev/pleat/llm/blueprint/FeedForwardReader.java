@@ -29,8 +29,8 @@ final class FeedForwardReader {
 
   FeedForward read(int layer) {
     List<dev.pleat.llm.architecture.FeedForward> blocks = modules.feedForwards(layer);
-    var routed = blocks.stream().filter(block -> block.experts().isPresent()).findFirst();
-    var single = blocks.stream().filter(block -> block.experts().isEmpty()).findFirst();
+    var routed = blocks.stream().filter(block -> block.isRouted()).findFirst();
+    var single = blocks.stream().filter(block -> !block.isRouted()).findFirst();
     if (blocks.size() > 2 || (blocks.size() == 2 && (routed.isEmpty() || single.isEmpty()))) {
       throw new PleatException(
           "the description '%s' gives layer %d the feed-forward blocks %s, expected one, or experts and a shared one"

@@ -116,7 +116,7 @@ final class CheckpointGroups {
         }
       }
       found.add(slots.consumer(name(layer, block.down(), expert), hidden, channels));
-      String suffix = block.experts().isPresent() ? "." + expert : "";
+      String suffix = block.isRouted() ? "." + expert : "";
       groups.add(group("layers.%d.%s%s".formatted(layer, block.name(), suffix), width, found));
     }
     return groups;

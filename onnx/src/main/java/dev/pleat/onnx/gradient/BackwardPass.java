@@ -41,10 +41,13 @@ public record BackwardPass(
    * Starts a backward pass.
    *
    * @param input name of a FLOAT input of the model
-   * @throws PleatException when the model has no such input, or ONNX Runtime does not load it
+   * @param shape the input's sizes, −1 for an open one; none to keep what the model declares.
+   *     Convolutions and pooling need known spatial sizes; the batch may stay open.
+   * @throws PleatException when the model has no such input, or ONNX Runtime does not load it with
+   *     these sizes
    */
-  public static Builder of(OnnxModel model, String input) {
-    return new Builder(new ForwardPass(model, input));
+  public static Builder of(OnnxModel model, String input, long... shape) {
+    return new Builder(new ForwardPass(model, input, shape));
   }
 
   /** Takes the loss: values of the forward pass, and the loss's gradients with respect to them. */
@@ -179,8 +182,10 @@ public record BackwardPass(
 
     /** The sum of what has been given to a value so far. */
     Optional<String> gradient(String value) {
-      return Optional.ofNullable(gradients.get(value))
-          .flatMap(terms -> terms.stream().reduce(graph::add));
+      List<String> terms = gradients.getOrDefault(value, List.of());
+      Optional<String> sum = terms.stream().reduce(graph::add);
+      sum.ifPresent(term -> gradients.put(value, new ArrayList<>(List.of(term))));
+      return sum;
     }
 
     /** The constant that a value of the forward pass is. */

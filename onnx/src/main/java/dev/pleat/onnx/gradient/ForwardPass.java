@@ -4,6 +4,8 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.tensor.Tensor;
@@ -15,6 +17,7 @@ import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
@@ -33,15 +36,17 @@ final class ForwardPass {
   private final OnnxModel model;
   private final String input;
   private final String prefix;
+  private final List<ValueInfoProto> inputs;
   private final Map<String, TensorType> types = new HashMap<>();
   private final Map<String, NodeProto> maker = new HashMap<>();
   private final List<NodeProto> shapes = new ArrayList<>();
   private final Set<String> outputs = new LinkedHashSet<>();
 
-  ForwardPass(OnnxModel model, String input) {
+  ForwardPass(OnnxModel model, String input, long[] shape) {
     this.model = model;
     this.input = input;
     this.prefix = freePrefix(model);
+    this.inputs = inputs(model, input, shape);
     Set<String> values = new LinkedHashSet<>();
     for (NodeProto node : model.nodes()) {
       for (String output : node.getOutputList()) {
@@ -53,7 +58,7 @@ final class ForwardPass {
     }
     OnnxSession.infer(proto(model.nodes(), values), model.file())
         .forEach(type -> types.put(type.name(), type));
-    inputs().forEach(value -> types.put(value.getName(), declared(value)));
+    inputs.forEach(value -> types.put(value.getName(), declared(value)));
     check();
   }
 
@@ -78,7 +83,7 @@ final class ForwardPass {
       throw new PleatException(
           "%s: the model has no input '%s'; it has %s"
               .formatted(
-                  model.file(), input, inputs().stream().map(ValueInfoProto::getName).toList()));
+                  model.file(), input, inputs.stream().map(ValueInfoProto::getName).toList()));
     }
     if (type.element() != TensorProto.DataType.FLOAT_VALUE) {
       throw new PleatException(
@@ -87,19 +92,50 @@ final class ForwardPass {
     }
   }
 
-  /** Graph inputs that are no initializers. */
-  private List<ValueInfoProto> inputs() {
-    return model.graph().getInputList().stream()
-        .filter(value -> !model.constants().containsKey(value.getName()))
-        .toList();
+  /** Graph inputs that are no initializers, with the sizes that were chosen. */
+  private static List<ValueInfoProto> inputs(OnnxModel model, String input, long[] shape) {
+    List<ValueInfoProto> inputs = new ArrayList<>();
+    for (ValueInfoProto value : model.graph().getInputList()) {
+      if (!model.constants().containsKey(value.getName())) {
+        boolean resized = value.getName().equals(input) && shape.length > 0;
+        inputs.add(resized ? resized(model, value, shape) : value);
+      }
+    }
+    return List.copyOf(inputs);
+  }
+
+  private static ValueInfoProto resized(OnnxModel model, ValueInfoProto value, long[] shape) {
+    TensorShapeProto declared = value.getType().getTensorType().getShape();
+    if (value.getType().getTensorType().hasShape() && declared.getDimCount() != shape.length) {
+      throw new PleatException(
+          "%s: the input '%s' has %d dimensions, but %s has %d; give one size for each"
+              .formatted(
+                  model.file(),
+                  value.getName(),
+                  declared.getDimCount(),
+                  Arrays.toString(shape),
+                  shape.length));
+    }
+    TensorShapeProto.Builder dims = TensorShapeProto.newBuilder();
+    for (int i = 0; i < shape.length; i++) {
+      if (shape[i] >= 0) {
+        dims.addDimBuilder().setDimValue(shape[i]);
+      } else {
+        String symbol = i < declared.getDimCount() ? declared.getDim(i).getDimParam() : "";
+        dims.addDimBuilder().setDimParam(symbol.isEmpty() ? "pleat_dim_" + i : symbol);
+      }
+    }
+    ValueInfoProto.Builder resized = value.toBuilder();
+    resized.getTypeBuilder().getTensorTypeBuilder().setShape(dims);
+    return resized.build();
   }
 
   private static TensorType declared(ValueInfoProto value) {
-    var tensor = value.getType().getTensorType();
+    TypeProto.Tensor tensor = value.getType().getTensorType();
     long[] shape = new long[tensor.getShape().getDimCount()];
     List<String> symbols = new ArrayList<>();
     for (int i = 0; i < shape.length; i++) {
-      var dim = tensor.getShape().getDim(i);
+      TensorShapeProto.Dimension dim = tensor.getShape().getDim(i);
       shape[i] = dim.hasDimValue() ? dim.getDimValue() : -1;
       symbols.add(dim.getDimParam());
     }
@@ -195,7 +231,7 @@ final class ForwardPass {
     nodes.forEach(node -> read.addAll(Nodes.reads(node)));
     GraphProto.Builder graph =
         GraphProto.newBuilder().setName(model.graph().getName()).addAllNode(nodes);
-    inputs().stream().filter(value -> read.contains(value.getName())).forEach(graph::addInput);
+    inputs.stream().filter(value -> read.contains(value.getName())).forEach(graph::addInput);
     for (TensorProto tensor : model.graph().getInitializerList()) {
       if (read.contains(tensor.getName())) {
         graph.addInitializer(tensor);

@@ -3,6 +3,7 @@ package dev.pleat.onnx.gradient;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.pleat.core.tensor.Tensor;
+import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.Nodes;
 import dev.pleat.onnx.run.TensorType;
@@ -146,11 +147,94 @@ final class GradientNode {
         : Nodes.integers(node, attribute);
   }
 
+  /** Whether an input is a constant of nothing but zeros. */
+  boolean isZero(int input) {
+    return pass.constant(node.getInput(input))
+        .map(Constant::proto)
+        .filter(tensor -> tensor.getInt32DataList().stream().allMatch(value -> value == 0))
+        .filter(tensor -> tensor.getRawData().isEmpty() || tensor.getRawData().byteAt(0) == 0)
+        .isPresent();
+  }
+
   long integer(String name, long absent) {
     return Nodes.integer(node, name, absent);
   }
 
+  String op() {
+    return node.getOpType();
+  }
+
+  Optional<float[]> reals(String name) {
+    return Nodes.attribute(node, name)
+        .map(attribute -> {
+          float[] values = new float[attribute.getFloatsCount()];
+          for (int i = 0; i < values.length; i++) {
+            values[i] = attribute.getFloats(i);
+          }
+          return values;
+        });
+  }
+
+  float real(String name, float absent) {
+    return Nodes.real(node, name, absent);
+  }
+
+  String text(String name, String absent) {
+    return Nodes.text(node, name, absent);
+  }
+
+  /** Adds a node without attributes to the backward graph and gives its output. */
   String op(String op, String... inputs) {
     return graph().node(op, List.of(inputs));
+  }
+
+  String scalar(float value) {
+    return graph().scalar(value);
+  }
+
+  String zero() {
+    return scalar(0);
+  }
+
+  String scaled(String value, float factor) {
+    return factor == 1 ? value : op("Mul", value, scalar(factor));
+  }
+
+  String square(String value) {
+    return op("Mul", value, value);
+  }
+
+  /** The gradient of output 0 where the mask holds, and another value elsewhere. */
+  String where(String mask, String otherwise) {
+    return op("Where", mask, gradient(), otherwise);
+  }
+
+  String floating(String value) {
+    return graph().floating(value);
+  }
+
+  String cast(String value, int element) {
+    return graph().node("Cast", List.of(value), Attributes.integer("to", element));
+  }
+
+  /** One size of an input as an INT64 vector of one element. */
+  String size(int input, int axis) {
+    long size = inType(input).shape()[axis];
+    return size >= 0
+        ? graph().constant(size)
+        : op("Gather", inShape(input), graph().constant((long) axis));
+  }
+
+  /** Zeros of this shape. */
+  String zeros(String shape) {
+    return op("Expand", zero(), shape);
+  }
+
+  /** An axis that an attribute counts from either end. */
+  int axis(long axis, int rank) {
+    if (axis < -rank || axis >= rank) {
+      throw refuse("names axis %d of %d".formatted(axis, rank));
+    }
+    return (int) (axis < 0 ? axis + rank : axis);
   }
 }

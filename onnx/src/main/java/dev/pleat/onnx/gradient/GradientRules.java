@@ -13,6 +13,16 @@ final class GradientRules {
 
   private static Map<String, GradientRule> table() {
     Map<String, GradientRule> rules = new HashMap<>();
+    rules.putAll(ArithmeticGradients.rules());
+    rules.putAll(BlockGradients.rules());
+    rules.putAll(ConvolutionGradients.rules());
+    rules.putAll(MatrixGradients.rules());
+    rules.putAll(NormalizationGradients.rules());
+    rules.putAll(PoolingGradients.rules());
+    rules.putAll(ReductionGradients.rules());
+    rules.putAll(ResizeGradients.rules());
+    rules.putAll(ShapeGradients.rules());
+    rules.putAll(UnaryGradients.rules());
     return Map.copyOf(rules);
   }
 

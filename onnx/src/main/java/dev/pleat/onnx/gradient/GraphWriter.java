@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.core.tensor.Tensor;
+import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.TensorEncoder;
 import dev.pleat.onnx.run.TensorType;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import java.util.Set;
 /** Emits nodes into a graph of operator set {@value #OPSET}, naming every value itself. */
 public final class GraphWriter {
   /** The standard operator set that nodes are of. */
-  public static final int OPSET = 21;
+  public static final int OPSET = 22;
 
   private static final int IR_VERSION = 10;
 
@@ -149,6 +150,31 @@ public final class GraphWriter {
   /** a · b, broadcasting. */
   public String mul(String a, String b) {
     return node("Mul", List.of(a, b));
+  }
+
+  /** A value as floats. */
+  String floating(String value) {
+    return node("Cast", List.of(value), Attributes.integer("to", TensorProto.DataType.FLOAT_VALUE));
+  }
+
+  /**
+   * scale · x + offset for each channel (axis 1): a normalisation by mean 0 and variance 1, which
+   * runs faster than a product and a sum that broadcast.
+   *
+   * @param scale a vector of one element for each channel
+   * @param offset likewise
+   */
+  String affine(String x, String scale, String offset) {
+    String shape = node("Shape", List.of(scale));
+    return node(
+        "BatchNormalization",
+        List.of(
+            x,
+            scale,
+            offset,
+            node("Expand", List.of(scalar(0), shape)),
+            node("Expand", List.of(scalar(1), shape))),
+        Attributes.real("epsilon", 0));
   }
 
   /** The graph so far as a model that gives some of its values. */

@@ -2,7 +2,7 @@ package dev.pleat.onnx.invert;
 
 /** Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1) on one array. */
 final class Adam {
-  private static final float EPSILON = 1e-8f;
+  private static final float EPSILON = 1e-20f;
 
   private final double beta1;
   private final double beta2;

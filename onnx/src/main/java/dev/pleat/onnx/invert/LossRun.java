@@ -13,19 +13,16 @@ import java.util.Objects;
 final class LossRun implements AutoCloseable {
   private final LossGraph graph;
   private final Pixels pixels;
-  private final int classes;
   private final GradientSession session;
 
   /**
    * Opens it.
    *
    * @param pixels the axes of its input
-   * @param classes how many there are, where there are labels
    */
-  LossRun(LossGraph graph, Pixels pixels, int classes, int threads) {
+  LossRun(LossGraph graph, Pixels pixels, int threads) {
     this.graph = graph;
     this.pixels = pixels;
-    this.classes = classes;
     this.session = GradientSession.open(graph.pass(), threads);
   }
 
@@ -36,30 +33,23 @@ final class LossRun implements AutoCloseable {
    */
   Measured run(float[] images, int[] labels) {
     Map<String, TensorValue> extra = new HashMap<>();
-    graph.labels().ifPresent(name -> extra.put(name, wanted(labels)));
+    graph.classes().ifPresent(c -> extra.put(c.wanted(), wanted(c, labels)));
     long[] shape = pixels.batch(images.length / pixels.imageSize()).shape();
     Gradient gradient = session.run(new TensorValue.Floats(shape, images), extra);
-    List<double[]> means = new ArrayList<>();
-    List<double[]> variances = new ArrayList<>();
-    for (int l = 0; l < graph.layers().size(); l++) {
-      float[] mean = floats(gradient, graph.means().get(l));
-      float[] square = floats(gradient, graph.squares().get(l));
-      double[] m = new double[mean.length];
-      double[] v = new double[mean.length];
-      for (int c = 0; c < m.length; c++) {
-        m[c] = mean[c];
-        v[c] = square[c] - m[c] * m[c];
-      }
-      means.add(m);
-      variances.add(v);
+    List<float[]> means = new ArrayList<>();
+    List<float[]> variances = new ArrayList<>();
+    for (LossGraph.Moments layer : graph.moments()) {
+      means.add(floats(gradient, layer.mean()));
+      variances.add(floats(gradient, layer.variance()));
     }
     double entropy = 0;
     int right = 0;
-    if (graph.probabilities().isPresent()) {
-      float[] p = floats(gradient, graph.probabilities().get());
+    if (graph.classes().isPresent()) {
+      float[] p = floats(gradient, graph.classes().get().probabilities());
+      int classes = p.length / labels.length;
       for (int i = 0; i < labels.length; i++) {
         entropy -= Math.log(Math.max(p[i * classes + labels[i]], Float.MIN_NORMAL));
-        right += isLargest(p, i * classes, labels[i]) ? 1 : 0;
+        right += isLargest(p, classes, i, labels[i]) ? 1 : 0;
       }
     }
     return new Measured(
@@ -71,21 +61,22 @@ final class LossRun implements AutoCloseable {
         gradient.input().values());
   }
 
-  private boolean isLargest(float[] values, int from, int index) {
+  private static boolean isLargest(float[] values, int classes, int row, int column) {
     for (int c = 0; c < classes; c++) {
-      if (values[from + c] > values[from + index]) {
+      if (values[row * classes + c] > values[row * classes + column]) {
         return false;
       }
     }
     return true;
   }
 
-  private TensorValue wanted(int[] labels) {
-    float[] rows = new float[labels.length * classes];
+  private static TensorValue wanted(LossGraph.Classes classes, int[] labels) {
+    long[] shape = classes.shape().clone();
+    int width = TensorValue.elements(shape);
+    float[] rows = new float[labels.length * width];
     for (int i = 0; i < labels.length; i++) {
-      rows[i * classes + labels[i]] = 1;
+      rows[i * width + labels[i]] = 1;
     }
-    long[] shape = graph.labelShape().clone();
     shape[0] = labels.length;
     return new TensorValue.Floats(shape, rows);
   }

@@ -16,8 +16,8 @@ import java.util.Optional;
 @SuppressWarnings("ArrayRecordComponent") // Read only, never compared.
 record Measured(
     List<NormalizedLayer> layers,
-    List<double[]> means,
-    List<double[]> variances,
+    List<float[]> means,
+    List<float[]> variances,
     double labels,
     double right,
     float[] gradient) {
@@ -30,7 +30,7 @@ record Measured(
     NormalizedLayer known = layers.get(layer);
     double sum = 0;
     for (int c = 0; c < known.channels(); c++) {
-      double scale = 1 / (known.variance()[c] + known.epsilon());
+      double scale = known.precision(c);
       double mean = means.get(layer)[c] - known.mean()[c];
       double variance = (variances.get(layer)[c] - known.variance()[c]) * scale;
       sum += mean * mean * scale + variance * variance;
@@ -51,7 +51,7 @@ record Measured(
   Optional<NormalizedLayer> broken() {
     for (int l = 0; l < layers.size(); l++) {
       for (int c = 0; c < layers.get(l).channels(); c++) {
-        if (!Double.isFinite(means.get(l)[c]) || !Double.isFinite(variances.get(l)[c])) {
+        if (!Float.isFinite(means.get(l)[c]) || !Float.isFinite(variances.get(l)[c])) {
           return Optional.of(layers.get(l));
         }
       }

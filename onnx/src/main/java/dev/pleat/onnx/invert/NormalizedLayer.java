@@ -96,6 +96,11 @@ record NormalizedLayer(String name, String value, float[] mean, float[] variance
     return values;
   }
 
+  /** What a squared difference at a channel is multiplied by to be free of scale: 1 / (σ² + ε). */
+  double precision(int channel) {
+    return 1 / (variance[channel] + epsilon);
+  }
+
   /** Number of channels. */
   int channels() {
     return mean.length;

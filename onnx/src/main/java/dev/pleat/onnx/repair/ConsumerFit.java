@@ -21,14 +21,6 @@ import java.util.stream.IntStream;
  * B being the least-squares map from the folded channels to the original's.
  */
 final class ConsumerFit {
-  /** Floats of a gathered block. */
-  private static final int BLOCK = 1 << 21;
-
-  /** One block in this many tells how well a ridge does on inputs that it was not fitted to. */
-  private static final int HELD_OUT = 5;
-
-  private static final double[] RIDGES = {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3};
-
   private final Station.Consumer station;
   private final NetworkRun original;
   private final NetworkRun folded;
@@ -103,7 +95,7 @@ final class ConsumerFit {
     ChannelMoments fitted = new ChannelMoments(units.length, reduced.length);
     ChannelMoments heldOut = new ChannelMoments(units.length, reduced.length);
     double[] plain = Reconstruction.plain(set.clusterOf, reduced.length);
-    int number = 0;
+    HeldOut split = new HeldOut(fitted, heldOut);
     for (int b = 0; b < original.batches().size(); b++) {
       UnitSamples h = samples(original, b, units);
       UnitSamples g = samples(folded, b, reduced);
@@ -112,31 +104,17 @@ final class ConsumerFit {
             "%s reads activations of different sizes in the original and the folded network"
                 .formatted(station.layer()));
       }
-      int step = Math.clamp(BLOCK / ((long) h.samplesOfBlock() * units.length), 1, 16);
+      int step = split.step((long) h.samplesOfBlock() * units.length);
       for (int from = 0; from < h.blocks(); from += step) {
         int to = Math.min(from + step, h.blocks());
-        ChannelMoments moments = number++ % HELD_OUT == HELD_OUT - 1 ? heldOut : fitted;
-        moments.add(h.gather(from, to), g.gather(from, to), (to - from) * h.samplesOfBlock(), blas);
+        split
+            .next()
+            .add(h.gather(from, to), g.gather(from, to), (to - from) * h.samplesOfBlock(), blas);
       }
     }
-    double ridge = Double.parseDouble(System.getProperty("x.ridge", "0.03"));
-    if (ridge == 0) {
-      ridge = choose(new Reconstruction(fitted, plain), heldOut, importance);
-    }
-    fitted.add(heldOut);
-    boolean centred = Boolean.getBoolean("x.centred");
-    return new Reconstruction(centred ? fitted.centred() : fitted, plain).solve(ridge);
-  }
-
-  private static double choose(
-      Reconstruction reconstruction, ChannelMoments heldOut, double[] importance) {
-    return IntStream.range(0, RIDGES.length)
-        .boxed()
-        .min(
-            java.util.Comparator.comparingDouble(
-                i -> Reconstruction.error(heldOut, reconstruction.solve(RIDGES[i]), importance)))
-        .map(i -> RIDGES[i])
-        .orElse(0.03);
+    return station.centred()
+        ? Reconstruction.solve(fitted.centred(), heldOut.centred(), plain, importance)
+        : Reconstruction.solve(fitted, heldOut, plain, importance);
   }
 
   private UnitSamples samples(NetworkRun run, int batch, int[][] units) {

@@ -25,7 +25,7 @@ final class Patches {
 
   /**
    * The patches of a node; empty where it is no plain convolution with a kernel of more than one
-   * place, or pads automatically.
+   * place, pads automatically, or covers too many values.
    *
    * @param weight shape of its weight
    */
@@ -37,7 +37,9 @@ final class Patches {
             && Nodes.isStandard(node)
             && Nodes.integer(node, "group", 1) == 1
             && Nodes.text(node, "auto_pad", "NOTSET").equals("NOTSET")
-            && Arrays.stream(kernel).anyMatch(size -> size > 1);
+            && Arrays.stream(kernel).anyMatch(size -> size > 1)
+            && weight[1] * Arrays.stream(kernel).reduce(1, (a, b) -> a * b)
+                <= KernelFit.MOST_VALUES;
     return plain
         ? Optional.of(
             new Patches(

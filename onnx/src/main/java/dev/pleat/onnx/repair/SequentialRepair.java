@@ -163,7 +163,6 @@ public final class SequentialRepair {
     NodeProto node = original.network().nodes().get(station.node());
     Tensor fitted =
         Patches.of(node, mixed.shape())
-            .filter(p -> !Boolean.getBoolean("x.nokernel"))
             .map(patches -> new KernelFit(station, patches, original, folded).fit(weight, mixed))
             .orElse(mixed);
     tensors.write(station.weight(), fitted);

@@ -22,7 +22,7 @@ sealed interface Station {
    * @param weightAxis the weight's axis that reads
    * @param partitions chunks of the weight's axis 0, which read one chunk of the channels each
    * @param channels the channels that it reads
-   * @param unread whether the weight has a version whose reading axis is not merged
+   * @param centred whether something behind the layer sets the mean of what it gives
    */
   record Consumer(
       int node,
@@ -33,8 +33,14 @@ sealed interface Station {
       int weightAxis,
       int partitions,
       FoldedAxis channels,
-      boolean unread)
-      implements Station {}
+      boolean centred)
+      implements Station {
+
+    Consumer withCentred(boolean other) {
+      return new Consumer(
+          node, layer, value, axis, weight, weightAxis, partitions, channels, other);
+    }
+  }
 
   /**
    * A live batch normalisation.

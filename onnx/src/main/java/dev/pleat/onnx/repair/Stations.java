@@ -58,6 +58,7 @@ final class Stations {
     for (int n = 0; n < network.nodes().size(); n++) {
       addNode(n, network.nodes().get(n));
     }
+    stations.replaceAll(this::withCentring);
     stations.sort(
         Comparator.comparingInt(Station::node)
             .thenComparing(station -> station instanceof Station.Bias));
@@ -105,7 +106,7 @@ final class Stations {
             axis.axis,
             first.partitions(),
             foldedAxis(axis, first.channels().length),
-            true));
+            false));
   }
 
   /** The axis of the activation that a weight at an input reads. */
@@ -128,6 +129,28 @@ final class Stations {
 
   private OptionalInt group(Axis axis) {
     return slots.getOrDefault(axis, List.of()).stream().mapToInt(Owned::group).findFirst();
+  }
+
+  /** A later station sets the mean of what a consumer gives, or a normalisation behind it does. */
+  private Station withCentring(Station station) {
+    if (!(station instanceof Station.Consumer consumer)) {
+      return station;
+    }
+    String output = network.nodes().get(consumer.node()).getOutput(0);
+    List<NodeProto> behind = readersOf(output);
+    boolean centred =
+        isNormalized(output)
+            || hasBias(output)
+            || (behind.size() == 1 && hasBias(behind.getFirst().getOutput(0)));
+    return consumer.withCentred(centred);
+  }
+
+  private boolean hasBias(String value) {
+    return stations.stream().anyMatch(s -> s instanceof Station.Bias b && b.value().equals(value));
+  }
+
+  private List<NodeProto> readersOf(String value) {
+    return network.nodes().stream().filter(node -> node.getInputList().contains(value)).toList();
   }
 
   private void addNode(int n, NodeProto node) {
@@ -218,8 +241,7 @@ final class Stations {
 
   /** Whether all that reads a value are batch normalisations, which set its mean themselves. */
   private boolean isNormalized(String value) {
-    List<NodeProto> all =
-        network.nodes().stream().filter(node -> node.getInputList().contains(value)).toList();
+    List<NodeProto> all = readersOf(value);
     return !all.isEmpty()
         && all.stream()
             .allMatch(node ->

@@ -59,7 +59,7 @@ final class StatisticsMatch {
       double deviation = Math.sqrt(variance[i] + station.epsilon());
       shift[i] = (before.mean()[i] - mean[i]) / deviation;
       spread[i] = Math.sqrt(before.variance()[i]) / deviation;
-      if (Boolean.getBoolean("x.absolute")) {
+      if (false) {
         shift[i] = 0;
         spread[i] = 1;
       }

@@ -14,6 +14,7 @@ import ai.onnxruntime.TensorInfo;
 import dev.pleat.core.PleatException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -176,22 +177,14 @@ public final class OnnxSession implements AutoCloseable {
     return List.copyOf(types);
   }
 
-  /** ONNX's number of the type; the runtime counts in another order. */
+  /** Both formats give the types the same names, but not the same numbers. */
   private static int element(TensorInfo info) {
-    return switch (info.onnxType) {
-      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT -> TensorProto.DataType.FLOAT_VALUE;
-      case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE -> TensorProto.DataType.DOUBLE_VALUE;
-      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16 -> TensorProto.DataType.FLOAT16_VALUE;
-      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16 -> TensorProto.DataType.BFLOAT16_VALUE;
-      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64 -> TensorProto.DataType.INT64_VALUE;
-      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 -> TensorProto.DataType.INT32_VALUE;
-      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16 -> TensorProto.DataType.INT16_VALUE;
-      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8 -> TensorProto.DataType.INT8_VALUE;
-      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8 -> TensorProto.DataType.UINT8_VALUE;
-      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL -> TensorProto.DataType.BOOL_VALUE;
-      case ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING -> TensorProto.DataType.STRING_VALUE;
-      default -> TensorProto.DataType.UNDEFINED_VALUE;
-    };
+    String name = info.onnxType.name().substring("ONNX_TENSOR_ELEMENT_DATA_TYPE_".length());
+    return Arrays.stream(TensorProto.DataType.values())
+        .filter(type -> type.name().equals(name))
+        .findFirst()
+        .map(TensorProto.DataType::getNumber)
+        .orElse(0);
   }
 
   private static TensorType.Kind kind(TensorInfo info) {

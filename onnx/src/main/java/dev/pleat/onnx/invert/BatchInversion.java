@@ -1,0 +1,103 @@
+package dev.pleat.onnx.invert;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Progress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Optimises one batch of images. */
+final class BatchInversion {
+  /** The rate of the first step, in units of the starting noise. */
+  static double RATE = Double.parseDouble(System.getProperty("rate", "0.1"));
+  static double BETA1 = Double.parseDouble(System.getProperty("beta1", "0.9"));
+  static double BETA2 = Double.parseDouble(System.getProperty("beta2", "0.999"));
+
+  /** A loss above this many times the best for {@value #PATIENCE} steps will not come back. */
+  private static final double GROWTH = 10;
+
+  private static final int PATIENCE = 10;
+
+  private final LossRun run;
+  private final Pixels pixels;
+  private final Scale scale;
+  private final LossWeights weights;
+  private final int steps;
+  private final Progress progress;
+
+  /** What came of it: the images of the step with the least loss. */
+  record Result(float[] images, List<LossTerms> losses, boolean diverged) {}
+
+  BatchInversion(
+      LossRun run,
+      Pixels pixels,
+      Scale scale,
+      LossWeights weights,
+      int steps,
+      Progress progress) {
+    this.run = run;
+    this.pixels = pixels;
+    this.scale = scale;
+    this.weights = weights;
+    this.steps = steps;
+    this.progress = progress;
+  }
+
+  /**
+   * Optimises.
+   *
+   * @param z the noise to start from; it is changed
+   * @param labels one for each image, or none
+   * @throws PleatException when the network gives no numbers for the noise itself
+   */
+  Result run(float[] z, int[] labels) {
+    Adam adam = new Adam(z.length, BETA1, BETA2);
+    Prior prior = new Prior(weights.variation(), weights.size());
+    float[] x = new float[z.length];
+    float[] best = new float[z.length];
+    double least = Double.POSITIVE_INFINITY;
+    int worse = 0;
+    List<LossTerms> losses = new ArrayList<>();
+    for (int step = 0; step < steps; step++) {
+      scale.apply(pixels, z, x);
+      Measured measured = run.run(x, labels);
+      float[] gradient = measured.gradient();
+      scale.pull(pixels, gradient);
+      Prior.Terms terms = prior.add(pixels, z, gradient);
+      LossTerms loss =
+          new LossTerms(
+              weights.labels() * measured.labels(),
+              weights.statistics() * measured.mismatch(),
+              terms.variation(),
+              terms.size());
+      if (!Double.isFinite(loss.total())) {
+        if (losses.isEmpty()) {
+          throw broken(measured);
+        }
+        return new Result(best, losses, true);
+      }
+      losses.add(loss);
+      if (loss.total() < least) {
+        least = loss.total();
+        System.arraycopy(x, 0, best, 0, x.length);
+      }
+      worse = loss.total() > GROWTH * least ? worse + 1 : 0;
+      if (worse == PATIENCE) {
+        return new Result(best, losses, true);
+      }
+      progress.step();
+      adam.update(z, gradient, RATE * 0.5 * (1 + Math.cos(Math.PI * step / steps)));
+    }
+    return new Result(best, losses, false);
+  }
+
+  private static PleatException broken(Measured measured) {
+    Optional<NormalizedLayer> layer = measured.broken();
+    return new PleatException(
+        "%s is no number for ordinary noise; check the model's weights, or use --repair approximate"
+            .formatted(
+                layer
+                    .map(l -> "what reaches %s".formatted(l.name()))
+                    .orElse("the output of the network")));
+  }
+}
