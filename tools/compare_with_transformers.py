@@ -72,12 +72,22 @@ FAMILIES = {
     "qwen3_moe": lambda: hf.Qwen3MoeConfig(
         **{k: v for k, v in EXPERTS.items() if not k.startswith("shared")
            and k != "num_local_experts"}, head_dim=16, norm_topk_prob=True),
+    "bert (hidden states)": lambda: hf.BertConfig(**SIZES),
+    "roberta (hidden states)": lambda: hf.RobertaConfig(**SIZES, layer_norm_eps=1e-5),
 }
+
+
+def is_encoder(config):
+    return config.model_type in ("bert", "roberta")
+
+
+def loader(config):
+    return hf.AutoModel if is_encoder(config) else hf.AutoModelForCausalLM
 
 
 def make(config, folder):
     torch.manual_seed(0)
-    model = hf.AutoModelForCausalLM.from_config(config)
+    model = loader(config).from_config(config)
     with torch.no_grad():
         for parameter in model.parameters():
             # Large enough for attention to be far from uniform, so that positions matter.
@@ -95,6 +105,13 @@ def feeds(session, batch):
     return empty
 
 
+def hidden(session, tokens):
+    """The last hidden states of an encoder."""
+    inputs = dict(input_ids=tokens,
+                  position_ids=np.tile(np.arange(tokens.shape[1]), (len(tokens), 1)))
+    return session.run(["hidden_out"], inputs)[0].reshape(*tokens.shape, -1)
+
+
 def step(session, tokens, positions, past):
     inputs = dict(past, input_ids=tokens, position_ids=np.tile(positions, (len(tokens), 1)))
     names = [o.name for o in session.get_outputs()]
@@ -109,12 +126,18 @@ def compare(folder):
                           capture_output=True, text=True)
     if done.returncode:
         return done.stderr.strip(), None, None
-    model = hf.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32,
-                                                    attn_implementation="eager").eval()
-    tokens = np.random.default_rng(0).integers(3, model.config.get_text_config().vocab_size, (2, 24))
-    with torch.no_grad():
-        expected = model(torch.tensor(tokens)).logits.numpy()
+    config = hf.AutoConfig.from_pretrained(folder)
+    model = loader(config).from_pretrained(folder, dtype=torch.float32,
+                                           attn_implementation="eager").eval()
+    tokens = np.random.default_rng(0).integers(3, config.get_text_config().vocab_size, (2, 24))
     session = onnxruntime.InferenceSession(str(export))
+    with torch.no_grad():
+        result = model(torch.tensor(tokens))
+    if is_encoder(config):
+        expected = result.last_hidden_state.numpy()
+        export.unlink()
+        return np.abs(expected).max(), np.abs(hidden(session, tokens) - expected).max(), np.nan
+    expected = result.logits.numpy()
     whole, _ = step(session, tokens, np.arange(24), feeds(session, 2))
     first, past = step(session, tokens[:, :17], np.arange(17), feeds(session, 2))
     second, _ = step(session, tokens[:, 17:], np.arange(17, 24), past)

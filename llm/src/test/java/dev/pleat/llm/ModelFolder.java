@@ -64,8 +64,7 @@ public final class ModelFolder {
     return folder;
   }
 
-  private static long writeShard(Path file, Map<String, Tensor> tensors, DataType type)
-      throws IOException {
+  static long writeShard(Path file, Map<String, Tensor> tensors, DataType type) throws IOException {
     Files.deleteIfExists(file);
     List<ShardWriter.Entry> entries = new ArrayList<>();
     tensors.forEach((name, tensor) -> {

@@ -7,10 +7,14 @@ import dev.pleat.llm.architecture.Architectures;
 import dev.pleat.llm.architecture.Attention;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.FeedForward;
+import dev.pleat.llm.architecture.Norms;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * A random model of a family, small enough for a test. Values are multiples of 1/64, which every
@@ -30,6 +34,7 @@ public record TinyModel(
   public static final int GROUPS = 2;
   public static final int QUERIES = 4;
   public static final int VOCABULARY = 32;
+  public static final int CONTEXT = 16;
 
   /** A model of a family, under one of its model types, with or without prefixed names. */
   public static TinyModel random(
@@ -78,11 +83,14 @@ public record TinyModel(
 
     TinyModel make() {
       add(architecture.embedding().tokens() + ".weight", VOCABULARY, HIDDEN);
-      architecture.embedding().positions().ifPresent(p -> add(p + ".weight", 16, HIDDEN));
+      int places = CONTEXT + architecture.embedding().positionOffset();
+      architecture.embedding().positions().ifPresent(p -> add(p + ".weight", places, HIDDEN));
+      architecture.embedding().tokenTypes().ifPresent(t -> add(t + ".weight", 2, HIDDEN));
+      architecture.embedding().norm().ifPresent(this::norm);
       for (int layer = 0; layer < LAYERS; layer++) {
         layer(layer);
       }
-      architecture.output().norm().ifPresent(norm -> add(norm + ".weight", HIDDEN));
+      architecture.output().norm().ifPresent(this::norm);
       return new TinyModel(architecture, config(), tensors);
     }
 
@@ -102,11 +110,21 @@ public record TinyModel(
       }
       String output = architecture.inLayer(layer, architecture.attention().output());
       linear(output, HIDDEN, queries, biased);
-      architecture
-          .attention()
-          .queryNorm()
-          .ifPresent(norm -> add(architecture.inLayer(layer, norm) + ".weight", HEAD_DIM));
-      for (FeedForward block : architecture.feedForwards()) {
+      Attention attention = architecture.attention();
+      Stream.of(attention.queryNorm(), attention.keyNorm())
+          .flatMap(Optional::stream)
+          .forEach(norm -> add(architecture.inLayer(layer, norm) + ".weight", HEAD_DIM));
+      Norms norms = architecture.norms();
+      Stream.of(
+              norms.attentionInput(),
+              norms.attentionOutput(),
+              norms.attentionResidual(),
+              norms.feedForwardInput(),
+              norms.feedForwardOutput(),
+              norms.feedForwardResidual())
+          .flatMap(Optional::stream)
+          .forEach(norm -> norm(architecture.inLayer(layer, norm)));
+      for (FeedForward block : blocks(layer)) {
         int experts = block.isRouted() ? EXPERTS : 1;
         for (int expert = 0; expert < experts; expert++) {
           int e = expert;
@@ -125,6 +143,25 @@ public record TinyModel(
         block
             .router()
             .ifPresent(r -> add(architecture.inLayer(layer, r) + ".weight", EXPERTS, HIDDEN));
+        block
+            .outputGate()
+            .ifPresent(g -> add(architecture.inLayer(layer, g) + ".weight", 1, HIDDEN));
+      }
+    }
+
+    /** The first layer of a mixture is dense where the family allows that. */
+    private List<FeedForward> blocks(int layer) {
+      List<FeedForward> all = architecture.feedForwards();
+      if (all.size() == 1 || all.getFirst().isRouted()) {
+        return all;
+      }
+      return layer == 0 ? all.subList(0, 1) : all.subList(1, all.size());
+    }
+
+    private void norm(String module) {
+      add(module + ".weight", HIDDEN);
+      if (architecture.norms().kind() == Norms.Kind.LAYER) {
+        add(module + ".bias", HIDDEN);
       }
     }
 
@@ -159,6 +196,7 @@ public record TinyModel(
       set(fields, ConfigField.KEY_VALUE_HEADS, GROUPS);
       set(fields, ConfigField.HEAD_DIM, HEAD_DIM);
       set(fields, ConfigField.VOCABULARY, VOCABULARY);
+      set(fields, ConfigField.CONTEXT, CONTEXT);
       set(fields, ConfigField.EXPERTS_PER_TOKEN, 2);
       for (FeedForward block : architecture.feedForwards()) {
         fields.put(block.width(), NEURONS);

@@ -27,7 +27,8 @@ public final class Architectures {
           "qwen2",
           "qwen2_moe",
           "qwen3",
-          "qwen3_moe");
+          "qwen3_moe",
+          "roberta");
 
   private Architectures() {}
 
