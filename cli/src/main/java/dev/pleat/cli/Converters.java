@@ -166,8 +166,7 @@ final class Converters {
                             .collect(Collectors.joining(", ")))));
   }
 
-  /** How options and reports spell a constant: {@code least-squares}. */
-  static String name(Enum<?> value) {
+  private static String name(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

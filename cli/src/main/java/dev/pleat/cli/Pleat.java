@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       EvalCommand.class,
       ExportCommand.class,
+      InvertCommand.class,
       DemoCommand.class,
       AutoComplete.GenerateCompletion.class
     },
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
       "  pleat inspect model.onnx --channels 0.5",
       "  pleat fold model.onnx -o small.onnx --channels 0.5",
       "  pleat eval small.onnx --images test/ --against model.onnx",
+      "  pleat invert model.onnx -o made.npy --sheet made.png",
       "  source <(pleat generate-completion)",
       "",
       "PLEAT_OPTS holds options for the JVM: -Xmx8g, -Dpleat.blas=openblas|vector|java."

@@ -145,6 +145,19 @@ class ArchitectureTest {
           .resideInAPackage("dev.pleat.onnx.trace..")
           .allowEmptyShould(true);
 
+  @ArchTest
+  static final ArchRule gradients_know_no_channels_and_no_images =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.onnx.gradient..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.pleat.onnx.trace..",
+              "dev.pleat.onnx.fold..",
+              "dev.pleat.onnx.data..",
+              "dev.pleat.onnx.eval..");
+
   /** The top package of a module is its door; what lies behind may know what the door is asked. */
   @ArchTest
   static final ArchRule packages_have_no_cycles =

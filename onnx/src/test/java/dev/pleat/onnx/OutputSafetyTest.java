@@ -10,6 +10,7 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.RandomArchitecture;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -120,7 +122,9 @@ final class OutputSafetyTest {
             true,
             false,
             1,
-            Map.of());
+            Map.of(),
+            new InputSource.Made(),
+            OptionalInt.empty());
     FoldReport report = OnnxFolding.fold(dry, Progress.SILENT);
     assertThat(report.parameters().after()).isLessThan(report.parameters().before());
     assertThat(folder.resolve("out.onnx")).doesNotExist();
@@ -142,7 +146,9 @@ final class OutputSafetyTest {
               false,
               true,
               threads,
-              Map.of()),
+              Map.of(),
+              new InputSource.Made(),
+              OptionalInt.empty()),
           Progress.SILENT);
       byte[] bytes = Files.readAllBytes(output);
       assertThat(first.length == 0 ? bytes : first).isEqualTo(bytes);

@@ -34,6 +34,11 @@ final class ProgressBars implements ProgressDisplay {
   }
 
   @Override
+  public void step(String figures) {
+    bar.ifPresent(b -> b.setExtraMessage(figures).step());
+  }
+
+  @Override
   public void close() {
     bar.ifPresent(ProgressBar::close);
     bar = Optional.empty();

@@ -34,9 +34,12 @@ final class ClusterMerge {
     this.watch = watch;
   }
 
-  /** Merges in place and gives the predicted variance ratio of each group, after repair. */
-  double[] merge(List<ChannelGroup> groups, List<Clustering> clusterings) {
-    double[] ratios = new double[groups.size()];
+  /** Variance ratio of a group as the weights predict it, without and with the repair. */
+  record Ratios(double before, double after) {}
+
+  /** Merges in place. */
+  Ratios[] merge(List<ChannelGroup> groups, List<Clustering> clusterings) {
+    Ratios[] ratios = new Ratios[groups.size()];
     Map<String, List<AxisMerge.Part>> edits = new TreeMap<>();
     watch.time(
         "repair",
@@ -67,14 +70,16 @@ final class ClusterMerge {
     apply(store, unread, edits);
   }
 
-  private double plan(
+  private Ratios plan(
       ChannelGroup group, Clustering clustering, Map<String, List<AxisMerge.Part>> edits) {
     if (clustering.count() == group.width()) {
-      return 1;
+      return new Ratios(1, 1);
     }
     ApproximateRepair repair = new ApproximateRepair(group, clustering, store);
     Map<String, double[]> scales = new HashMap<>();
-    List<Double> ratios = new ArrayList<>();
+    List<Ratios> ratios = new ArrayList<>();
+    double[] ones = new double[group.width()];
+    Arrays.fill(ones, 1);
     for (Normalization normalization : group.normalizations()) {
       double[] deviations = repair.deviations(normalization);
       double[] factor = new double[deviations.length];
@@ -89,7 +94,11 @@ final class ClusterMerge {
       if (approximate) {
         repair.setVariance(normalization, predicted);
       }
-      ratios.add(repair.ratio(predicted, deviations, approximate));
+      double[] naive = repair.variances(normalization, deviations, ones);
+      ratios.add(
+          new Ratios(
+              repair.ratio(naive, deviations, false),
+              repair.ratio(predicted, deviations, approximate)));
     }
     if (group.normalizations().isEmpty()) {
       double[] collapse = repair.ratiosOfRows();
@@ -98,10 +107,13 @@ final class ClusterMerge {
         double[] amplitudes = repair.amplitudes(collapse);
         group.slots(Role.PRODUCER).forEach(slot -> scales.put(slot.tensor(), amplitudes));
       }
-      ratios.add(restore ? 1 : repair.mean(collapse));
+      double before = repair.mean(collapse);
+      ratios.add(new Ratios(before, restore ? 1 : before));
     }
     add(group, clustering, scales, edits);
-    return ratios.stream().mapToDouble(Double::doubleValue).average().orElse(1);
+    return new Ratios(
+        ratios.stream().mapToDouble(Ratios::before).average().orElse(1),
+        ratios.stream().mapToDouble(Ratios::after).average().orElse(1));
   }
 
   private static void add(

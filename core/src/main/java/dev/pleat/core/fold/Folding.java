@@ -114,7 +114,7 @@ public final class Folding {
     List<Clustering> similar = found.stream().map(GroupClusterer.Found::clustering).toList();
 
     ClusterMerge merge = new ClusterMerge(store, unread, approximate, watch);
-    double[] varianceRatios = merge.merge(distinct, similar);
+    ClusterMerge.Ratios[] ratios = merge.merge(distinct, similar);
 
     List<Clustering> clusterings = new ArrayList<>();
     List<GroupReport> reports = new ArrayList<>();
@@ -128,7 +128,8 @@ public final class Folding {
               widths[g],
               f.objective(),
               f.norm() > 0 ? f.objective() / f.norm() : 0,
-              varianceRatios[g],
+              ratios[g].after(),
+              ratios[g].before(),
               false,
               ""));
     }

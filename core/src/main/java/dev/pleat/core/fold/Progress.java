@@ -18,4 +18,13 @@ public interface Progress {
 
   /** One step of the current stage is done. */
   void step();
+
+  /**
+   * One step of the current stage is done.
+   *
+   * @param figures what it came to, in a few words
+   */
+  default void step(String figures) {
+    step();
+  }
 }

@@ -1,5 +1,7 @@
 package dev.pleat.core.fold;
 
+import java.util.Locale;
+
 /** How the statistics that merging damages are repaired. */
 public enum Repair {
   /** The best repair that is possible for the model and the method. */
@@ -24,5 +26,10 @@ public enum Repair {
   /** Whether the repaired network has to be run on inputs. */
   public boolean needsInputs() {
     return this == INVERSION || this == DATA || this == LEAST_SQUARES;
+  }
+
+  /** How options and reports spell it, such as {@code least-squares}. */
+  public String spelling() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

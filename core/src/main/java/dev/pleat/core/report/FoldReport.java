@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param method the method in lower case
  * @param repair the repair that was used, in lower case
  * @param repairReason why this repair was chosen
+ * @param repairInputs what the repair ran the network on, empty where it did not
+ * @param agreement with the original on those inputs, empty where there were none
  * @param seed the seed
  * @param parameters floating-point weights
  * @param bytes file sizes, external data included
@@ -27,6 +29,8 @@ public record FoldReport(
     String method,
     String repair,
     String repairReason,
+    String repairInputs,
+    Optional<Agreement> agreement,
     long seed,
     Change parameters,
     Change bytes,

@@ -8,8 +8,9 @@ package dev.pleat.core.report;
  * @param after channels after
  * @param objective J(U), the squared distance between the features and their cluster means
  * @param relativeError J(U) over the squared norm of the features, in [0, 1]
- * @param varianceRatio mean over channels of Var(folded)/Var(original) as the weights predict it,
- *     after repair; 1 is perfect
+ * @param varianceRatio mean over channels of Var(folded)/Var(original) after repair, 1 is perfect:
+ *     measured where the repair runs the network, else as the weights predict it
+ * @param varianceRatioBefore the same before repair
  * @param frozen whether the group could not be folded
  * @param reason why it is frozen, empty when it is not
  */
@@ -20,5 +21,13 @@ public record GroupReport(
     double objective,
     double relativeError,
     double varianceRatio,
+    double varianceRatioBefore,
     boolean frozen,
-    String reason) {}
+    String reason) {
+
+  /** The same with variance ratios that were measured. */
+  public GroupReport withVarianceRatios(double unrepaired, double repaired) {
+    return new GroupReport(
+        name, before, after, objective, relativeError, repaired, unrepaired, frozen, reason);
+  }
+}

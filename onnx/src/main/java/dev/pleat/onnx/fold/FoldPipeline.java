@@ -16,12 +16,13 @@ import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.Verification;
 import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.model.StagedOutput;
 import dev.pleat.onnx.repair.RepairPlan;
 import dev.pleat.onnx.repair.RepairPlanner;
-import dev.pleat.onnx.repair.SequentialRepair;
 import dev.pleat.onnx.trace.Trace;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -112,33 +113,13 @@ public final class FoldPipeline {
             options,
             request.threads(),
             progress);
-    if (plan.inputs().isPresent()) {
-      TracedModel before = traced;
-      SequentialRepair.Outcome repaired =
-          watch.time(
-              "repair",
-              () ->
-                  SequentialRepair.run(
-                      model,
-                      before.trace(),
-                      before.tensors(),
-                      outcome.clusterings(),
-                      before.rewrite(outcome.clusterings(), tensors, Map.of()),
-                      tensors,
-                      unread,
-                      plan.inputs().get(),
-                      plan.repair() == Repair.LEAST_SQUARES,
-                      128,
-                      request.threads(),
-                      progress));
-      traced = new TracedModel(model, repaired.trace());
-      System.err.println(repaired.agreement());
-      repaired
-          .ratios()
-          .forEach((g, r) ->
-              System.err.println(
-                  before.groups().get(g).name() + " " + java.util.Arrays.toString(r)));
-    }
+    TracedModel before = traced;
+    RepairStage repaired =
+        watch.time(
+            "repair",
+            () ->
+                RepairStage.run(
+                    before, plan, outcome, tensors, unread, request.threads(), progress));
     long bytes = traced.model().bytes();
     long written = sizes.totals(widths).bytes() + overhead(traced, sizes);
     if (stage.isPresent()) {
@@ -146,9 +127,9 @@ public final class FoldPipeline {
           watch.time(
               "write",
               () -> Provenance.of(request.input(), hash.join(), request.options(), outcome));
-      written = write(traced, tensors, outcome, provenance, stage.get(), verifier);
+      written = write(repaired.traced(), tensors, outcome, provenance, stage.get(), verifier);
     }
-    return report(traced, sizes, widths, outcome, new Change(bytes, written), verification);
+    return report(repaired, plan, sizes, widths, outcome, new Change(bytes, written), verification);
   }
 
   private Verifier verifier(OnnxModel model, StagedOutput stage) {
@@ -159,7 +140,7 @@ public final class FoldPipeline {
   private RepairPlan plan(OnnxModel model) {
     return new RepairPlanner(
             model, request.inputShapes(), request.samples(), request.threads(), progress)
-        .plan(request.options(), request.source());
+        .plan(request.options(), request.source(), request.dryRun());
   }
 
   private record Proof(TracedModel traced, Verification verification) {}
@@ -250,19 +231,28 @@ public final class FoldPipeline {
     return bytes;
   }
 
+  private static String reason(RepairPlan plan, Folding.Outcome outcome) {
+    String reason = plan.reason().isEmpty() ? outcome.repairReason() : plan.reason();
+    return plan.obstacle().isEmpty()
+        ? reason
+        : "%s (no least squares: %s)".formatted(reason, plan.obstacle());
+  }
+
   private FoldReport report(
-      TracedModel traced,
+      RepairStage repaired,
+      RepairPlan plan,
       SizeModel sizes,
       int[] widths,
       Folding.Outcome outcome,
       Change bytes,
       Verification verification) {
-    List<GroupReport> groups = new ArrayList<>(outcome.groups());
+    TracedModel traced = repaired.traced();
+    List<GroupReport> groups = new ArrayList<>(repaired.groups());
     long frozenChannels = 0;
     for (Trace.Frozen frozen : traced.trace().frozen()) {
       groups.add(
           new GroupReport(
-              frozen.name(), frozen.width(), frozen.width(), 0, 0, 1, true, frozen.reason()));
+              frozen.name(), frozen.width(), frozen.width(), 0, 0, 1, 1, true, frozen.reason()));
       frozenChannels += frozen.width();
     }
     long before = traced.groups().stream().mapToLong(group -> group.width()).sum() + frozenChannels;
@@ -278,8 +268,10 @@ public final class FoldPipeline {
         request.input().toString(),
         request.dryRun() ? "" : request.output().toString(),
         request.options().method().name().toLowerCase(Locale.ROOT),
-        outcome.repair().name().toLowerCase(Locale.ROOT),
-        outcome.repairReason(),
+        outcome.repair().spelling(),
+        reason(plan, outcome),
+        plan.inputs().map(CalibrationInputs::description).orElse(""),
+        repaired.agreement(),
         request.options().seed(),
         new Change(original.parameters(), folded.parameters()),
         bytes,

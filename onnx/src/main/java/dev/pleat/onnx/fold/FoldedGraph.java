@@ -11,6 +11,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.model.TensorEncoder;
@@ -188,10 +189,7 @@ final class FoldedGraph {
   private void setIntegers(int node, int input, String attribute, int since, long[] values) {
     if (model.opset() < since) {
       removeAttribute(nodes.get(node), attribute);
-      AttributeProto.Builder list =
-          AttributeProto.newBuilder().setName(attribute).setType(AttributeProto.AttributeType.INTS);
-      Arrays.stream(values).forEach(list::addInts);
-      nodes.get(node).addAttribute(list);
+      nodes.get(node).addAttribute(Attributes.integers(attribute, values));
       return;
     }
     NodeProto original = model.nodes().get(node);

@@ -36,7 +36,7 @@ final class Provenance {
     entries.put("pleat.input", input.getFileName().toString());
     entries.put("pleat.input.sha256", hash);
     entries.put("pleat.method", options.method().name().toLowerCase(Locale.ROOT));
-    entries.put("pleat.repair", outcome.repair().name().toLowerCase(Locale.ROOT));
+    entries.put("pleat.repair", outcome.repair().spelling());
     entries.put("pleat.target", options.summary());
     entries.put("pleat.seed", Long.toString(options.seed()));
     entries.put(

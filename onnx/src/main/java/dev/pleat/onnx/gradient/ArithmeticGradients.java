@@ -68,9 +68,6 @@ final class ArithmeticGradients {
   }
 
   private static void power(GradientNode node) {
-    if (node.wants(1)) {
-      throw node.refuse("has an exponent that depends on the input");
-    }
     String exponent = node.floating(node.in(1));
     String below = node.op("Pow", node.in(0), node.op("Sub", exponent, node.scalar(1)));
     give(node, 0, node.op("Mul", node.gradient(), node.op("Mul", exponent, below)));

@@ -141,8 +141,11 @@ public record BackwardPass(
       Set<String> active = active();
       for (NodeProto node : forward.model().nodes().reversed()) {
         boolean seeded = node.getOutputList().stream().anyMatch(gradients::containsKey);
-        if (seeded && node.getInputList().stream().anyMatch(active::contains)) {
-          GradientRules.of(node).apply(new GradientNode(this, node, active));
+        if (seeded && Nodes.reads(node).stream().anyMatch(active::contains)) {
+          GradientRule rule = GradientRules.of(node);
+          GradientNode context = new GradientNode(this, node, active);
+          rule.apply(context);
+          context.checkComplete();
         }
       }
       String sum =

@@ -23,7 +23,6 @@ final class ConvolutionGradients {
    * the turned weight several times faster, so that is taken where the weight is constant.
    */
   private static void convolution(GradientNode node) {
-    refuseActiveWeights(node);
     Window window = Window.of(node);
     long groups = node.integer("group", 1);
     Optional<Tensor> weight = node.constant(1);
@@ -68,7 +67,6 @@ final class ConvolutionGradients {
   }
 
   private static void transposed(GradientNode node) {
-    refuseActiveWeights(node);
     node.give(
         0,
         node.graph()
@@ -76,11 +74,5 @@ final class ConvolutionGradients {
                 "Conv",
                 List.of(node.gradient(), node.in(1)),
                 Window.back(node).convolution(node.integer("group", 1))));
-  }
-
-  private static void refuseActiveWeights(GradientNode node) {
-    if (node.wants(1) || node.wants(2)) {
-      throw node.refuse("has weights that depend on the input");
-    }
   }
 }

@@ -205,6 +205,10 @@ final class ForwardPass {
 
   /** The nodes that the values given so far need, as a model of the original's operator set. */
   ModelProto proto() {
+    if (outputs.isEmpty()) {
+      // The runtime takes no model without nodes.
+      giveShape(input);
+    }
     Deque<String> open = new ArrayDeque<>(outputs);
     shapes.forEach(shape -> open.add(shape.getInput(0)));
     Set<String> needed = new HashSet<>();
@@ -237,6 +241,7 @@ final class ForwardPass {
         graph.addInitializer(tensor);
       }
     }
+    graph.addAllSparseInitializer(model.graph().getSparseInitializerList());
     values.forEach(value -> graph.addOutput(ValueInfoProto.newBuilder().setName(value)));
     return model.proto().toBuilder()
         .setIrVersion(Math.max(FREE_INITIALIZERS_IR, model.proto().getIrVersion()))

@@ -7,6 +7,9 @@ import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.Nodes;
 import dev.pleat.onnx.run.TensorType;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +19,8 @@ final class GradientNode {
   private final BackwardPass.Builder pass;
   private final NodeProto node;
   private final Set<String> active;
+  private final Set<Integer> read = new HashSet<>();
+  private final Set<Integer> given = new HashSet<>();
 
   /** The node, once all its readers have been differentiated. */
   GradientNode(BackwardPass.Builder pass, NodeProto node, Set<String> active) {
@@ -27,6 +32,24 @@ final class GradientNode {
           && pass.type(output).element() != TensorProto.DataType.FLOAT_VALUE
           && !node.getOpType().equals("Cast")) {
         throw refuse("does not compute in FLOAT");
+      }
+    }
+  }
+
+  /**
+   * Checks that the rule took every gradient there is and gave one to every input that wants it.
+   *
+   * @throws UnsupportedGradient when it left something out
+   */
+  void checkComplete() {
+    for (int i = 0; i < outputs(); i++) {
+      if (!read.contains(i) && pass.gradient(node.getOutput(i)).isPresent()) {
+        throw refuse("has a loss on its output '%s'".formatted(node.getOutput(i)));
+      }
+    }
+    for (int i = 0; i < inputs(); i++) {
+      if (wants(i) && !given.contains(i)) {
+        throw refuse("has an operand '%s' that is no constant".formatted(node.getInput(i)));
       }
     }
   }
@@ -49,11 +72,12 @@ final class GradientNode {
 
   /** The gradient of output 0. */
   String gradient() {
-    return gradient(0).orElseThrow(() -> refuse("has a loss only on a further output"));
+    return gradient(0).orElseThrow(() -> refuse("has a loss on a further output only"));
   }
 
   /** The gradient of an output, empty where the loss does not depend on it. */
   Optional<String> gradient(int output) {
+    read.add(output);
     return pass.gradient(node.getOutput(output));
   }
 
@@ -75,6 +99,7 @@ final class GradientNode {
   }
 
   void give(int input, String gradient) {
+    given.add(input);
     pass.seed(node.getInput(input), gradient);
   }
 
@@ -102,13 +127,13 @@ final class GradientNode {
     if (constant.isEmpty()) {
       return pass.type(value);
     }
-    long[] shape = java.util.Arrays.stream(constant.get().shape()).asLongStream().toArray();
+    long[] shape = Arrays.stream(constant.get().shape()).asLongStream().toArray();
     return new TensorType(
         value,
         TensorType.Kind.FLOAT,
         constant.get().proto().getDataType(),
         shape,
-        java.util.Collections.nCopies(shape.length, ""));
+        Collections.nCopies(shape.length, ""));
   }
 
   /** The rank of an input, which has dimensions. */
@@ -147,8 +172,8 @@ final class GradientNode {
         : Nodes.integers(node, attribute);
   }
 
-  /** Whether an input is a constant of nothing but zeros. */
-  boolean isZero(int input) {
+  /** Whether an input is the constant false. */
+  boolean isFalse(int input) {
     return pass.constant(node.getInput(input))
         .map(Constant::proto)
         .filter(tensor -> tensor.getInt32DataList().stream().allMatch(value -> value == 0))

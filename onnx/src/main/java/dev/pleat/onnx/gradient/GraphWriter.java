@@ -14,6 +14,7 @@ import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.TensorEncoder;
 import dev.pleat.onnx.run.TensorType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -77,8 +78,7 @@ public final class GraphWriter {
   /** An INT64 vector. */
   public String constant(long... values) {
     return vectors.computeIfAbsent(
-        java.util.Arrays.stream(values).boxed().toList(),
-        v -> constant(TensorEncoder.vector("", values)));
+        Arrays.stream(values).boxed().toList(), v -> constant(TensorEncoder.vector("", values)));
   }
 
   /** A float tensor. */

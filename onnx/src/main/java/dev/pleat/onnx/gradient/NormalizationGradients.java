@@ -21,11 +21,6 @@ final class NormalizationGradients {
     if (node.integer("training_mode", 0) != 0 || node.integer("spatial", 1) == 0) {
       throw node.refuse("does not normalise with running statistics for each channel");
     }
-    for (int i = 1; i < node.inputs(); i++) {
-      if (node.wants(i)) {
-        throw node.refuse("has statistics or weights that depend on the input");
-      }
-    }
     node.rank(0);
     GraphWriter graph = node.graph();
     String offset = graph.constant(0f);
@@ -73,9 +68,6 @@ final class NormalizationGradients {
    * mean(h · n)) / √(var + ε).
    */
   private static void normalised(GradientNode node, String scale, long[] axes) {
-    if (node.wants(1) || node.wants(2)) {
-      throw node.refuse("has weights that depend on the input");
-    }
     String x = node.in(0);
     String over = node.graph().constant(axes);
     String deviation = node.op("Sub", x, node.op("ReduceMean", x, over));

@@ -23,7 +23,7 @@ final class ShapeGradients {
   }
 
   private static void dropout(GradientNode node) {
-    if (node.has(2) && !node.isZero(2)) {
+    if (node.has(2) && !node.isFalse(2)) {
       throw node.refuse("may drop values, which inference does not");
     }
     node.give(0, node.gradient());

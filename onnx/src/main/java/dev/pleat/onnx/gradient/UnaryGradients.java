@@ -53,9 +53,6 @@ final class UnaryGradients {
   }
 
   private static void parametricRelu(GradientNode node) {
-    if (node.wants(1)) {
-      throw node.refuse("has a slope that depends on the input");
-    }
     node.give(
         0,
         node.where(

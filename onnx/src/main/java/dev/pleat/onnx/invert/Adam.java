@@ -2,17 +2,17 @@ package dev.pleat.onnx.invert;
 
 /** Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1) on one array. */
 final class Adam {
+  private static final double BETA1 = 0.9;
+  private static final double BETA2 = 0.999;
+
+  /** Gradients of means over many values are small; nothing may vanish beside this. */
   private static final float EPSILON = 1e-20f;
 
-  private final double beta1;
-  private final double beta2;
   private final float[] first;
   private final float[] second;
   private int step;
 
-  Adam(int count, double beta1, double beta2) {
-    this.beta1 = beta1;
-    this.beta2 = beta2;
+  Adam(int count) {
     this.first = new float[count];
     this.second = new float[count];
   }
@@ -20,10 +20,10 @@ final class Adam {
   /** Moves each value by about the rate against its gradient. */
   void update(float[] values, float[] gradient, double rate) {
     step++;
-    float b1 = (float) beta1;
-    float b2 = (float) beta2;
-    float unbias1 = (float) (1 / (1 - Math.pow(beta1, step)));
-    float unbias2 = (float) (1 / (1 - Math.pow(beta2, step)));
+    float b1 = (float) BETA1;
+    float b2 = (float) BETA2;
+    float unbias1 = (float) (1 / (1 - Math.pow(BETA1, step)));
+    float unbias2 = (float) (1 / (1 - Math.pow(BETA2, step)));
     float by = (float) rate;
     for (int i = 0; i < values.length; i++) {
       float g = gradient[i];

@@ -9,9 +9,14 @@ import java.util.Optional;
 /** Optimises one batch of images. */
 final class BatchInversion {
   /** The rate of the first step, in units of the starting noise. */
+<<<<<<< HEAD
   static double RATE = Double.parseDouble(System.getProperty("rate", "0.1"));
+
   static double BETA1 = Double.parseDouble(System.getProperty("beta1", "0.9"));
   static double BETA2 = Double.parseDouble(System.getProperty("beta2", "0.999"));
+=======
+  private static final double RATE = 0.1;
+>>>>>>> invert
 
   /** A loss above this many times the best for {@value #PATIENCE} steps will not come back. */
   private static final double GROWTH = 10;
@@ -25,16 +30,25 @@ final class BatchInversion {
   private final int steps;
   private final Progress progress;
 
-  /** What came of it: the images of the step with the least loss. */
-  record Result(float[] images, List<LossTerms> losses, boolean diverged) {}
+  /**
+   * What came of it.
+   *
+   * @param images those of the step with the least loss
+   * @param mismatches of each layer for them
+   * @param recognised share of them that the network takes for what they are labelled
+   * @param losses of every step
+   * @param diverged whether the loss grew or was no number in the end
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Read only, never compared.
+  record Result(
+      float[] images,
+      double[] mismatches,
+      double recognised,
+      List<LossTerms> losses,
+      boolean diverged) {}
 
   BatchInversion(
-      LossRun run,
-      Pixels pixels,
-      Scale scale,
-      LossWeights weights,
-      int steps,
-      Progress progress) {
+      LossRun run, Pixels pixels, Scale scale, LossWeights weights, int steps, Progress progress) {
     this.run = run;
     this.pixels = pixels;
     this.scale = scale;
@@ -51,10 +65,12 @@ final class BatchInversion {
    * @throws PleatException when the network gives no numbers for the noise itself
    */
   Result run(float[] z, int[] labels) {
-    Adam adam = new Adam(z.length, BETA1, BETA2);
+    Adam adam = new Adam(z.length);
     Prior prior = new Prior(weights.variation(), weights.size());
     float[] x = new float[z.length];
-    float[] best = new float[z.length];
+    float[] images = new float[z.length];
+    double[] mismatches = new double[0];
+    double recognised = 0;
     double least = Double.POSITIVE_INFINITY;
     int worse = 0;
     List<LossTerms> losses = new ArrayList<>();
@@ -74,21 +90,23 @@ final class BatchInversion {
         if (losses.isEmpty()) {
           throw broken(measured);
         }
-        return new Result(best, losses, true);
+        return new Result(images, mismatches, recognised, losses, true);
       }
       losses.add(loss);
       if (loss.total() < least) {
         least = loss.total();
-        System.arraycopy(x, 0, best, 0, x.length);
+        mismatches = measured.mismatches();
+        recognised = measured.right();
+        System.arraycopy(x, 0, images, 0, x.length);
       }
       worse = loss.total() > GROWTH * least ? worse + 1 : 0;
       if (worse == PATIENCE) {
-        return new Result(best, losses, true);
+        return new Result(images, mismatches, recognised, losses, true);
       }
-      progress.step();
+      progress.step(loss.toString());
       adam.update(z, gradient, RATE * 0.5 * (1 + Math.cos(Math.PI * step / steps)));
     }
-    return new Result(best, losses, false);
+    return new Result(images, mismatches, recognised, losses, false);
   }
 
   private static PleatException broken(Measured measured) {

@@ -8,12 +8,17 @@ import dev.pleat.onnx.run.TensorValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes inputs for a network without data, from the statistics that its batch normalisations hold
  * (Yin et al., "Dreaming to Distill", CVPR 2020, arXiv 1912.08795).
  */
 public final class Inversion {
+  private static final Logger LOG = LoggerFactory.getLogger(Inversion.class);
+
   private final InversionPlan plan;
   private final InversionOptions options;
   private final Progress progress;
@@ -33,42 +38,66 @@ public final class Inversion {
    *     inputs or one that is not FLOAT, does not run, or gives values that are no numbers
    */
   public static Inverted run(OnnxModel model, InversionOptions options, Progress progress) {
-    return new Inversion(InversionPlan.of(model, options), options, progress).run();
+    InversionPlan plan = InversionPlan.of(model, options);
+    LOG.info("{}: {}", model.file(), plan.sizes().reason());
+    Inverted inverted = new Inversion(plan, options, progress).run();
+    if (inverted.diverged()) {
+      LOG.warn(
+          "{}: the optimisation of made inputs diverged; the best so far are kept", model.file());
+    }
+    return inverted;
   }
 
   private Inverted run() {
-    Pixels all = plan.pixels().batch(plan.images());
-    float[] images = new float[Math.multiplyExact(plan.images(), all.imageSize())];
+    Sizes sizes = plan.sizes();
+    Pixels all = plan.pixels().batch(sizes.images());
+    float[] images = new float[Math.multiplyExact(sizes.images(), all.imageSize())];
     int[] labels = labels();
-    List<List<LossTerms>> losses = new ArrayList<>();
-    boolean diverged = false;
-    int batches = plan.batches();
-    progress.begin("invert", Math.multiplyExact(batches, plan.steps()));
+    List<BatchInversion.Result> results = new ArrayList<>();
+    progress.begin("invert", Math.multiplyExact(sizes.batches(), sizes.steps()));
     try (LossRun run = new LossRun(plan.graph(), plan.pixels(), options.threads())) {
-      Scale scale = Scale.unit(1);
-      for (int b = 0; b < batches; b++) {
-        int from = plan.start(b);
-        int to = plan.start(b + 1);
-        Pixels pixels = plan.pixels().batch(to - from);
-        int[] wanted = Arrays.copyOfRange(labels, Math.min(from, labels.length), Math.min(to, labels.length));
+      Scale scale = Scale.unit(plan.pixels().channels());
+      for (int b = 0; b < sizes.batches(); b++) {
+        int from = sizes.start(b);
+        Pixels pixels = plan.pixels().batch(sizes.start(b + 1) - from);
+        int[] wanted =
+            plan.classes() == 0
+                ? labels
+                : Arrays.copyOfRange(labels, from, from + pixels.images());
         float[] noise = noise(pixels, from);
         if (b == 0) {
           scale = new StartingScale(run, pixels, wanted, noise).find(plan.input());
         }
-        BatchInversion batch =
-            new BatchInversion(run, pixels, scale, options.weights(), plan.steps(), progress);
-        BatchInversion.Result result = batch.run(noise, wanted);
-        System.arraycopy(result.images(), 0, images, from * all.imageSize(), result.images().length);
-        losses.add(result.losses());
-        diverged |= result.diverged();
+        BatchInversion.Result result =
+            new BatchInversion(run, pixels, scale, options.weights(), sizes.steps(), progress)
+                .run(noise, wanted);
+        System.arraycopy(result.images(), 0, images, from * all.imageSize(), noise.length);
+        results.add(result);
       }
     }
     return new Inverted(
         plan.input(),
         new TensorValue.Floats(all.shape(), images),
         Arrays.stream(labels).boxed().toList(),
-        losses,
-        diverged);
+        plan.classes() == 0
+            ? OptionalDouble.empty()
+            : results.stream().mapToDouble(BatchInversion.Result::recognised).average(),
+        matches(results),
+        results.stream().map(BatchInversion.Result::losses).toList(),
+        results.stream().anyMatch(BatchInversion.Result::diverged),
+        sizes.reason());
+  }
+
+  private List<LayerMatch> matches(List<BatchInversion.Result> results) {
+    List<LayerMatch> matches = new ArrayList<>();
+    List<NormalizedLayer> layers = plan.graph().layers();
+    for (int l = 0; l < layers.size(); l++) {
+      int layer = l;
+      double mean =
+          results.stream().mapToDouble(r -> r.mismatches()[layer]).average().orElseThrow();
+      matches.add(new LayerMatch(layers.get(l).name(), mean));
+    }
+    return matches;
   }
 
   /** Classes in turn, each turn in the same random order. */
@@ -78,18 +107,18 @@ public final class Inversion {
       return new int[0];
     }
     int[] order = new SplitMix64(options.seed()).permutation(classes);
-    int[] labels = new int[plan.images()];
+    int[] labels = new int[plan.sizes().images()];
     Arrays.setAll(labels, i -> order[i % classes]);
     return labels;
   }
 
   /** Noise of each image from its own stream, so that it does not depend on the batches. */
   private float[] noise(Pixels pixels, int from) {
-    float[] noise = new float[pixels.images() * pixels.imageSize()];
+    float[] noise = new float[Math.multiplyExact(pixels.images(), pixels.imageSize())];
+    long first = new SplitMix64(options.seed()).nextLong();
     for (int i = 0; i < pixels.images(); i++) {
-      SplitMix64 seeds = new SplitMix64(options.seed());
-      long stream = seeds.nextLong() + from + i;
-      PinkNoise.fill(pixels, noise, i, new SplitMix64(new SplitMix64(stream).nextLong()));
+      long stream = new SplitMix64(first + from + i).nextLong();
+      PinkNoise.fill(pixels, noise, i, new SplitMix64(stream));
     }
     return noise;
   }

@@ -74,4 +74,14 @@ public record InversionOptions(
         inputShapes,
         weights);
   }
+
+  /** The same with another number of images, empty for the usual one. */
+  public InversionOptions withImages(OptionalInt count) {
+    return new InversionOptions(count, steps, batch, seed, threads, inputShapes, weights);
+  }
+
+  /** The same with another number of threads. */
+  public InversionOptions withThreads(int count) {
+    return new InversionOptions(images, steps, batch, seed, count, inputShapes, weights);
+  }
 }

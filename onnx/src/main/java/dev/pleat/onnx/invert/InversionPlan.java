@@ -6,6 +6,7 @@ import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,50 +18,60 @@ import java.util.Optional;
  * @param input the input that is made
  * @param pixels the axes of one image of it
  * @param classes how many classes it knows, 0 where it is no classifier
- * @param images how many are made
- * @param steps of the optimiser for each batch
- * @param batches how many batches the images are made in, as equal as can be
+ * @param sizes how much is made
  */
-record InversionPlan(
-    LossGraph graph, String input, Pixels pixels, int classes, int images, int steps, int batches) {
+record InversionPlan(LossGraph graph, String input, Pixels pixels, int classes, Sizes sizes) {
 
+  /**
+   * Looks at a network.
+   *
+   * @throws PleatException as {@link Inversion#run} says
+   */
   static InversionPlan of(OnnxModel model, InversionOptions options) {
-    Map<String, TensorValue> inputs;
+    TensorType type;
+    TensorValue.Floats values;
     Map<String, TensorValue> outputs;
-    TensorType input;
     try (OnnxSession session = OnnxSession.open(model.file(), options.threads())) {
-      input = only(model, session.inputs());
-      inputs = GeneratedInputs.firstThatRuns(session, options.inputShapes(), 0);
+      type = only(model, session.inputs());
+      // Before the first run, which may fail for reasons that matter less.
+      NormalizedLayer.of(model, type.name());
+      Map<String, TensorValue> inputs =
+          GeneratedInputs.firstThatRuns(session, options.inputShapes(), 0);
+      values = (TensorValue.Floats) inputs.values().iterator().next();
       outputs = session.run(inputs);
     }
-    List<NormalizedLayer> layers = NormalizedLayer.of(model, input.name());
-    long[] shape = inputs.values().iterator().next().shape();
-    Optional<Classifier> classifier = Classifier.of(model, outputs);
-    LossGraph graph = LossGraph.of(model, input.name(), layers, classifier, options.weights());
-    Pixels pixels = Pixels.of(model, input.name(), shape).batch(1);
-    int images = options.images().orElse(256);
-    int batch = options.batch().orElse(256);
+    String input = type.name();
+    int batch = Math.toIntExact(values.shape()[0]);
+    Optional<OnnxModel> open =
+        type.shape()[0] < 0
+            ? Optional.of(model)
+            : OpenBatch.of(model, input, values, outputs, options.threads());
+    OnnxModel network = open.orElse(model);
+    Cost cost = Cost.of(network, Map.of(input, values.shape())).dividedBy(batch);
+    Optional<Classifier> classifier = Classifier.of(network, outputs);
+    LossGraph graph =
+        LossGraph.of(
+            network, input, NormalizedLayer.of(network, input), classifier, options.weights());
     return new InversionPlan(
         graph,
-        input.name(),
-        pixels,
+        input,
+        Pixels.of(network, input, values.shape()),
         graph.classes().isPresent() ? classifier.map(Classifier::classes).orElse(0) : 0,
-        images,
-        options.steps().orElse(160),
-        (images + batch - 1) / batch);
+        Sizes.choose(cost, options, open.isPresent() ? 0 : batch));
   }
 
   private static TensorType only(OnnxModel model, List<TensorType> inputs) {
-    if (inputs.size() != 1 || inputs.getFirst().shape().length < 2) {
+    if (inputs.size() != 1) {
       throw new PleatException(
-          "%s: inputs can be made for a model with one input of a batch and channels, but it has %s"
-              .formatted(model.file(), inputs));
+          "%s: inputs can only be made for models with one input, but it has %s; use --repair data --data PATH with an .npz file that holds them all"
+              .formatted(model.file(), inputs.stream().map(TensorType::name).toList()));
     }
-    return inputs.getFirst();
-  }
-
-  /** The first image of a batch. */
-  int start(int index) {
-    return (int) ((long) images * index / batches);
+    TensorType input = inputs.getFirst();
+    if (!input.isFloat() || input.shape().length < 2) {
+      throw new PleatException(
+          "%s: the input '%s' %s has no gradient: expected floating point with a batch and channels; use --repair data --data PATH"
+              .formatted(model.file(), input.name(), Arrays.toString(input.shape())));
+    }
+    return input;
   }
 }

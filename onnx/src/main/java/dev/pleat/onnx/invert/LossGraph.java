@@ -77,13 +77,11 @@ record LossGraph(
       byMean[c] = (float) (2 * weight / n * scale);
       byVariance[c] = (float) (2 * weight / n * scale * scale);
     }
-    String mean =
-        graph.node("Sub", List.of(moments.mean(), graph.constant(layer.mean())));
+    String mean = graph.node("Sub", List.of(moments.mean(), graph.constant(layer.mean())));
     String variance =
         graph.node("Sub", List.of(moments.variance(), graph.constant(layer.variance())));
     moments.seed(
-        graph.mul(mean, graph.constant(byMean)),
-        graph.mul(variance, graph.constant(byVariance)));
+        graph.mul(mean, graph.constant(byMean)), graph.mul(variance, graph.constant(byVariance)));
     return new Moments(moments.mean(), moments.variance());
   }
 
@@ -103,8 +101,7 @@ record LossGraph(
     String wanted = graph.input(logits + "/pleat_wanted", DataType.FLOAT, open);
     String p =
         graph.node("Softmax", List.of(builder.saved(logits)), Attributes.integer("axis", axis));
-    String images =
-        graph.node("Gather", List.of(builder.shape(logits), graph.constant(0L)));
+    String images = graph.node("Gather", List.of(builder.shape(logits), graph.constant(0L)));
     String each =
         graph.node(
             "Div",

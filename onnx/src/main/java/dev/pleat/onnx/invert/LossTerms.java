@@ -1,5 +1,7 @@
 package dev.pleat.onnx.invert;
 
+import java.util.Locale;
+
 /**
  * The loss of one step, each term with its weight.
  *
@@ -13,5 +15,17 @@ public record LossTerms(double labels, double statistics, double variation, doub
   /** What is minimised. */
   public double total() {
     return labels + statistics + variation + size;
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "loss %.4g: labels %.4g, statistics %.4g, variation %.2g, size %.2g",
+        total(),
+        labels,
+        statistics,
+        variation,
+        size);
   }
 }

@@ -1,7 +1,9 @@
 package dev.pleat.onnx.invert;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What one run of the network says of a batch.
@@ -38,13 +40,14 @@ record Measured(
     return sum / known.channels();
   }
 
+  /** The mismatch of every layer. */
+  double[] mismatches() {
+    return IntStream.range(0, layers.size()).mapToDouble(this::mismatch).toArray();
+  }
+
   /** The mean mismatch of all layers. */
   double mismatch() {
-    double sum = 0;
-    for (int l = 0; l < layers.size(); l++) {
-      sum += mismatch(l);
-    }
-    return sum / layers.size();
+    return Arrays.stream(mismatches()).average().orElse(0);
   }
 
   /** The first layer whose statistics are no numbers. */

@@ -17,11 +17,12 @@ import java.util.stream.IntStream;
 record Pixels(long[] shape, int channelAxis) {
 
   /**
-   * The axes of an input. Channels are last where the graph says so: it moves the last axis to the
+   * The axes of one image of an input. Channels are last where the graph says so: it moves the last axis to the
    * second place before anything else happens to it.
    */
   static Pixels of(OnnxModel model, String input, long[] shape) {
-    return new Pixels(shape, isChannelsLast(model, input, shape.length) ? shape.length - 1 : 1);
+    boolean last = isChannelsLast(model, input, shape.length);
+    return new Pixels(shape, last ? shape.length - 1 : 1).batch(1);
   }
 
   private static boolean isChannelsLast(OnnxModel model, String input, int rank) {

@@ -91,6 +91,15 @@ public final class OnnxModel {
     return Optional.empty();
   }
 
+  /**
+   * The same file with another message, which may refer to the same external data.
+   *
+   * @throws PleatException when the message contradicts itself
+   */
+  public OnnxModel with(ModelProto other) {
+    return new OnnxModel(file, fileBytes, other);
+  }
+
   /** The file that was read. */
   public Path file() {
     return file;

@@ -19,6 +19,7 @@ import dev.pleat.onnx.invert.Inverted;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,9 @@ import java.util.OptionalInt;
 /** Chooses the best repair that is possible, and gets the inputs that it runs on. */
 public final class RepairPlanner {
   /** Of a set that has more, this many are as good. */
-  private static final int USUAL_SAMPLES = 1024;
+  private static final int USUAL_GIVEN = 1024;
+
+  private static final int USUAL_GENERATED = 256;
 
   private final OnnxModel model;
   private final Map<String, long[]> inputShapes;
@@ -57,41 +60,82 @@ public final class RepairPlanner {
   /**
    * The plan.
    *
+   * @param dryRun whether nothing is to be run, so that no inputs are needed
    * @throws PleatException when the repair that is asked for is not possible
    */
-  public RepairPlan plan(FoldOptions options, InputSource source) {
+  public RepairPlan plan(FoldOptions options, InputSource source, boolean dryRun) {
     Repair repair = options.repair();
     if (repair == Repair.NONE || repair == Repair.APPROXIMATE) {
-      return new RepairPlan(repair, Optional.empty(), "asked for");
+      return RepairPlan.without(repair, "asked for", "");
     }
-    if (!(source instanceof InputSource.Made)) {
-      CalibrationInputs inputs = inputs(source, options.seed());
-      Repair chosen = repair == Repair.AUTO ? Repair.LEAST_SQUARES : repair;
-      return new RepairPlan(
-          chosen,
-          Optional.of(inputs),
-          "%s, on %s"
-              .formatted(
-                  repair == Repair.AUTO ? "inputs are given" : "asked for", inputs.description()));
+    boolean made = source instanceof InputSource.Made;
+    if (repair == Repair.DATA && made) {
+      throw new PleatException(
+          "--repair data needs inputs: name them with --data PATH, or use --repair inversion");
     }
-    if (repair == Repair.AUTO) {
-      boolean merges = options.method() == Method.FOLD || options.method() == Method.RANDOM;
-      return new RepairPlan(Repair.AUTO, Optional.empty(), "");
+    if (repair == Repair.INVERSION && !made) {
+      throw new PleatException(
+          "--repair inversion makes its own inputs: leave out --data, or use --repair data");
     }
-    CalibrationInputs inputs = inputs(source, options.seed());
-    return new RepairPlan(repair, Optional.of(inputs), "asked for, on " + inputs.description());
+    if (dryRun) {
+      return RepairPlan.without(repair, repair == Repair.AUTO ? "" : "asked for", "");
+    }
+    return switch (repair) {
+      case AUTO ->
+          made
+              ? best(options)
+              : RepairPlan.on(given(source), Repair.LEAST_SQUARES, "the best that inputs allow");
+      case INVERSION -> RepairPlan.on(invert(options.seed()), repair, "asked for");
+      case LEAST_SQUARES ->
+          RepairPlan.on(
+              made ? madeOrGenerated(options.seed()) : given(source), repair, "asked for");
+      default -> RepairPlan.on(given(source), repair, "asked for");
+    };
   }
 
-  private CalibrationInputs inputs(InputSource source, long seed) {
+  /** Without data, what the network makes of its own statistics serves nearly as well. */
+  private RepairPlan best(FoldOptions options) {
+    if (options.method() != Method.FOLD && options.method() != Method.RANDOM) {
+      return RepairPlan.without(Repair.AUTO, "", "");
+    }
+    try {
+      return RepairPlan.on(
+          invert(options.seed()), Repair.LEAST_SQUARES, "the best that is possible without data");
+    } catch (PleatException e) {
+      return RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private CalibrationInputs invert(long seed) {
+    InversionOptions options =
+        InversionOptions.of(seed)
+            .withInputShapes(inputShapes)
+            .withThreads(threads)
+            .withImages(samples);
+    Inverted inverted = Inversion.run(model, options, progress);
+    return new HeldInputs(
+        "%d inputs made by the network%s"
+            .formatted(
+                inverted.images().shape()[0],
+                inverted.diverged() ? " (stopped early: the optimisation diverged)" : ""),
+        inverted.input(),
+        inverted.images());
+  }
+
+  private CalibrationInputs madeOrGenerated(long seed) {
+    try {
+      return invert(seed);
+    } catch (PleatException e) {
+      return GeneratedCalibration.of(
+          model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads);
+    }
+  }
+
+  private CalibrationInputs given(InputSource source) {
     return switch (source) {
       case InputSource.Given(CalibrationInputs inputs) -> inputs;
       case InputSource.Files files -> open(files);
-      case InputSource.Made made -> {
-        Inverted inverted =
-            Inversion.run(model, InversionOptions.of(seed).withInputShapes(inputShapes), progress);
-        yield new HeldInputs(
-            inverted.images().shape()[0] + " made inputs", inverted.input(), inverted.images());
-      }
+      case InputSource.Made made -> throw new IllegalArgumentException("made inputs are not given");
     };
   }
 
@@ -100,14 +144,15 @@ public final class RepairPlanner {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
       types = session.inputs();
     }
+    int most = samples.orElse(USUAL_GIVEN);
     Path path = files.path();
-    if (java.nio.file.Files.isRegularFile(path) && TensorFile.isOne(path)) {
-      return TensorCalibration.of(TensorFile.open(path), types, samples.orElse(USUAL_SAMPLES));
+    if (Files.isRegularFile(path) && TensorFile.isOne(path)) {
+      return TensorCalibration.of(TensorFile.open(path), types, most);
     }
     ImageSet images = ImageSets.open(path, Optional.empty());
     return new ImageCalibration(
         images,
         ImageInput.of(types, inputShapes, files.preprocessing()),
-        Math.min(samples.orElse(USUAL_SAMPLES), images.count()));
+        Math.min(most, images.count()));
   }
 }

@@ -1,13 +1,11 @@
 package dev.pleat.onnx.repair;
 
-import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.Agreement;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorOverlay;
-import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.eval.AgreementTally;
 import dev.pleat.onnx.eval.Rows;
@@ -15,7 +13,7 @@ import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.model.TensorEncoder;
 import dev.pleat.onnx.run.TensorValue;
 import dev.pleat.onnx.trace.Trace;
-import dev.pleat.onnx.trace.Use;
+import dev.pleat.onnx.walk.Batching;
 import dev.pleat.onnx.walk.Network;
 import dev.pleat.onnx.walk.NetworkRun;
 import dev.pleat.onnx.walk.Weights;
@@ -24,106 +22,91 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * One walk through the original and the folded network, side by side on the same inputs. At each
- * station the folded network is brought as near to the original as its own inputs allow before the
- * walk goes on, so that every layer is repaired for what it will really read.
+ * station the folded network is brought as near to the original as its own activations allow before
+ * the walk goes on, so that every layer is repaired for what it will really read.
  */
 public final class SequentialRepair {
-  private final TensorOverlay tensors;
-  private final TensorOverlay unread;
+  private final FoldedModel model;
   private final NetworkRun original;
   private final NetworkRun folded;
   private final StatisticsMatch statistics;
-  private final Map<Integer, double[]> ratios = new TreeMap<>();
+  private final Map<Integer, VarianceRatios> ratios = new TreeMap<>();
 
   /**
-   * What the walk changed beside the tensors.
+   * What a repair gives beside the tensors.
    *
    * @param trace the trace, with a use of its own for each constant that was shared and no longer
    *     is
-   * @param ratios variance ratio before and after repair by group, mean over its channels
+   * @param ratios variance ratios by group, for the groups where they were measured
    * @param agreement of the outputs on the inputs of the repair
    */
-  public record Outcome(Trace trace, Map<Integer, double[]> ratios, Agreement agreement) {}
+  public record Outcome(Trace trace, Map<Integer, VarianceRatios> ratios, Agreement agreement) {}
 
   private SequentialRepair(
-      TensorStore source,
-      TensorOverlay tensors,
-      TensorOverlay unread,
-      NetworkRun original,
-      NetworkRun folded) {
-    this.tensors = tensors;
-    this.unread = unread;
+      FoldedModel model, TensorOverlay source, NetworkRun original, NetworkRun folded) {
+    this.model = model;
     this.original = original;
     this.folded = folded;
-    this.statistics = new StatisticsMatch(source, tensors, original, folded);
+    this.statistics = new StatisticsMatch(source, model.tensors(), original, folded);
   }
 
   /**
-   * Repairs folded tensors in place.
+   * Repairs the folded tensors in place.
    *
-   * @param source the original's tensors by use
-   * @param clusterings one for each group of the trace
-   * @param proto the folded model, for its nodes and sizes
-   * @param tensors the folded tensors by use
-   * @param unread the same with the axes that read channels not merged
-   * @param fit whether consumers are fitted, too
-   * @param batch inputs in one run
+   * @param fit whether the layers that read channels are fitted by least squares, too
+   * @param threads threads to use; the result depends on them no more than the runtime's does
+   * @throws PleatException when the inputs are too few or do not fit, an activation is not finite,
+   *     or the network cannot be run in parts
    */
   public static Outcome run(
-      OnnxModel model,
-      Trace trace,
-      TensorStore source,
-      List<Clustering> clusterings,
-      ModelProto proto,
-      TensorOverlay tensors,
-      TensorOverlay unread,
-      CalibrationInputs inputs,
-      boolean fit,
-      int batch,
-      int threads,
-      Progress progress) {
-    Network original =
-        new Network(model.file().toString(), model.proto(), model.file(), model.nodes());
-    Stations stations = new Stations(original, trace, clusterings);
-    Trace separated = trace.with(stations.separated());
-    TensorOverlay separatedSource = new TensorOverlay(source);
+      FoldedModel model, CalibrationInputs inputs, boolean fit, int threads, Progress progress) {
+    OnnxModel file = model.original();
+    Network original = new Network(file.file().toString(), file.proto(), file.file(), file.nodes());
+    Stations stations = new Stations(original, model.trace(), model.clusterings());
+    Trace separated = model.trace().with(stations.separated());
+    TensorOverlay source = new TensorOverlay(model.source());
     stations
         .sharedWith()
         .forEach((name, use) -> {
-          tensors.write(name, tensors.read(use));
-          separatedSource.write(name, source.read(use));
+          model.tensors().write(name, model.tensors().read(use));
+          source.write(name, model.source().read(use));
         });
-    List<NodeProto> all = proto.getGraph().getNodeList();
     // Constants that the rewriting added come first; the walk reads weights from the store instead.
-    List<NodeProto> nodes = all.subList(all.size() - model.nodes().size(), all.size());
-    Network network = new Network("the folded model", proto, model.file(), nodes);
-    Weights weights = new Weights();
-    separated
-        .uses()
-        .forEach((name, use) -> {
-          if (tensors.written().contains(name)) {
-            weights.set(use.edge().node(), use.edge().input(), () -> encoded(use, name, tensors));
-          }
-        });
-    try (NetworkRun a = new NetworkRun(original, new Weights(), inputs, batch, threads);
-        NetworkRun b = new NetworkRun(network, weights, inputs, batch, threads)) {
-      SequentialRepair repair = new SequentialRepair(separatedSource, tensors, unread, a, b);
+    List<NodeProto> all = model.proto().getGraph().getNodeList();
+    List<NodeProto> nodes = all.subList(all.size() - file.nodes().size(), all.size());
+    Network network = new Network("the folded " + file.file(), model.proto(), file.file(), nodes);
+    Batching batching = Batching.of(original, inputs);
+    try (NetworkRun a = new NetworkRun(original, new Weights(), inputs, batching, threads);
+        NetworkRun b =
+            new NetworkRun(
+                network, weights(separated, model.tensors()), inputs, batching, threads)) {
+      SequentialRepair repair = new SequentialRepair(model, source, a, b);
       repair.walk(stations.inOrder(), fit, progress);
-      repair.advance(model.nodes().size());
-      Map<Integer, double[]> means = new TreeMap<>();
-      repair.ratios.forEach(
-          (group, sums) -> means.put(group, new double[] {sums[0] / sums[2], sums[1] / sums[2]}));
-      return new Outcome(separated, means, repair.agreement());
+      repair.advance(file.nodes().size());
+      return new Outcome(separated, repair.ratios, repair.agreement());
     }
   }
 
-  private static ai.onnx.proto.OnnxMl.TensorProto encoded(
-      Use use, String name, TensorOverlay tensors) {
-    return TensorEncoder.floats(use.constant(), "folded:" + name, tensors.read(name));
+  /** The folded network reads its weights from the store as they are when a layer runs. */
+  private static Weights weights(Trace trace, TensorOverlay tensors) {
+    Weights weights = new Weights();
+    Set<String> written = tensors.written();
+    trace
+        .uses()
+        .forEach((name, use) -> {
+          if (written.contains(name)) {
+            weights.set(
+                use.edge().node(),
+                use.edge().input(),
+                () -> TensorEncoder.floats(use.constant(), "folded:" + name, tensors.read(name)));
+          }
+        });
+    return weights;
   }
 
   private void walk(List<Station> stations, boolean fit, Progress progress) {
@@ -142,7 +125,7 @@ public final class SequentialRepair {
         }
         case Station.Bias bias -> {
           advance(bias.node() + 1);
-          StatisticsMatch.Ratios matched = statistics.match(bias);
+          VarianceRatios matched = statistics.match(bias);
           if (bias.weight().isPresent()) {
             add(bias.group(), matched);
           }
@@ -158,23 +141,18 @@ public final class SequentialRepair {
   }
 
   private void fit(Station.Consumer station) {
-    Tensor weight = unread.read(station.weight());
-    Tensor mixed = new ConsumerFit(station, original, folded).fit(weight);
+    Tensor unread = model.unread().read(station.weight());
+    Tensor mixed = new ConsumerFit(station, original, folded).fit(unread);
     NodeProto node = original.network().nodes().get(station.node());
     Tensor fitted =
         Patches.of(node, mixed.shape())
-            .map(patches -> new KernelFit(station, patches, original, folded).fit(weight, mixed))
+            .map(patches -> new KernelFit(station, patches, original, folded).fit(unread, mixed))
             .orElse(mixed);
-    tensors.write(station.weight(), fitted);
+    model.tensors().write(station.weight(), fitted);
   }
 
-  private void add(OptionalInt group, StatisticsMatch.Ratios matched) {
-    group.ifPresent(g -> {
-      double[] sums = ratios.computeIfAbsent(g, key -> new double[3]);
-      sums[0] += matched.before();
-      sums[1] += matched.after();
-      sums[2]++;
-    });
+  private void add(OptionalInt group, VarianceRatios matched) {
+    group.ifPresent(g -> ratios.merge(g, matched, VarianceRatios::and));
   }
 
   private Agreement agreement() {
@@ -182,8 +160,7 @@ public final class SequentialRepair {
     List<String> names = original.network().outputs();
     for (int b = 0; b < original.batches().size(); b++) {
       Map<String, TensorValue> expected = outputs(original, names, b);
-      Map<String, TensorValue> actual = outputs(folded, names, b);
-      Rows rows = Rows.of(actual, Optional.empty());
+      Rows rows = Rows.of(outputs(folded, names, b), Optional.empty());
       tally.add(Rows.of(expected, Optional.of(rows.name())), rows);
     }
     return tally.agreement();

@@ -1,5 +1,6 @@
 package dev.pleat.onnx.repair;
 
+import dev.pleat.core.PleatException;
 import dev.pleat.core.group.AxisView;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.Tensor;
@@ -17,6 +18,9 @@ import dev.pleat.onnx.walk.NetworkRun;
 final class StatisticsMatch {
   /** Below this, a deviation is that of a dead channel. */
   private static final double DEAD = 1e-6;
+
+  /** A variance of fewer values is off by a quarter and more. */
+  private static final long FEWEST_SAMPLES = 32;
 
   /** No factor that a weight gets is further from 1 than this. */
   private static final double LARGEST_FACTOR = 10;
@@ -40,16 +44,14 @@ final class StatisticsMatch {
     this.folded = folded;
   }
 
-  /** Variance of each folded channel over its target, before and after. */
-  record Ratios(double before, double after) {}
-
   /**
    * Sets the running statistics of a batch normalisation so that what it gives, scale and shift
    * apart, has the mean and deviation of the original's.
    */
-  Ratios match(Station.Statistics station) {
+  VarianceRatios match(Station.Statistics station) {
     ChannelStatistics before = ChannelStatistics.of(original, station.value(), 1, station.layer());
     ChannelStatistics after = ChannelStatistics.of(folded, station.value(), 1, station.layer());
+    checkSamples(station, before);
     FoldedAxis axis = station.channels();
     float[] mean = source.read(station.mean()).values();
     float[] variance = source.read(station.variance()).values();
@@ -59,10 +61,6 @@ final class StatisticsMatch {
       double deviation = Math.sqrt(variance[i] + station.epsilon());
       shift[i] = (before.mean()[i] - mean[i]) / deviation;
       spread[i] = Math.sqrt(before.variance()[i]) / deviation;
-      if (false) {
-        shift[i] = 0;
-        spread[i] = 1;
-      }
     }
     shift = axis.mean(shift);
     spread = axis.mean(spread);
@@ -80,11 +78,24 @@ final class StatisticsMatch {
     }
     tensors.write(station.mean(), new Tensor(new int[] {newMean.length}, newMean));
     tensors.write(station.variance(), new Tensor(new int[] {newMean.length}, newVariance));
-    return new Ratios(ratio / newMean.length, 1);
+    return new VarianceRatios(ratio, newMean.length, newMean.length);
+  }
+
+  private void checkSamples(Station.Statistics station, ChannelStatistics measured) {
+    if (measured.samples() < FEWEST_SAMPLES) {
+      int inputs = original.batches().getLast().to();
+      throw new PleatException(
+          "%s sees %d values of each channel in %d inputs, too few for a variance; give at least %d inputs"
+              .formatted(
+                  station.layer(),
+                  measured.samples(),
+                  inputs,
+                  (FEWEST_SAMPLES * inputs + measured.samples() - 1) / measured.samples()));
+    }
   }
 
   /** Moves a bias, and scales the rows that belong to it where there are any. */
-  Ratios match(Station.Bias station) {
+  VarianceRatios match(Station.Bias station) {
     ChannelStatistics before =
         ChannelStatistics.of(original, station.value(), station.axis(), station.layer());
     ChannelStatistics after =
@@ -115,7 +126,7 @@ final class StatisticsMatch {
       folded.put(
           b, station.value(), moved(folded.value(b, station.value()), station, factor, offset));
     }
-    return new Ratios(ratio / factor.length, left / factor.length);
+    return new VarianceRatios(ratio, left, factor.length);
   }
 
   private void scaleRows(Slot slot, double[] factor) {

@@ -37,14 +37,14 @@ public final class NetworkRun implements AutoCloseable {
 
   /** Before the first node. */
   public NetworkRun(
-      Network network, Weights weights, CalibrationInputs inputs, int batch, int threads) {
+      Network network, Weights weights, CalibrationInputs inputs, Batching batching, int threads) {
     this.network = network;
     this.weights = weights;
     this.inputs = inputs;
     this.threads = threads;
     List<Batch> all = new ArrayList<>();
-    for (int from = 0; from < inputs.count(); from += batch) {
-      all.add(new Batch(from, Math.min(from + batch, inputs.count())));
+    for (int from = 0; from < batching.count(); from += batching.size()) {
+      all.add(new Batch(from, Math.min(from + batching.size(), batching.count())));
       kept.add(new HashMap<>());
     }
     this.batches = List.copyOf(all);

@@ -157,7 +157,8 @@ final class NetworkGradientsTest {
                     g.node("Identity", List.of(random(g, "scale", 3))),
                     random(g, "bias", 3),
                     random(g, "mean", 3),
-                    g.floats("var", positive, 3))));
+                    g.floats("var", positive, 3)),
+                Attributes.real("epsilon", 0.7f)));
     agree(
         13,
         new long[] {2, 3, 4},
@@ -169,18 +170,24 @@ final class NetworkGradientsTest {
                     random(g, "scale", 3),
                     random(g, "bias", 3),
                     random(g, "mean", 3),
-                    g.node("Exp", List.of(random(g, "var", 3))))));
+                    g.node("Exp", List.of(random(g, "var", 3)))),
+                Attributes.real("epsilon", 0.7f)));
     agree(
         13,
         new long[] {2, 3, 4, 2},
         g ->
             g.node(
                 "InstanceNormalization",
-                List.of("x", random(g, "scale", 3), random(g, "bias", 3))));
+                List.of("x", random(g, "scale", 3), random(g, "bias", 3)),
+                Attributes.real("epsilon", 0.7f)));
     agree(
         17,
         new long[] {2, 3, 4},
-        g -> g.node("LayerNormalization", List.of("x", random(g, "scale", 4))));
+        g ->
+            g.node(
+                "LayerNormalization",
+                List.of("x", random(g, "scale", 4)),
+                Attributes.real("epsilon", 0.7f)));
   }
 
   @Test

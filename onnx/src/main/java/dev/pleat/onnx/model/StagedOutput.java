@@ -1,7 +1,6 @@
-package dev.pleat.onnx.fold;
+package dev.pleat.onnx.model;
 
 import dev.pleat.core.PleatException;
-import dev.pleat.onnx.model.ModelWriter;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -33,15 +32,15 @@ public final class StagedOutput implements AutoCloseable {
     try {
       if (Files.exists(output) && Files.isSameFile(input, output)) {
         throw new PleatException(
-            "the output %s is the input; give another file with -o".formatted(output));
+            "the output %s is the input; give another file".formatted(output));
       }
       if (Files.isDirectory(output)) {
         throw new PleatException(
-            "the output %s is a folder; give a file with -o".formatted(output));
+            "the output %s is a folder; give a file".formatted(output));
       }
       if (Files.exists(output) && !Files.isRegularFile(output)) {
         throw new PleatException(
-            "the output %s is no ordinary file; give another one with -o".formatted(output));
+            "the output %s is no ordinary file; give another one".formatted(output));
       }
       Path data = ModelWriter.dataFile(output);
       if (!force && (Files.exists(output) || Files.exists(data))) {
@@ -58,7 +57,7 @@ public final class StagedOutput implements AutoCloseable {
       return new StagedOutput(output, folder);
     } catch (IOException e) {
       throw new PleatException(
-          "the folder of the output %s cannot be written to (%s); give another one with -o"
+          "the folder of the output %s cannot be written to (%s); give another one"
               .formatted(output, e),
           e);
     }
@@ -70,12 +69,12 @@ public final class StagedOutput implements AutoCloseable {
   }
 
   /** Where another model is made that only serves a check. */
-  Path scratch(String name) {
+  public Path scratch(String name) {
     return folder.resolve(name + ".onnx");
   }
 
   /** Removes a model that served a check. */
-  void discard(String name) {
+  public void discard(String name) {
     try {
       Files.deleteIfExists(scratch(name));
       Files.deleteIfExists(ModelWriter.dataFile(scratch(name)));

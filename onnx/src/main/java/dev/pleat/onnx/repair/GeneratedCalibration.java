@@ -1,0 +1,109 @@
+package dev.pleat.onnx.repair;
+
+import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.pleat.onnx.data.CalibrationInputs;
+import dev.pleat.onnx.model.Constant;
+import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.run.GeneratedInputs;
+import dev.pleat.onnx.run.OnnxSession;
+import dev.pleat.onnx.run.TensorValue;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Inputs for want of any better: normal noise, and numbers of tokens drawn evenly from the
+ * vocabulary that an embedding has.
+ */
+final class GeneratedCalibration implements CalibrationInputs {
+  private final int count;
+  private final long seed;
+  private final Map<String, TensorValue> example;
+  private final Map<String, Integer> vocabularies;
+
+  private GeneratedCalibration(
+      int count, long seed, Map<String, TensorValue> example, Map<String, Integer> vocabularies) {
+    this.count = count;
+    this.seed = seed;
+    this.example = example;
+    this.vocabularies = vocabularies;
+  }
+
+  static GeneratedCalibration of(
+      OnnxModel model, Map<String, long[]> inputShapes, int count, long seed, int threads) {
+    try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
+      return new GeneratedCalibration(
+          count,
+          seed,
+          GeneratedInputs.firstThatRuns(session, inputShapes, seed),
+          vocabularies(model));
+    }
+  }
+
+  /** Rows of the table that each input looks up, by input. */
+  private static Map<String, Integer> vocabularies(OnnxModel model) {
+    Map<String, Integer> rows = new HashMap<>();
+    for (NodeProto node : model.nodes()) {
+      if (node.getOpType().equals("Gather") && node.getInputCount() == 2) {
+        Constant table = model.constants().get(node.getInput(0));
+        if (table != null && table.isFloat() && table.shape().length == 2) {
+          rows.merge(node.getInput(1), table.shape()[0], Math::min);
+        }
+      }
+    }
+    return rows;
+  }
+
+  @Override
+  public String description() {
+    return count + " generated inputs";
+  }
+
+  @Override
+  public int count() {
+    return count;
+  }
+
+  @Override
+  public Map<String, TensorValue> batch(int from, int to) {
+    Map<String, TensorValue> batch = new LinkedHashMap<>();
+    example.forEach((name, value) -> batch.put(name, fill(name, value, from, to)));
+    return batch;
+  }
+
+  /** Every entry has its own stream of numbers, so that it does not depend on the batch. */
+  private TensorValue fill(String name, TensorValue value, int from, int to) {
+    long[] shape = value.shape().clone();
+    int row = TensorValue.elements(shape) / Math.max(1, (int) shape[0]);
+    shape[0] = to - from;
+    return switch (value) {
+      case TensorValue.Floats floats -> {
+        float[] values = new float[row * (to - from)];
+        for (int i = from; i < to; i++) {
+          SplittableRandom random = random(name, i);
+          for (int j = 0; j < row; j++) {
+            values[(i - from) * row + j] = (float) random.nextGaussian();
+          }
+        }
+        yield new TensorValue.Floats(shape, values);
+      }
+      case TensorValue.Integers(long[] unused, long[] first) -> {
+        int vocabulary = vocabularies.getOrDefault(name, 0);
+        long[] values = new long[row * (to - from)];
+        for (int i = from; i < to; i++) {
+          SplittableRandom random = random(name, i);
+          for (int j = 0; j < row; j++) {
+            values[(i - from) * row + j] =
+                vocabulary > 2 ? random.nextInt(vocabulary) : first[j % first.length];
+          }
+        }
+        yield new TensorValue.Integers(shape, values);
+      }
+    };
+  }
+
+  private SplittableRandom random(String name, int entry) {
+    return new SplittableRandom(seed ^ name.hashCode() ^ (0x9E3779B97F4A7C15L * (entry + 1)));
+  }
+}

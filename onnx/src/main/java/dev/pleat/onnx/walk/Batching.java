@@ -1,0 +1,46 @@
+package dev.pleat.onnx.walk;
+
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.pleat.core.PleatException;
+import dev.pleat.onnx.data.CalibrationInputs;
+import dev.pleat.onnx.run.TensorValue;
+
+/**
+ * How inputs are cut into batches.
+ *
+ * @param size inputs in a batch
+ * @param count inputs that are used
+ */
+public record Batching(int size, int count) {
+  /** Values that the inputs of one batch have. */
+  private static final int VALUES = 1 << 22;
+
+  private static final int LARGEST = 128;
+
+  /**
+   * Batches of the size that the network is fixed to, else of one that suits the size of an input.
+   *
+   * @throws PleatException when there are too few inputs for a batch
+   */
+  public static Batching of(Network network, CalibrationInputs inputs) {
+    for (ValueInfoProto input : network.proto().getGraph().getInputList()) {
+      TensorShapeProto shape = input.getType().getTensorType().getShape();
+      boolean fixed = shape.getDimCount() > 0 && shape.getDim(0).getDimValue() > 0;
+      if (network.inputs().contains(input.getName()) && fixed) {
+        int size = Math.toIntExact(shape.getDim(0).getDimValue());
+        if (inputs.count() < size) {
+          throw new PleatException(
+              "%s takes batches of %d, but there are %d inputs (%s); give at least %d"
+                  .formatted(network.name(), size, inputs.count(), inputs.description(), size));
+        }
+        return new Batching(size, inputs.count() / size * size);
+      }
+    }
+    long values = 1;
+    for (TensorValue value : inputs.batch(0, 1).values()) {
+      values += TensorValue.elements(value.shape());
+    }
+    return new Batching(Math.clamp(VALUES / values, 1, LARGEST), inputs.count());
+  }
+}
