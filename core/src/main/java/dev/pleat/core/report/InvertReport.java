@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param input the model's input that they fill
  * @param shape sizes of all images together, their number first
  * @param classes how many classes they were made for, 0 where the model is no classifier
- * @param recognised share of them that the model takes for their class, in [0, 1]; empty where it is
- *     no classifier
+ * @param recognised share of them that the model takes for their class, in [0, 1]; empty where it
+ *     is no classifier
  * @param mismatch squared errors of means and variances in units of what the normalisations hold,
  *     averaged over channels, layers and batches; 0 is perfect
  * @param worstLayer the layer that is reproduced worst

@@ -9,14 +9,7 @@ import java.util.Optional;
 /** Optimises one batch of images. */
 final class BatchInversion {
   /** The rate of the first step, in units of the starting noise. */
-<<<<<<< HEAD
-  static double RATE = Double.parseDouble(System.getProperty("rate", "0.1"));
-
-  static double BETA1 = Double.parseDouble(System.getProperty("beta1", "0.9"));
-  static double BETA2 = Double.parseDouble(System.getProperty("beta2", "0.999"));
-=======
   private static final double RATE = 0.1;
->>>>>>> invert
 
   /** A loss above this many times the best for {@value #PATIENCE} steps will not come back. */
   private static final double GROWTH = 10;

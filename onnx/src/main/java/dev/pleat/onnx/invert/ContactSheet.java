@@ -45,8 +45,7 @@ final class ContactSheet {
    */
   static void write(Path file, Pixels pixels, TensorValue.Floats images) {
     try {
-      ImageIO.write(
-          new ContactSheet(pixels, images.values()).draw(), "png", file.toFile());
+      ImageIO.write(new ContactSheet(pixels, images.values()).draw(), "png", file.toFile());
     } catch (IOException e) {
       throw new PleatException(
           "%s: cannot be written: %s; free some space or write elsewhere"
@@ -59,8 +58,7 @@ final class ContactSheet {
     int cellWidth = width * zoom + GAP;
     int cellHeight = height * zoom + GAP;
     double square = Math.sqrt((double) pixels.images() * cellHeight / cellWidth);
-    int columns =
-        Math.clamp(Math.round(square), 1, Math.max(1, (LARGEST_SIDE - GAP) / cellWidth));
+    int columns = Math.clamp(Math.round(square), 1, Math.max(1, (LARGEST_SIDE - GAP) / cellWidth));
     int rows =
         Math.min(
             (pixels.images() + columns - 1) / columns,

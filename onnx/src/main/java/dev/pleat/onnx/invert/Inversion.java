@@ -61,9 +61,7 @@ public final class Inversion {
         int from = sizes.start(b);
         Pixels pixels = plan.pixels().batch(sizes.start(b + 1) - from);
         int[] wanted =
-            plan.classes() == 0
-                ? labels
-                : Arrays.copyOfRange(labels, from, from + pixels.images());
+            plan.classes() == 0 ? labels : Arrays.copyOfRange(labels, from, from + pixels.images());
         float[] noise = noise(pixels, from);
         if (b == 0) {
           scale = new StartingScale(run, pixels, wanted, noise).find(plan.input());

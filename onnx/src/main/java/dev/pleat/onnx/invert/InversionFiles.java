@@ -88,8 +88,8 @@ public final class InversionFiles {
         model.graph().getInputList().stream()
             .filter(value -> !model.constants().containsKey(value.getName()))
             .findFirst()
-            .orElseThrow(() ->
-                new PleatException("%s: the model has no input".formatted(model.file())));
+            .orElseThrow(
+                () -> new PleatException("%s: the model has no input".formatted(model.file())));
     var dims = input.getType().getTensorType().getShape().getDimList();
     long[] shape =
         dims.stream().mapToLong(dim -> dim.hasDimValue() ? dim.getDimValue() : -1).toArray();
@@ -111,7 +111,9 @@ public final class InversionFiles {
                     size,
                     input.getName(),
                     Arrays.toString(shape),
-                    wanted[d] < 0 ? "use --input-shape, which also says the channels" : "leave it out"));
+                    wanted[d] < 0
+                        ? "use --input-shape, which also says the channels"
+                        : "leave it out"));
       }
     }
     return request.options().withInputShapes(Map.of(input.getName(), wanted));

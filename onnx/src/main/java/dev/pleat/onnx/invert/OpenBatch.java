@@ -93,9 +93,7 @@ final class OpenBatch {
       graph.addInitializer(TensorEncoder.vector(name, free));
       nodes.add(node.toBuilder().setInput(1, name).build());
     }
-    return model.proto().toBuilder()
-        .setGraph(graph.clearNode().addAllNode(nodes))
-        .build();
+    return model.proto().toBuilder().setGraph(graph.clearNode().addAllNode(nodes)).build();
   }
 
   private static boolean isDoubled(TensorValue one, TensorValue two) {

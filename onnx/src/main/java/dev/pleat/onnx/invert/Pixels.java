@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 record Pixels(long[] shape, int channelAxis) {
 
   /**
-   * The axes of one image of an input. Channels are last where the graph says so: it moves the last axis to the
-   * second place before anything else happens to it.
+   * The axes of one image of an input. Channels are last where the graph says so: it moves the last
+   * axis to the second place before anything else happens to it.
    */
   static Pixels of(OnnxModel model, String input, long[] shape) {
     boolean last = isChannelsLast(model, input, shape.length);

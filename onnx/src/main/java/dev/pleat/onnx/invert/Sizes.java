@@ -39,9 +39,7 @@ record Sizes(int images, int steps, int batches, String reason) {
             .images()
             .orElse((int) Math.clamp(affordable / USUAL_STEPS, LEAST_IMAGES, USUAL_IMAGES));
     int steps =
-        options
-            .steps()
-            .orElse((int) Math.clamp(affordable / images, LEAST_STEPS, USUAL_STEPS));
+        options.steps().orElse((int) Math.clamp(affordable / images, LEAST_STEPS, USUAL_STEPS));
     int batch = (int) Math.clamp(MOST_BYTES / Math.max(cost.bytes(), 1), 1, USUAL_IMAGES);
     batch = fixedBatch > 0 ? fixedBatch : options.batch().orElse(batch);
     int batches = (images - 1) / batch + 1;
@@ -54,8 +52,7 @@ record Sizes(int images, int steps, int batches, String reason) {
         new StringBuilder("%d images in %d batches, %d steps".formatted(images, batches, steps));
     if (cost.flops() > 0) {
       reason.append(
-          String.format(
-              Locale.ROOT, "; about %.3g TFLOP", cost.flops() * images * steps / 1e12));
+          String.format(Locale.ROOT, "; about %.3g TFLOP", cost.flops() * images * steps / 1e12));
       double usual = cost.flops() * USUAL_IMAGES * USUAL_STEPS / MOST_FLOPS;
       if (usual > 1) {
         reason.append(

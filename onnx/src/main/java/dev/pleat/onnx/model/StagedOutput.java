@@ -31,12 +31,10 @@ public final class StagedOutput implements AutoCloseable {
   public static StagedOutput open(Path input, Path output, boolean force) {
     try {
       if (Files.exists(output) && Files.isSameFile(input, output)) {
-        throw new PleatException(
-            "the output %s is the input; give another file".formatted(output));
+        throw new PleatException("the output %s is the input; give another file".formatted(output));
       }
       if (Files.isDirectory(output)) {
-        throw new PleatException(
-            "the output %s is a folder; give a file".formatted(output));
+        throw new PleatException("the output %s is a folder; give a file".formatted(output));
       }
       if (Files.exists(output) && !Files.isRegularFile(output)) {
         throw new PleatException(
