@@ -149,7 +149,7 @@ public final class CheckpointFold {
     for (InspectReport.Frozen frozen : model.groups().frozen()) {
       groups.add(
           new GroupReport(
-              frozen.name(), frozen.width(), frozen.width(), 0, 0, 1, true, frozen.reason()));
+              frozen.name(), frozen.width(), frozen.width(), 0, 0, 1, 1, true, frozen.reason()));
     }
     SizeModel.Totals before = plan.sizes().original();
     return new FoldReport(
@@ -158,6 +158,8 @@ public final class CheckpointFold {
         request.options().method().name().toLowerCase(Locale.ROOT),
         Repair.NONE.name().toLowerCase(Locale.ROOT),
         "the weights alone were merged",
+        "",
+        Optional.empty(),
         request.options().seed(),
         new Change(before.parameters(), plan.folded().parameters()),
         new Change(model.checkpoint().fileBytes(), bytes),
