@@ -119,7 +119,6 @@ class BlueprintTest {
           llama    | "rope_scaling": {"type": "magic"},   | expected default, linear
           llama    | "hidden_act": "wave",                | the activation 'wave' is unknown
           gpt2     | "scale_attn_weights": false,         | only models with true can be run
-          gpt_neox | "rotary_pct": 0.5,                   | 3 of 6 dimensions
           gemma2   | "layer_types": ["full_attention"],   | has 1 entries
           """)
   void what_cannot_be_run_is_refused(String family, String fields, String message) {

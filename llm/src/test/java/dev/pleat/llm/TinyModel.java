@@ -197,6 +197,7 @@ public record TinyModel(
       set(fields, ConfigField.HEAD_DIM, HEAD_DIM);
       set(fields, ConfigField.VOCABULARY, VOCABULARY);
       set(fields, ConfigField.CONTEXT, CONTEXT);
+      set(fields, ConfigField.ROTARY_FRACTION, 0.67);
       set(fields, ConfigField.EXPERTS_PER_TOKEN, 2);
       for (FeedForward block : architecture.feedForwards()) {
         fields.put(block.width(), NEURONS);

@@ -14,6 +14,7 @@ import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.FloatFormat;
 import dev.pleat.onnx.model.TensorEncoder;
 import dev.pleat.onnx.run.Initializer;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -31,13 +32,15 @@ final class Graph {
   static final int INT64 = TensorProto.DataType.INT64_VALUE;
 
   private final Weights source;
+  private final Arena scope;
   private final GraphProto.Builder proto = GraphProto.newBuilder().setName("model");
   private final Map<String, Initializer> weights = new LinkedHashMap<>();
   private final Map<String, String> shared = new HashMap<>();
   private final Map<String, Integer> names = new HashMap<>();
 
-  Graph(Weights source) {
+  Graph(Weights source, Arena scope) {
     this.source = source;
+    this.scope = scope;
   }
 
   /** Adds a node with one output. An empty input name leaves an optional input out. */
@@ -152,7 +155,7 @@ final class Graph {
     return weights.computeIfAbsent(
         name,
         n -> {
-          Initializer weight = source.weight(n);
+          Initializer weight = source.weight(n, scope);
           TensorProto.Builder tensor =
               TensorProto.newBuilder()
                   .setName(n)

@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.llm.blueprint.Blueprint;
 import dev.pleat.onnx.run.Initializer;
+import java.lang.foreign.Arena;
 import java.util.List;
 
 /**
@@ -29,10 +30,11 @@ public record ModelGraph(ModelProto model, List<Initializer> weights) {
   /**
    * The graph of a part of a model.
    *
+   * @param scope how long the weights stay where they are
    * @throws PleatException when a weight is missing or has not the shape that the blueprint needs
    */
-  public static ModelGraph of(Blueprint blueprint, Weights weights, Part part) {
-    Graph graph = new Graph(weights);
+  public static ModelGraph of(Blueprint blueprint, Weights weights, Part part, Arena scope) {
+    Graph graph = new Graph(weights, scope);
     boolean placed = part.embedding() || part.to() > part.from();
     if (part.embedding()) {
       graph.input(Part.TOKENS, Graph.INT64, "batch", "sequence");

@@ -4,17 +4,18 @@ import dev.pleat.llm.graph.Weights;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.TensorInfo;
 import dev.pleat.onnx.run.Initializer;
+import java.lang.foreign.Arena;
 
 /**
- * The weights of a checkpoint, mapped. What is made of them can run until the checkpoint is closed.
+ * The weights of a checkpoint, mapped.
  *
- * @param checkpoint stays open as long as its weights are used
+ * @param checkpoint stays open as long as models are opened with its weights
  */
 public record CheckpointWeights(Checkpoint checkpoint) implements Weights {
 
   @Override
-  public Initializer weight(String name) {
+  public Initializer weight(String name, Arena scope) {
     TensorInfo info = checkpoint.info(name);
-    return new Initializer(name, info.encoding(), info.shape(), checkpoint.bytes(name));
+    return new Initializer(name, info.encoding(), info.shape(), checkpoint.bytes(name, scope));
   }
 }

@@ -5,7 +5,6 @@ import dev.pleat.llm.blueprint.Blueprint;
 import dev.pleat.llm.blueprint.Layer;
 import dev.pleat.llm.graph.Part;
 import dev.pleat.onnx.run.HeldOutputs;
-import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -19,11 +18,11 @@ import java.util.Set;
  */
 public final class LanguageModel implements AutoCloseable {
   private final Blueprint blueprint;
-  private final OnnxSession body;
-  private final OnnxSession head;
+  private final OpenPart body;
+  private final OpenPart head;
   private final Map<String, String> cache = new LinkedHashMap<>();
 
-  private LanguageModel(Blueprint blueprint, OnnxSession body, OnnxSession head) {
+  private LanguageModel(Blueprint blueprint, OpenPart body, OpenPart head) {
     this.blueprint = blueprint;
     this.body = body;
     this.head = head;
@@ -42,10 +41,10 @@ public final class LanguageModel implements AutoCloseable {
   public static LanguageModel open(Model model, int threads) {
     model.requireHead();
     int layers = model.blueprint().layers().size();
-    OnnxSession body = model.open(new Part(true, 0, layers, false, true, Set.of()), threads);
+    OpenPart body = new OpenPart(model, new Part(true, 0, layers, false, true, Set.of()), threads);
     try {
-      OnnxSession head =
-          model.open(new Part(false, layers, layers, true, false, Set.of()), threads);
+      OpenPart head =
+          new OpenPart(model, new Part(false, layers, layers, true, false, Set.of()), threads);
       return new LanguageModel(model.blueprint(), body, head);
     } catch (RuntimeException e) {
       body.close();
@@ -81,7 +80,7 @@ public final class LanguageModel implements AutoCloseable {
       inputs.put(Part.pastKeys(i), empty);
       inputs.put(Part.pastValues(i), empty);
     }
-    return body.hold(inputs, List.of());
+    return body.session().hold(inputs, List.of());
   }
 
   private static TensorValue empty(Layer layer, int sequences) {
@@ -121,7 +120,7 @@ public final class LanguageModel implements AutoCloseable {
         new TensorValue.Floats(
             new long[] {rows, width},
             Arrays.copyOfRange(states.values(), from * width, (from + rows) * width));
-    return HiddenStates.of(head.run(Map.of(Part.HIDDEN, piece)), Part.LOGITS).values();
+    return HiddenStates.of(head.session().run(Map.of(Part.HIDDEN, piece)), Part.LOGITS).values();
   }
 
   /**
@@ -154,7 +153,7 @@ public final class LanguageModel implements AutoCloseable {
     public void add(int[] tokens) {
       Batch batch =
           new Batch(Arrays.stream(tokens).mapToObj(t -> new int[] {t}).toArray(int[][]::new));
-      HeldOutputs next = body.hold(inputs(batch, past), List.of(last.as(cache)));
+      HeldOutputs next = body.session().hold(inputs(batch, past), List.of(last.as(cache)));
       last.close();
       last = next;
       past++;

@@ -3,7 +3,6 @@ package dev.pleat.llm.run;
 import dev.pleat.llm.blueprint.FeedForward;
 import dev.pleat.llm.graph.Part;
 import dev.pleat.llm.graph.Weights;
-import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +34,9 @@ public final class LayerWalk {
   public HiddenStates embed() {
     Map<String, TensorValue> inputs =
         Map.of(Part.TOKENS, batch.ids(), Part.POSITIONS, batch.positions(0));
-    try (OnnxSession session = model.open(new Part(true, 0, 0, false, false, Set.of()), threads)) {
-      return HiddenStates.of(session.run(inputs), Part.HIDDEN_OUT);
+    try (OpenPart open =
+        new OpenPart(model, new Part(true, 0, 0, false, false, Set.of()), threads)) {
+      return HiddenStates.of(open.session().run(inputs), Part.HIDDEN_OUT);
     }
   }
 
@@ -58,8 +58,8 @@ public final class LayerWalk {
     Map<String, TensorValue> inputs =
         Map.of(Part.HIDDEN, states.value(), Part.POSITIONS, batch.positions(0));
     Part part = new Part(false, number, number + 1, false, false, Set.of(number));
-    try (OnnxSession session = model.with(weights).open(part, threads)) {
-      Map<String, TensorValue> outputs = session.run(inputs);
+    try (OpenPart open = new OpenPart(model.with(weights), part, threads)) {
+      Map<String, TensorValue> outputs = open.session().run(inputs);
       return new Passed(
           HiddenStates.of(outputs, Part.HIDDEN_OUT),
           outputs.containsKey(Part.neurons(number))

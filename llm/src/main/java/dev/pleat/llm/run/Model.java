@@ -7,11 +7,8 @@ import dev.pleat.llm.architecture.ModelFacts;
 import dev.pleat.llm.blueprint.Blueprint;
 import dev.pleat.llm.blueprint.BlueprintReader;
 import dev.pleat.llm.config.ModelConfig;
-import dev.pleat.llm.graph.ModelGraph;
-import dev.pleat.llm.graph.Part;
 import dev.pleat.llm.graph.Weights;
 import dev.pleat.llm.safetensors.Checkpoint;
-import dev.pleat.onnx.run.OnnxSession;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -20,7 +17,7 @@ import java.util.Optional;
  *
  * @param name what messages call it
  * @param blueprint what it computes
- * @param weights must be available as long as a session of it is open
+ * @param weights must be available while parts of it are opened
  */
 public record Model(String name, Blueprint blueprint, Weights weights) {
 
@@ -46,12 +43,6 @@ public record Model(String name, Blueprint blueprint, Weights weights) {
   /** The same model with other weights. */
   public Model with(Weights others) {
     return new Model(name, blueprint, others);
-  }
-
-  /** Opens a part of the model in ONNX Runtime. */
-  OnnxSession open(Part part, int threads) {
-    ModelGraph graph = ModelGraph.of(blueprint, weights, part);
-    return OnnxSession.open(name, graph.model(), graph.weights(), threads);
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.pleat.onnx.model.StagedOutput;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,12 +49,11 @@ public final class ModelExport {
     }
     int layers = model.blueprint().layers().size();
     boolean head = model.blueprint().head().isPresent();
-    ModelGraph graph =
-        ModelGraph.of(
-            model.blueprint(),
-            model.weights(),
-            new Part(true, 0, layers, head, model.blueprint().causal(), Set.of()));
-    return new ModelExport(checkpoint, output).write(graph, force);
+    Part whole = new Part(true, 0, layers, head, model.blueprint().causal(), Set.of());
+    try (Arena scope = Arena.ofShared()) {
+      ModelGraph graph = ModelGraph.of(model.blueprint(), model.weights(), whole, scope);
+      return new ModelExport(checkpoint, output).write(graph, force);
+    }
   }
 
   private ExportReport write(ModelGraph graph, boolean force) {

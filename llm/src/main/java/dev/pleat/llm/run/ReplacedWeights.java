@@ -23,13 +23,13 @@ public record ReplacedWeights(Weights base, Map<String, Tensor> replaced) implem
   }
 
   @Override
-  public Initializer weight(String name) {
+  public Initializer weight(String name, Arena scope) {
     Tensor tensor = replaced.get(name);
     if (tensor == null) {
-      return base.weight(name);
+      return base.weight(name, scope);
     }
     float[] values = tensor.values();
-    MemorySegment bytes = Arena.ofAuto().allocate((long) values.length * Float.BYTES, Float.BYTES);
+    MemorySegment bytes = scope.allocate((long) values.length * Float.BYTES, Float.BYTES);
     FloatEncoding.F32.encode(values, 0, values.length, bytes);
     return new Initializer(
         name, FloatEncoding.F32, Arrays.stream(tensor.shape()).asLongStream().toArray(), bytes);
