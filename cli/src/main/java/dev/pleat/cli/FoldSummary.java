@@ -2,6 +2,7 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.Figures;
 import dev.pleat.cli.terminal.Table;
+import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
@@ -39,6 +40,7 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
     lines.addAll(figures().lines());
     lines.add("");
     lines.add("repair    %s: %s".formatted(report.repair(), report.repairReason()));
+    report.agreement().ifPresent(agreement -> lines.add("agrees    " + agrees(agreement)));
     lines.add("verified  " + verified());
     if (!report.output().isEmpty()) {
       lines.add("written   " + report.output());
@@ -88,7 +90,11 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
     double objective = folded().stream().mapToDouble(GroupReport::objective).sum();
     table.row("J", "0", Figures.plain(objective), "");
     table.row("relative error", "0", Figures.plain(mean(GroupReport::relativeError)), "");
-    table.row("variance ratio", "1", Figures.plain(mean(GroupReport::varianceRatio)), "");
+    table.row(
+        "variance ratio",
+        Figures.plain(mean(GroupReport::varianceRatioBefore)),
+        Figures.plain(mean(GroupReport::varianceRatio)),
+        "by repair");
     return table;
   }
 
@@ -98,7 +104,8 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
 
   private Table groups() {
     Table table =
-        new Table("group", "before", "after", "J", "relative error", "variance", "frozen<");
+        new Table(
+            "group", "before", "after", "J", "relative error", "variance", "repaired", "frozen<");
     for (GroupReport group : report.groups()) {
       table.row(
           group.name(),
@@ -106,10 +113,16 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
           Figures.count(group.after()),
           Figures.plain(group.objective()),
           Figures.plain(group.relativeError()),
+          Figures.plain(group.varianceRatioBefore()),
           Figures.plain(group.varianceRatio()),
           group.reason());
     }
     return table;
+  }
+
+  private static String agrees(Agreement agreement) {
+    return "with the original on %s of these inputs; KL divergence %s"
+        .formatted(Figures.percent(agreement.top1()), Figures.plain(agreement.klDivergence()));
   }
 
   private String verified() {

@@ -45,7 +45,7 @@ class WrongUsageTest {
           inspect                                     | 'MODEL'
           eval                                        | 'MODEL'
           eval m.onnx --labels l.gz                   | --labels without --images
-          eval m.onnx --size 224                      | '--size': '224' is not a height and width
+          eval m.onnx --size 224                      | '--image-size': '224' is not a height and width
           eval m.onnx --size 0x9                      | --size is 0x9
           eval m.onnx --mean 0.1,grey                 | 'grey' is not a number
           eval m.onnx --std 0                         | '0' is not a number above 0

@@ -2,6 +2,7 @@ package dev.pleat.onnx;
 
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
@@ -19,7 +20,8 @@ final class Folds {
   private Folds() {}
 
   static FoldReport fold(Path input, Path output, double channels) {
-    return fold(input, output, FoldOptions.of(new Target.Channels(channels)));
+    return fold(
+        input, output, FoldOptions.of(new Target.Channels(channels)).with(Repair.APPROXIMATE));
   }
 
   static FoldReport fold(Path input, Path output, FoldOptions options) {

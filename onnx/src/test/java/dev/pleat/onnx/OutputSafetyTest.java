@@ -7,6 +7,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.onnx.fold.FoldRequest;
@@ -52,7 +53,8 @@ final class OutputSafetyTest {
     assertThatThrownBy(() -> Folds.fold(network(1), output, 0.5)).hasMessageContaining("--force");
     assertThat(Files.readString(output)).isEqualTo("precious");
     FoldRequest request =
-        FoldRequest.of(network(1), output, FoldOptions.of(new Target.Channels(0.5)));
+        FoldRequest.of(
+            network(1), output, FoldOptions.of(new Target.Channels(0.5)).with(Repair.APPROXIMATE));
     OnnxFolding.fold(
         new FoldRequest(
             request.input(),
@@ -74,7 +76,7 @@ final class OutputSafetyTest {
   void an_output_that_is_no_ordinary_file_is_left_alone() throws Exception {
     Path pipe = folder.resolve("pipe");
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
-    FoldOptions half = FoldOptions.of(new Target.Channels(0.5));
+    FoldOptions half = FoldOptions.of(new Target.Channels(0.5)).with(Repair.APPROXIMATE);
     FoldRequest forced =
         new FoldRequest(
             network(1),
@@ -117,7 +119,7 @@ final class OutputSafetyTest {
         new FoldRequest(
             input,
             folder.resolve("out.onnx"),
-            FoldOptions.of(new Target.Channels(0.5)),
+            FoldOptions.of(new Target.Channels(0.5)).with(Repair.APPROXIMATE),
             true,
             true,
             false,
@@ -141,7 +143,7 @@ final class OutputSafetyTest {
           new FoldRequest(
               input,
               output,
-              FoldOptions.of(new Target.Channels(0.7)),
+              FoldOptions.of(new Target.Channels(0.7)).with(Repair.APPROXIMATE),
               true,
               false,
               true,
@@ -181,12 +183,14 @@ final class OutputSafetyTest {
     Path input = network(7);
     for (double ratio : new double[] {0.1, 0.35, 0.6}) {
       Path output = folder.resolve("params" + ratio + ".onnx");
-      FoldReport report = Folds.fold(input, output, FoldOptions.of(new Target.Parameters(ratio)));
+      FoldReport report =
+          Folds.fold(
+              input, output, FoldOptions.of(new Target.Parameters(ratio)).with(Repair.APPROXIMATE));
       assertThat(report.parameters().removed()).isGreaterThanOrEqualTo(ratio);
     }
     long bytes = input.toFile().length() * 2 / 3;
     Path output = folder.resolve("size.onnx");
-    Folds.fold(input, output, FoldOptions.of(new Target.Size(bytes)));
+    Folds.fold(input, output, FoldOptions.of(new Target.Size(bytes)).with(Repair.APPROXIMATE));
     assertThat(output.toFile().length()).isLessThanOrEqualTo(bytes);
   }
 
@@ -196,11 +200,14 @@ final class OutputSafetyTest {
             Folds.fold(
                 network(1),
                 folder.resolve("out.onnx"),
-                FoldOptions.of(new Target.Parameters(0.9999))))
+                FoldOptions.of(new Target.Parameters(0.9999)).with(Repair.APPROXIMATE)))
         .isInstanceOf(PleatException.class)
         .hasMessageContaining("nearest");
     assertThatThrownBy(() ->
-            Folds.fold(network(1), folder.resolve("out.onnx"), FoldOptions.of(new Target.Size(10))))
+            Folds.fold(
+                network(1),
+                folder.resolve("out.onnx"),
+                FoldOptions.of(new Target.Size(10)).with(Repair.APPROXIMATE)))
         .hasMessageContaining("nearest");
   }
 

@@ -65,6 +65,26 @@ final class RealModelsTest {
     LoggerFactory.getLogger(RealModelsTest.class)
         .info("cosine similarity: folded {}, L2-pruned {}", folding, similarity(model, pruned));
     assertThat(folding).isGreaterThan(0.75);
+    Path fitted = folder.resolve("fitted.onnx");
+    FoldReport fit =
+        Folds.fold(model, fitted, options.with(dev.pleat.core.fold.Repair.LEAST_SQUARES));
+    Path prunedFit = folder.resolve("prunedfit.onnx");
+    Folds.fold(
+        model, prunedFit, options.with(Method.L2).with(dev.pleat.core.fold.Repair.LEAST_SQUARES));
+    System.out.println(
+        "XXX "
+            + fit.agreement()
+            + fit.repairReason()
+            + " "
+            + folding
+            + " "
+            + similarity(model, pruned)
+            + " -> "
+            + similarity(model, fitted)
+            + " "
+            + similarity(model, prunedFit)
+            + " "
+            + fit.seconds());
   }
 
   /** Mean cosine similarity of the mean-pooled embeddings of both models. */

@@ -130,6 +130,32 @@ public final class ChannelMoments {
     return centred;
   }
 
+  /**
+   * Moments of linear functions of h instead of h: what a layer makes of its channels. Their
+   * squares are left out, so errors of such moments lack a part that is the same for every B.
+   *
+   * @param weight m×n, row-major
+   */
+  public ChannelMoments mapped(double[] weight) {
+    int m = weight.length / n;
+    ChannelMoments mapped = new ChannelMoments(m, k);
+    System.arraycopy(folded, 0, mapped.folded, 0, folded.length);
+    System.arraycopy(foldedSums, 0, mapped.foldedSums, 0, k);
+    mapped.samples = samples;
+    IntStream.range(0, m)
+        .parallel()
+        .forEach(r -> {
+          for (int i = 0; i < n; i++) {
+            double factor = weight[r * n + i];
+            mapped.originalSums[r] += factor * originalSums[i];
+            for (int j = 0; j < k; j++) {
+              mapped.cross[r * k + j] += factor * cross[i * k + j];
+            }
+          }
+        });
+    return mapped;
+  }
+
   /** Values to reconstruct. */
   public int originalChannels() {
     return n;

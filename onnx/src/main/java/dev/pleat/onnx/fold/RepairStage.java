@@ -42,7 +42,6 @@ record RepairStage(TracedModel traced, List<GroupReport> groups, Optional<Agreem
         new FoldedModel(
             traced.model(),
             traced.trace(),
-            traced.tensors(),
             outcome.clusterings(),
             traced.rewrite(outcome.clusterings(), tensors, Map.of()),
             tensors,

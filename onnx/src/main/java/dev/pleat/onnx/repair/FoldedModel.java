@@ -3,7 +3,6 @@ package dev.pleat.onnx.repair;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.tensor.TensorOverlay;
-import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.trace.Trace;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.List;
  *
  * @param original the model that was folded
  * @param trace its channels
- * @param source the original's tensors by use
  * @param clusterings one for each group of the trace
  * @param proto the folded model, for its nodes and sizes
  * @param tensors the folded tensors by use; a repair replaces them
@@ -22,7 +20,6 @@ import java.util.List;
 public record FoldedModel(
     OnnxModel original,
     Trace trace,
-    TensorStore source,
     List<Clustering> clusterings,
     ModelProto proto,
     TensorOverlay tensors,

@@ -7,11 +7,11 @@ final class HeldOut {
   /** One block in this many judges. */
   private static final int EVERY = 5;
 
-  /** Floats of a block. */
+  /** Floats of a block at most. */
   private static final int BLOCK = 1 << 21;
 
-  /** Entries of a batch in a block; few, so that few inputs make several blocks. */
-  private static final int MOST_ENTRIES = 8;
+  /** Samples of a block; few, so that few inputs make several blocks. */
+  private static final int SAMPLES = 1024;
 
   private final ChannelMoments fitted;
   private final ChannelMoments heldOut;
@@ -22,9 +22,15 @@ final class HeldOut {
     this.heldOut = heldOut;
   }
 
-  /** How many entries of a batch make a block when one has this many floats. */
-  int step(long floats) {
-    return Math.clamp(BLOCK / Math.max(1, floats), 1, MOST_ENTRIES);
+  /**
+   * How many entries of a batch make a block.
+   *
+   * @param samples samples in an entry
+   * @param values values in a sample
+   */
+  int step(int samples, int values) {
+    int usual = Math.max(1, SAMPLES / samples);
+    return Math.clamp(BLOCK / ((long) samples * values), 1, usual);
   }
 
   /** Where the next block goes. */

@@ -84,7 +84,7 @@ final class KernelFit {
     int images = (int) y.shape()[0];
     int outputs = (int) y.shape()[1];
     int places = Math.min(wanted, area);
-    int step = split.step((long) places * values);
+    int step = split.step(places, values);
     for (int from = 0; from < images; from += step) {
       int to = Math.min(images, from + step);
       int width = (to - from) * places;

@@ -102,6 +102,25 @@ public final class RepairPlanner {
       return RepairPlan.on(
           invert(options.seed()), Repair.LEAST_SQUARES, "the best that is possible without data");
     } catch (PleatException e) {
+      return hasConvolution()
+          ? RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()))
+          : generated(options.seed());
+    }
+  }
+
+  /** Convolutions of noise tell nothing of images, but linear layers gain from any inputs. */
+  private boolean hasConvolution() {
+    return model.nodes().stream().anyMatch(node -> node.getOpType().contains("Conv"));
+  }
+
+  private RepairPlan generated(long seed) {
+    try {
+      return RepairPlan.on(
+          GeneratedCalibration.of(
+              model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads),
+          Repair.LEAST_SQUARES,
+          "the best without data or batch normalisations");
+    } catch (PleatException e) {
       return RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()));
     }
   }

@@ -47,12 +47,11 @@ public final class SequentialRepair {
    */
   public record Outcome(Trace trace, Map<Integer, VarianceRatios> ratios, Agreement agreement) {}
 
-  private SequentialRepair(
-      FoldedModel model, TensorOverlay source, NetworkRun original, NetworkRun folded) {
+  private SequentialRepair(FoldedModel model, NetworkRun original, NetworkRun folded) {
     this.model = model;
     this.original = original;
     this.folded = folded;
-    this.statistics = new StatisticsMatch(source, model.tensors(), original, folded);
+    this.statistics = new StatisticsMatch(model.tensors(), original, folded);
   }
 
   /**
@@ -69,13 +68,9 @@ public final class SequentialRepair {
     Network original = new Network(file.file().toString(), file.proto(), file.file(), file.nodes());
     Stations stations = new Stations(original, model.trace(), model.clusterings());
     Trace separated = model.trace().with(stations.separated());
-    TensorOverlay source = new TensorOverlay(model.source());
     stations
         .sharedWith()
-        .forEach((name, use) -> {
-          model.tensors().write(name, model.tensors().read(use));
-          source.write(name, model.source().read(use));
-        });
+        .forEach((name, use) -> model.tensors().write(name, model.tensors().read(use)));
     // Constants that the rewriting added come first; the walk reads weights from the store instead.
     List<NodeProto> all = model.proto().getGraph().getNodeList();
     List<NodeProto> nodes = all.subList(all.size() - file.nodes().size(), all.size());
@@ -85,7 +80,7 @@ public final class SequentialRepair {
         NetworkRun b =
             new NetworkRun(
                 network, weights(separated, model.tensors()), inputs, batching, threads)) {
-      SequentialRepair repair = new SequentialRepair(model, source, a, b);
+      SequentialRepair repair = new SequentialRepair(model, a, b);
       repair.walk(stations.inOrder(), fit, progress);
       repair.advance(file.nodes().size());
       return new Outcome(separated, repair.ratios, repair.agreement());

@@ -5,7 +5,6 @@ import dev.pleat.core.group.AxisView;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorOverlay;
-import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.onnx.run.TensorValue;
 import dev.pleat.onnx.walk.NetworkRun;
 
@@ -25,7 +24,6 @@ final class StatisticsMatch {
   /** No factor that a weight gets is further from 1 than this. */
   private static final double LARGEST_FACTOR = 10;
 
-  private final TensorStore source;
   private final TensorOverlay tensors;
   private final NetworkRun original;
   private final NetworkRun folded;
@@ -33,52 +31,30 @@ final class StatisticsMatch {
   /**
    * A match.
    *
-   * @param source the original's tensors by use
-   * @param tensors the folded ones, which are replaced
+   * @param tensors the folded tensors by use, which are replaced
    */
-  StatisticsMatch(
-      TensorStore source, TensorOverlay tensors, NetworkRun original, NetworkRun folded) {
-    this.source = source;
+  StatisticsMatch(TensorOverlay tensors, NetworkRun original, NetworkRun folded) {
     this.tensors = tensors;
     this.original = original;
     this.folded = folded;
   }
 
-  /**
-   * Sets the running statistics of a batch normalisation so that what it gives, scale and shift
-   * apart, has the mean and deviation of the original's.
-   */
+  /** Sets the running statistics of a batch normalisation to those of what it reads. */
   VarianceRatios match(Station.Statistics station) {
-    ChannelStatistics before = ChannelStatistics.of(original, station.value(), 1, station.layer());
-    ChannelStatistics after = ChannelStatistics.of(folded, station.value(), 1, station.layer());
-    checkSamples(station, before);
-    FoldedAxis axis = station.channels();
-    float[] mean = source.read(station.mean()).values();
-    float[] variance = source.read(station.variance()).values();
-    double[] shift = new double[axis.length()];
-    double[] spread = new double[axis.length()];
-    for (int i = 0; i < shift.length; i++) {
-      double deviation = Math.sqrt(variance[i] + station.epsilon());
-      shift[i] = (before.mean()[i] - mean[i]) / deviation;
-      spread[i] = Math.sqrt(before.variance()[i]) / deviation;
-    }
-    shift = axis.mean(shift);
-    spread = axis.mean(spread);
+    ChannelStatistics read = ChannelStatistics.of(folded, station.value(), 1, station.layer());
+    checkSamples(station, read);
     float[] present = tensors.read(station.variance()).values();
-    float[] newMean = new float[axis.size()];
-    float[] newVariance = new float[axis.size()];
+    float[] mean = new float[present.length];
+    float[] variance = new float[present.length];
     double ratio = 0;
-    for (int c = 0; c < newMean.length; c++) {
-      double deviation = Math.sqrt(after.variance()[c]);
-      double target = Math.max(spread[c], DEAD);
-      ratio += after.variance()[c] / (present[c] + station.epsilon()) / (target * target);
-      double running = deviation < DEAD ? Math.sqrt(station.epsilon()) : deviation / target;
-      newVariance[c] = (float) Math.max(0, running * running - station.epsilon());
-      newMean[c] = (float) (after.mean()[c] - shift[c] * running);
+    for (int c = 0; c < mean.length; c++) {
+      mean[c] = (float) read.mean()[c];
+      variance[c] = (float) read.variance()[c];
+      ratio += read.variance()[c] / (present[c] + station.epsilon());
     }
-    tensors.write(station.mean(), new Tensor(new int[] {newMean.length}, newMean));
-    tensors.write(station.variance(), new Tensor(new int[] {newMean.length}, newVariance));
-    return new VarianceRatios(ratio, newMean.length, newMean.length);
+    tensors.write(station.mean(), new Tensor(new int[] {mean.length}, mean));
+    tensors.write(station.variance(), new Tensor(new int[] {mean.length}, variance));
+    return new VarianceRatios(ratio, mean.length, mean.length);
   }
 
   private void checkSamples(Station.Statistics station, ChannelStatistics measured) {
