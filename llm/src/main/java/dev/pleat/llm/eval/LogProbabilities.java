@@ -6,6 +6,7 @@ package dev.pleat.llm.eval;
  * @param logits [rows, vocabulary], row-major
  * @param vocabulary width of a row
  */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record LogProbabilities(float[] logits, int vocabulary) {
 
   /** Number of rows. */

@@ -11,6 +11,7 @@ import java.util.List;
  * @param tokens what is read
  * @param from the first token that is judged, by those before it; at least 1
  */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record Window(int[] tokens, int from) {
 
   /** Number of tokens that are judged. */

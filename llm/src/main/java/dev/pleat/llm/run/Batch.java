@@ -8,6 +8,7 @@ import java.util.Arrays;
  *
  * @param tokens [sequences][length], every length the same and at least 1
  */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record Batch(int[][] tokens) {
 
   /** Checks the lengths. */

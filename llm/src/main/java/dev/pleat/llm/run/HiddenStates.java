@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param width of a vector
  * @param values [rows, width], row-major; shared, not copied
  */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record HiddenStates(int rows, int width, float[] values) {
 
   static HiddenStates of(Map<String, TensorValue> outputs, String name) {

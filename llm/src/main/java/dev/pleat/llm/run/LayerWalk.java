@@ -105,5 +105,6 @@ public final class LayerWalk {
    * @param neurons [chosen, neurons]
    * @param rows the tokens that chose the expert, ascending
    */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   public record Chosen(HiddenStates neurons, long[] rows) {}
 }

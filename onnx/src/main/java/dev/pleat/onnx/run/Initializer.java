@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
  * @param shape its dimensions
  * @param bytes its values, in native memory
  */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record Initializer(String name, FloatEncoding encoding, long[] shape, MemorySegment bytes) {
 
   OnnxTensor tensor(OrtEnvironment environment) throws OrtException {
