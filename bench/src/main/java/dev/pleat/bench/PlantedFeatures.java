@@ -18,11 +18,12 @@ final class PlantedFeatures {
 
   /** The same as a row-major matrix. */
   static float[] values(int rows, int columns, int centres) {
-    SplitMix64 random = new SplitMix64(rows);
-    float[] middles = new float[centres * columns];
-    for (int i = 0; i < middles.length; i++) {
-      middles[i] = nearlyNormal(random);
-    }
+    return values(rows, columns, centres, new SplitMix64(rows));
+  }
+
+  /** The same by other random numbers. */
+  static float[] values(int rows, int columns, int centres, SplitMix64 random) {
+    float[] middles = noise(centres * columns, random);
     float[] values = new float[rows * columns];
     for (int i = 0; i < rows; i++) {
       int middle = centres == 0 ? 0 : random.nextInt(centres) * columns;
@@ -30,6 +31,15 @@ final class PlantedFeatures {
         float noise = nearlyNormal(random);
         values[i * columns + j] = centres == 0 ? noise : middles[middle + j] + 0.5f * noise;
       }
+    }
+    return values;
+  }
+
+  /** Numbers without any structure. */
+  static float[] noise(int count, SplitMix64 random) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = nearlyNormal(random);
     }
     return values;
   }

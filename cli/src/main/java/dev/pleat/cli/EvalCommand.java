@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "eval",
     description = {
-      "Measure a network: accuracy, agreement with the original, latency, size.",
+      "Measure a network: accuracy or perplexity, agreement with the original, latency, size.",
       "Images are a folder with one folder per class, IDX files (.gz too) or CIFAR binaries;",
       "agreement needs no labels."
     },
@@ -40,14 +40,16 @@ import picocli.CommandLine.Spec;
       "      a folder per class, normalised as for ImageNet",
       "  pleat eval small.onnx --images t10k-images.idx3-ubyte.gz --labels t10k-labels.idx1-ubyte.gz",
       "  pleat eval small.onnx --against model.onnx --images photos/",
-      "      how often both agree, without labels"
+      "      how often both agree, without labels",
+      "  pleat eval small/ --text wiki.test.raw --context 2048 --against model/",
+      "      perplexity of a language model, and its divergence from the original"
     })
 final class EvalCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   @Spec
   private CommandSpec spec;
 
-  @Parameters(paramLabel = "MODEL", description = "The .onnx file to measure.")
+  @Parameters(paramLabel = "MODEL", description = "The .onnx file or model directory to measure.")
   private Path model = Path.of("");
 
   @Option(
@@ -68,7 +70,7 @@ final class EvalCommand implements Callable<Integer> {
       names = "--against",
       order = 3,
       paramLabel = "ORIGINAL",
-      description = "The .onnx file to compare outputs with.")
+      description = "The model to compare outputs with.")
   private Optional<Path> against = Optional.empty();
 
   @Option(
@@ -104,11 +106,16 @@ final class EvalCommand implements Callable<Integer> {
       description = "The output to judge. Default: the first that looks like a classifier's.")
   private Optional<String> outputName = Optional.empty();
 
+  @Mixin private TextOptions text = new TextOptions();
   @Mixin private InputShapes inputShapes = new InputShapes();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() {
+    if (text.isFor(model, images.isPresent(), spec.commandLine())) {
+      text.evaluate(model, against, common, spec.commandLine());
+      return 0;
+    }
     EvalRequest request = request();
     EvalReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {

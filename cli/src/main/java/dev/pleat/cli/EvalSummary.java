@@ -33,7 +33,7 @@ record EvalSummary(EvalReport report) {
     return table.lines();
   }
 
-  private static void add(Table table, Agreement agreement) {
+  static void add(Table table, Agreement agreement) {
     table.row("same top-1 as the original", Figures.percent(agreement.top1()));
     table.row("KL divergence", Figures.plain(agreement.klDivergence()));
     table.row("largest difference", Figures.plain(agreement.maxAbsDifference()));

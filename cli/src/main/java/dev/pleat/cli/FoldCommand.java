@@ -6,6 +6,8 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.llm.CheckpointFolding;
+import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.fold.FoldRequest;
@@ -39,6 +41,8 @@ import picocli.CommandLine.Spec;
       "      at least 70 %% fewer parameters, widths in multiples of 8",
       "  pleat fold model.onnx -o small.onnx --size 20MB --exclude 'head*'",
       "      a file of at most 20 MB, groups named head... untouched",
+      "  pleat fold SmolLM2-135M -o small --channels 0.2",
+      "      a Hugging Face directory: 20 %% of the feed-forward neurons of every layer",
       "  pleat fold model.onnx --channels 0.5 --dry-run --json",
       "      what would happen, for a program",
       "",
@@ -49,17 +53,20 @@ final class FoldCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
 
-  @Parameters(paramLabel = "MODEL", description = "The .onnx file to fold.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "The .onnx file, or the Hugging Face directory, to fold.")
   private Path model = Path.of("");
 
   @Option(
       names = {"-o", "--output"},
       order = 1,
       paramLabel = "OUT",
-      description = "The .onnx file to write. Required unless --dry-run.")
+      description = "The file or directory to write. Required unless --dry-run.")
   private Optional<Path> output = Optional.empty();
 
   @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private CheckpointOptions checkpoint = new CheckpointOptions();
 
   @Option(
       names = "--method",
@@ -121,15 +128,26 @@ final class FoldCommand implements Callable<Integer> {
       description = "Do not run the written model to check it.")
   private boolean unverified;
 
+  @Option(
+      names = "--resume",
+      order = 33,
+      description = "Directories: continue what an interrupted run has begun.")
+  private boolean resume;
+
   @Mixin private InputShapes inputShapes = new InputShapes();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() {
+    checkpoint.requireDirectory(model, spec.commandLine());
     FoldRequest request = request();
+    boolean directory = CheckpointOptions.isFor(model);
     FoldReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      report = OnnxFolding.fold(request, progress);
+      report =
+          directory
+              ? CheckpointFolding.fold(checkpointRequest(request), progress)
+              : OnnxFolding.fold(request, progress);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
@@ -138,8 +156,25 @@ final class FoldCommand implements Callable<Integer> {
       new FoldSummary(report, latency(request, report))
           .lines(common.verbose())
           .forEach(out::println);
+      if (directory) {
+        out.println(new WidthSummary(report, target.round()).line());
+      }
     }
     return 0;
+  }
+
+  private CheckpointFoldRequest checkpointRequest(FoldRequest request) {
+    return new CheckpointFoldRequest(
+        request.input(),
+        request.output(),
+        request.options(),
+        target.round(),
+        checkpoint.heads(),
+        checkpoint.architecture(),
+        dryRun,
+        force,
+        resume,
+        request.threads());
   }
 
   /** Only a model that verification has already run is sure to run again. */
@@ -162,11 +197,12 @@ final class FoldCommand implements Callable<Integer> {
    */
   FoldRequest request() {
     FoldOptions options =
-        target
-            .folding(method, repair, common.seed())
+        checkpoint
+            .folding(target, method, repair, common.seed())
             .orElseThrow(() ->
                 wrongUsage(
-                    "no target: give --channels R, --params R, --size SIZE or --width GROUP=K"));
+                    "no target: give --channels R, --params R, --size SIZE, --width GROUP=K"
+                        + " or, for a directory, --heads R"));
     if (output.isEmpty() && !dryRun) {
       throw wrongUsage("no output: name the file to write with -o OUT, or use --dry-run");
     }

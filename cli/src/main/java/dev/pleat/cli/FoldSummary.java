@@ -8,6 +8,8 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.Verification;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,8 +45,11 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
     if (!report.output().isEmpty()) {
       lines.add("written   " + report.output());
       lines.add(
-          "evaluate  pleat eval %s --against %s --images FOLDER"
-              .formatted(quoted(report.output()), quoted(report.input())));
+          "evaluate  pleat eval %s --against %s %s"
+              .formatted(
+                  quoted(report.output()),
+                  quoted(report.input()),
+                  Files.isDirectory(Path.of(report.output())) ? "--text FILE" : "--images FOLDER"));
     }
     return lines;
   }

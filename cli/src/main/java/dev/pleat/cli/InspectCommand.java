@@ -1,12 +1,15 @@
 package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.Json;
+import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.report.InspectReport;
+import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.onnx.OnnxFolding;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,21 +42,30 @@ final class InspectCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
 
-  @Parameters(paramLabel = "MODEL", description = "The .onnx file to look at.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "The .onnx file, or the Hugging Face directory, to look at.")
   private Path model = Path.of("");
 
   @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private CheckpointOptions checkpoint = new CheckpointOptions();
   @Mixin private InputShapes inputShapes = new InputShapes();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() {
+    checkpoint.requireDirectory(model, spec.commandLine());
+    Optional<FoldOptions> planned = target.folding(Method.FOLD, Repair.AUTO, common.seed());
     InspectReport report =
-        OnnxFolding.inspect(
-            model,
-            target.folding(Method.FOLD, Repair.AUTO, common.seed()),
-            common.threads(),
-            inputShapes.byName());
+        CheckpointOptions.isFor(model)
+            ? CheckpointFolding.inspect(
+                model,
+                planned,
+                target.round(),
+                checkpoint.heads(),
+                checkpoint.architecture(),
+                common.threads())
+            : OnnxFolding.inspect(model, planned, common.threads(), inputShapes.byName());
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
       out.println(Json.of(report));

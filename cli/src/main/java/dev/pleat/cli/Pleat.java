@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       FoldCommand.class,
       InspectCommand.class,
       EvalCommand.class,
+      ExportCommand.class,
       InvertCommand.class,
       DemoCommand.class,
       AutoComplete.GenerateCompletion.class

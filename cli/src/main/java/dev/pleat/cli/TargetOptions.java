@@ -81,8 +81,14 @@ final class TargetOptions {
       paramLabel = "N",
       order = 16,
       converter = Converters.Positive.class,
-      description = "Round widths up to a multiple of N. Default: ${DEFAULT-VALUE}.")
-  private int round = 1;
+      description =
+          "Round widths up to a multiple of N. Default: 1; for directories what loaders like.")
+  private Optional<Integer> round = Optional.empty();
+
+  /** The multiple that widths are rounded up to, if one was given. */
+  Optional<Integer> round() {
+    return round;
+  }
 
   /** The options of a fold, or nothing when neither a target nor a width was given. */
   Optional<FoldOptions> folding(Method method, Repair repair, long seed) {
@@ -90,6 +96,7 @@ final class TargetOptions {
         .target()
         .or(() -> widths.isEmpty() ? Optional.empty() : Optional.of(new Target.Channels(0)))
         .map(target ->
-            new FoldOptions(target, widths, include, exclude, round, method, repair, seed));
+            new FoldOptions(
+                target, widths, include, exclude, round.orElse(1), method, repair, seed));
   }
 }

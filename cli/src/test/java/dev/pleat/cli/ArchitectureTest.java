@@ -28,16 +28,54 @@ class ArchitectureTest {
           .resideInAPackage("dev.pleat.core..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("dev.pleat.onnx..", "dev.pleat.cli..", "dev.pleat.bench..");
+          .resideInAnyPackage(
+              "dev.pleat.onnx..", "dev.pleat.llm..", "dev.pleat.cli..", "dev.pleat.bench..");
 
   @ArchTest
-  static final ArchRule onnx_knows_no_command_line =
+  static final ArchRule onnx_knows_neither_language_models_nor_the_command_line =
       noClasses()
           .that()
           .resideInAPackage("dev.pleat.onnx..")
           .should()
           .dependOnClassesThat()
+          .resideInAnyPackage("dev.pleat.llm..", "dev.pleat.cli..", "dev.pleat.bench..");
+
+  @ArchTest
+  static final ArchRule language_models_know_no_command_line =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.llm..")
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage("dev.pleat.cli..", "dev.pleat.bench..");
+
+  @ArchTest
+  static final ArchRule a_checkpoint_does_not_know_what_its_tensors_mean =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.pleat.llm.safetensors..", "dev.pleat.llm.json..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.pleat.llm.architecture..", "dev.pleat.llm.fold..");
+
+  @ArchTest
+  static final ArchRule a_blueprint_knows_no_runtime =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.llm.blueprint..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.pleat.llm.graph..", "dev.pleat.llm.run..", "dev.pleat.onnx..");
+
+  @ArchTest
+  static final ArchRule running_needs_no_text_and_no_folding =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.pleat.llm.graph..", "dev.pleat.llm.run..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.pleat.llm.text..", "dev.pleat.llm.eval..", "dev.pleat.llm.fold..");
 
   @ArchTest
   static final ArchRule core_touches_no_files_but_to_load_its_natives =

@@ -141,7 +141,7 @@ class FoldEndToEndTest {
 
   @Test
   void inspecting_shows_foldable_groups_their_planned_widths_and_frozen_ones() {
-    Run run = Run.of("inspect", model, "--channels", "0.5", "--repair", "approximate", "-v");
+    Run run = Run.of("inspect", model, "--channels", "0.5", "-v");
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"fold", "inspect", "eval", "invert", "demo"})
+  @ValueSource(strings = {"fold", "inspect", "eval", "invert", "export", "demo"})
   void the_help_of_every_command_shows_examples(String command) {
     Run run = Run.of(command, "--help");
 
@@ -21,7 +21,7 @@ class HelpTest {
   @Test
   void the_help_lists_commands_exit_codes_and_examples() {
     assertThat(Run.of("--help").out())
-        .contains("fold", "inspect", "eval", "invert", "demo", "generate-completion")
+        .contains("fold", "inspect", "eval", "invert", "export", "demo", "generate-completion")
         .contains("Exit codes:", "Examples:", "PLEAT_OPTS");
   }
 

@@ -39,6 +39,9 @@ class WrongUsageTest {
           fold m.onnx -o o.onnx --width conv1         | should be in KEY=VALUE format but was conv1
           fold m.onnx -o o.onnx --channels 0.5 --input-shape image=1x0x3 | 'image=1x0x3' is not NAME=SHAPE
           fold m.onnx -o o.onnx --channels 0.5 --mehtod l1 | did you mean --method
+          fold m.onnx -o o.onnx --channels 0.5 --heads 0.5 | --heads and --architecture are for model directories
+          fold m.onnx -o o.onnx --heads 1.5           | '--heads': '1.5' is not a share in [0, 1)
+          inspect m.onnx --architecture a.json        | --heads and --architecture are for model directories
           inspect                                     | 'MODEL'
           eval                                        | 'MODEL'
           eval m.onnx --labels l.gz                   | --labels without --images
@@ -54,6 +57,11 @@ class WrongUsageTest {
           invert m.onnx -o o.npy --images 0           | '--images': '0' is not a whole number
           invert m.onnx -o o.npy --steps many         | '--steps': 'many' is not a whole number
           invert m.onnx -o o.npy --image-size 9       | '--image-size': '9' is not a height and width
+          eval m.onnx --text t.txt                    | --text is for model directories, and m.onnx is none
+          eval . --context 8                          | a model directory needs --text FILE
+          eval . --text t.txt --images i              | --images is for .onnx files
+          eval . --text t.txt --stride 0              | '--stride': '0' is not a whole number
+          export .                                    | '--output=FILE'
           demo again                                  | 'again'
           inspect m.onnx --channels 0.5 --size 1MB    | mutually exclusive
           """)

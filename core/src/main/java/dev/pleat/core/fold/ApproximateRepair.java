@@ -1,6 +1,7 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.group.AxisView;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Normalization;
 import dev.pleat.core.group.Role;
@@ -9,6 +10,7 @@ import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Predicts, from the weights alone, the variance of what a merged channel computes, for each batch
@@ -135,27 +137,51 @@ final class ApproximateRepair {
    */
   double[] ratiosOfRows() {
     int[][] members = clustering.members();
+    double[] ofMean = new double[members.length];
+    double[] ofRows = new double[members.length];
+    for (Slot slot : weights()) {
+      Tensor tensor = store.read(slot.tensor());
+      AxisView view = AxisView.of(tensor.shape(), slot.axis(), slot.partitions());
+      int[][] positions = slot.positions(group.width());
+      IntStream.range(0, members.length)
+          .parallel()
+          .filter(c -> members[c].length > 1)
+          .forEach(c -> {
+            for (int occurrence = 0; occurrence < positions[0].length; occurrence++) {
+              double[] sum = new double[view.length()];
+              for (int i : members[c]) {
+                int start = view.start(positions[i][occurrence]);
+                ofRows[c] += addRow(tensor.values(), view, start, sum) / members[c].length;
+              }
+              ofMean[c] += squaredNorm(sum) / members[c].length / members[c].length;
+            }
+          });
+    }
     double[] ratios = new double[members.length];
-    Arrays.fill(ratios, 1);
-    List<Slot> weights = weights();
-    if (weights.isEmpty()) {
-      return ratios;
-    }
-    UnitRows rows = UnitRows.of(group.width(), weights, store);
-    UnitRows ones = UnitRows.ones(group.width());
-    double[] amplitude = new double[group.width()];
-    for (int c = 0; c < members.length; c++) {
-      double squares = 0;
-      for (int i : members[c]) {
-        double norm = rows.scale()[i] > 0 ? 1 / rows.scale()[i] : 0;
-        amplitude[i] = norm / members[c].length;
-        squares += norm * norm / members[c].length;
-      }
-      if (squares > 0) {
-        ratios[c] = UnitRows.squaredNorm(members[c], amplitude, rows, ones) / squares;
-      }
-    }
+    Arrays.setAll(ratios, c -> ofRows[c] > 0 ? ofMean[c] / ofRows[c] : 1);
     return ratios;
+  }
+
+  /** Adds the elements of a position to a sum and gives their squared norm. */
+  private static double addRow(float[] values, AxisView view, int start, double[] sum) {
+    double squares = 0;
+    for (int o = 0; o < view.outer(); o++) {
+      int from = start + o * view.stride();
+      for (int r = 0; r < view.run(); r++) {
+        double value = values[from + r];
+        sum[o * view.run() + r] += value;
+        squares += value * value;
+      }
+    }
+    return squares;
+  }
+
+  private static double squaredNorm(double[] vector) {
+    double squares = 0;
+    for (double value : vector) {
+      squares += value * value;
+    }
+    return squares;
   }
 
   /** Mean over channels of the clusters' ratios. */

@@ -122,16 +122,19 @@ final class EquivalentChannels {
     AxisView view = AxisView.of(tensor.shape(), slot.axis(), slot.partitions());
     int[][] positions = slot.positions(projection.length);
     double[][] coefficients = coefficients(slot, tensor.shape(), k);
-    double[] sums = new double[2];
-    for (int i = 0; i < projection.length; i++) {
-      for (int occurrence = 0; shared[i] && occurrence < positions[i].length; occurrence++) {
-        int position = positions[i][occurrence];
-        double[] coefficient = coefficients[chunkOfRow(slot, tensor.shape(), position)];
-        sum(tensor.values(), view, view.start(position), coefficient, sums);
-        projection[i] += coefficient(slot.tensor().hashCode(), occurrence, k) * sums[0];
-        scale[i] += sums[1];
-      }
-    }
+    IntStream.range(0, projection.length)
+        .parallel()
+        .filter(i -> shared[i])
+        .forEach(i -> {
+          double[] sums = new double[2];
+          for (int occurrence = 0; occurrence < positions[i].length; occurrence++) {
+            int position = positions[i][occurrence];
+            double[] coefficient = coefficients[chunkOfRow(slot, tensor.shape(), position)];
+            sum(tensor.values(), view, view.start(position), coefficient, sums);
+            projection[i] += coefficient(slot.tensor().hashCode(), occurrence, k) * sums[0];
+            scale[i] += sums[1];
+          }
+        });
   }
 
   /** Σ cx and Σ |x| over the elements of one position. */

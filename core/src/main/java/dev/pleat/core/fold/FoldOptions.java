@@ -2,6 +2,8 @@ package dev.pleat.core.fold;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What to fold and how.
@@ -35,6 +37,32 @@ public record FoldOptions(
   /** Folding with every default but the target. */
   public static FoldOptions of(Target target) {
     return new FoldOptions(target, Map.of(), List.of(), List.of(), 1, Method.FOLD, Repair.AUTO, 0L);
+  }
+
+  /** The target, the fixed widths and the rounding in one line, such as {@code channels 0.5}. */
+  public String summary() {
+    String text =
+        switch (target) {
+          case Target.Channels(double ratio) -> "channels " + ratio;
+          case Target.Parameters(double ratio) -> "params " + ratio;
+          case Target.Size(long bytes) -> "size " + bytes;
+        };
+    String fixed =
+        new TreeMap<>(widths)
+            .entrySet().stream()
+                .map(e -> ", width " + e.getKey() + "=" + e.getValue())
+                .collect(Collectors.joining());
+    return text + fixed + (round > 1 ? ", round " + round : "");
+  }
+
+  /** The same options with another seed. */
+  public FoldOptions withSeed(long other) {
+    return new FoldOptions(target, widths, include, exclude, round, method, repair, other);
+  }
+
+  /** The same options with other fixed widths. */
+  public FoldOptions with(Map<String, Integer> other) {
+    return new FoldOptions(target, other, include, exclude, round, method, repair, seed);
   }
 
   /** The same options with another method. */

@@ -148,7 +148,9 @@ public final class Folding {
     for (int g = 0; g < widths.length; g++) {
       exact.add(atLeast(groups.get(g), classes.get(g), widths[g]));
     }
-    ClusterMerge.merge(store, unread, groups, exact);
+    if (exact.stream().anyMatch(clustering -> clustering.count() < clustering.channels())) {
+      watch.time("merge", () -> ClusterMerge.merge(store, unread, groups, exact));
+    }
     return exact;
   }
 

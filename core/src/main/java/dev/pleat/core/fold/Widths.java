@@ -5,6 +5,7 @@ import dev.pleat.core.group.ChannelGroup;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -14,6 +15,7 @@ import java.util.function.ToLongFunction;
 public final class Widths {
   private final List<ChannelGroup> groups;
   private final FoldOptions options;
+  private final ToIntFunction<ChannelGroup> rounding;
   private final boolean[] selected;
 
   /**
@@ -23,8 +25,22 @@ public final class Widths {
    *     nothing
    */
   public Widths(List<ChannelGroup> groups, FoldOptions options) {
+    this(groups, options, group -> options.round());
+  }
+
+  /**
+   * Checks the options against the groups.
+   *
+   * @param rounding the multiple, at least 1, that the width of a group is rounded up to, instead
+   *     of the one in the options
+   * @throws PleatException when a width names no group or is out of range, or a glob matches
+   *     nothing
+   */
+  public Widths(
+      List<ChannelGroup> groups, FoldOptions options, ToIntFunction<ChannelGroup> rounding) {
     this.groups = groups;
     this.options = options;
+    this.rounding = rounding;
     this.selected = new boolean[groups.size()];
     List<Glob> include = options.include().stream().map(this::glob).toList();
     List<Glob> exclude = options.exclude().stream().map(this::glob).toList();
@@ -116,8 +132,8 @@ public final class Widths {
     }
     int each = group.width() / group.partitions();
     long wanted = Math.max(1, Math.round(each * (1 - ratio))) * group.partitions();
-    long step =
-        (long) options.round() * group.partitions() / gcd(options.round(), group.partitions());
+    int multiple = rounding.applyAsInt(group);
+    long step = (long) multiple * group.partitions() / gcd(multiple, group.partitions());
     long rounded = (wanted + step - 1) / step * step;
     return (int) Math.min(rounded, group.width());
   }

@@ -1,9 +1,9 @@
 package dev.pleat.onnx.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.PleatVersion;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
-import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.GroupReport;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
@@ -32,12 +32,12 @@ final class Provenance {
   static Map<String, String> of(
       Path input, String hash, FoldOptions options, Folding.Outcome outcome) {
     Map<String, String> entries = new TreeMap<>();
-    entries.put("pleat.version", version());
+    entries.put("pleat.version", PleatVersion.current());
     entries.put("pleat.input", input.getFileName().toString());
     entries.put("pleat.input.sha256", hash);
     entries.put("pleat.method", options.method().name().toLowerCase(Locale.ROOT));
     entries.put("pleat.repair", outcome.repair().spelling());
-    entries.put("pleat.target", target(options));
+    entries.put("pleat.target", options.summary());
     entries.put("pleat.seed", Long.toString(options.seed()));
     entries.put(
         "pleat.groups",
@@ -56,27 +56,6 @@ final class Provenance {
         group.before(),
         group.after(),
         group.relativeError());
-  }
-
-  private static String target(FoldOptions options) {
-    String target =
-        switch (options.target()) {
-          case Target.Channels(double ratio) -> "channels " + ratio;
-          case Target.Parameters(double ratio) -> "params " + ratio;
-          case Target.Size(long bytes) -> "size " + bytes;
-        };
-    String widths =
-        new TreeMap<>(options.widths())
-            .entrySet().stream()
-                .map(e -> ", width " + e.getKey() + "=" + e.getValue())
-                .collect(Collectors.joining());
-    String round = options.round() > 1 ? ", round " + options.round() : "";
-    return target + widths + round;
-  }
-
-  private static String version() {
-    String version = Provenance.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
   }
 
   /** The SHA-256 of a file in hexadecimal. */

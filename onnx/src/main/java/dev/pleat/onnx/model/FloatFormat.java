@@ -1,28 +1,29 @@
 package dev.pleat.onnx.model;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import dev.pleat.core.tensor.FloatEncoding;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
 
 /** The floating-point element types whose values can be folded, as little-endian bytes. */
 public enum FloatFormat {
   /** IEEE 754 binary32. */
-  FLOAT(DataType.FLOAT_VALUE, 4),
+  FLOAT(DataType.FLOAT_VALUE, FloatEncoding.F32),
   /** IEEE 754 binary64; computed in binary32. */
-  DOUBLE(DataType.DOUBLE_VALUE, 8),
+  DOUBLE(DataType.DOUBLE_VALUE, FloatEncoding.F64),
   /** IEEE 754 binary16. */
-  FLOAT16(DataType.FLOAT16_VALUE, 2),
+  FLOAT16(DataType.FLOAT16_VALUE, FloatEncoding.F16),
   /** The upper half of a binary32. */
-  BFLOAT16(DataType.BFLOAT16_VALUE, 2);
+  BFLOAT16(DataType.BFLOAT16_VALUE, FloatEncoding.BF16);
 
   private final int code;
-  private final int bytes;
+  private final FloatEncoding encoding;
 
-  FloatFormat(int code, int bytes) {
+  FloatFormat(int code, FloatEncoding encoding) {
     this.code = code;
-    this.bytes = bytes;
+    this.encoding = encoding;
   }
 
   /** The format of an ONNX {@code data_type}, empty for any other type. */
@@ -32,7 +33,7 @@ public enum FloatFormat {
 
   /** Bytes of one element. */
   public int bytes() {
-    return bytes;
+    return encoding.bytes();
   }
 
   /** The ONNX {@code data_type}. */
@@ -42,52 +43,15 @@ public enum FloatFormat {
 
   /** Decodes {@code count} elements. */
   float[] decode(ByteBuffer data, int count) {
-    ByteBuffer bytes = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     float[] values = new float[count];
-    switch (this) {
-      case FLOAT -> bytes.asFloatBuffer().get(values);
-      case DOUBLE -> {
-        var doubles = bytes.asDoubleBuffer();
-        for (int i = 0; i < count; i++) {
-          values[i] = (float) doubles.get(i);
-        }
-      }
-      case FLOAT16 -> {
-        var shorts = bytes.asShortBuffer();
-        for (int i = 0; i < count; i++) {
-          values[i] = Float.float16ToFloat(shorts.get(i));
-        }
-      }
-      case BFLOAT16 -> {
-        var shorts = bytes.asShortBuffer();
-        for (int i = 0; i < count; i++) {
-          values[i] = Float.intBitsToFloat(shorts.get(i) << 16);
-        }
-      }
-    }
+    encoding.decode(MemorySegment.ofBuffer(data), 0, values, 0, count);
     return values;
   }
 
   /** Encodes elements {@code from} to {@code to} (exclusive), rounding to nearest even. */
   ByteBuffer encode(float[] values, int from, int to) {
-    ByteBuffer out =
-        ByteBuffer.allocate(Math.multiplyExact(to - from, bytes)).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = from; i < to; i++) {
-      switch (this) {
-        case FLOAT -> out.putFloat(values[i]);
-        case DOUBLE -> out.putDouble(values[i]);
-        case FLOAT16 -> out.putShort(Float.floatToFloat16(values[i]));
-        case BFLOAT16 -> out.putShort(bfloat16(values[i]));
-      }
-    }
-    return out.flip();
-  }
-
-  private static short bfloat16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    if (Float.isNaN(value)) {
-      return (short) ((bits >>> 16) | 0x40);
-    }
-    return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
+    ByteBuffer out = ByteBuffer.allocate(Math.multiplyExact(to - from, bytes()));
+    encoding.encode(values, from, to - from, MemorySegment.ofBuffer(out));
+    return out;
   }
 }

@@ -30,12 +30,19 @@ public final class ModelWriter {
 
   private static final int ALIGNMENT = 64;
 
-  private final OnnxModel original;
+  private final ExternalSource source;
   private final Path data;
 
-  private ModelWriter(OnnxModel original, Path data) {
-    this.original = original;
+  private ModelWriter(ExternalSource source, Path data) {
+    this.source = source;
     this.data = data;
+  }
+
+  /** Where the bytes of tensors are that the model does not hold. */
+  @FunctionalInterface
+  public interface ExternalSource {
+    /** The bytes of a tensor whose data is external. */
+    MemorySegment bytes(String name, TensorProto tensor);
   }
 
   /** The name of the file that holds external data of a model. */
@@ -49,15 +56,30 @@ public final class ModelWriter {
    * @throws PleatException when the files cannot be written
    */
   public static void write(OnnxModel original, ModelProto model, Path file) {
+    boolean external =
+        original.usesExternalData()
+            || model.getSerializedSize() < 0
+            || model.getSerializedSize() > LARGEST_MESSAGE;
+    write(original::externalBytes, external, model, file);
+  }
+
+  /**
+   * Writes a model and, beside it, the external data of its tensors.
+   *
+   * @throws PleatException when the files cannot be written
+   */
+  public static void write(ExternalSource source, ModelProto model, Path file) {
+    write(source, true, model, file);
+  }
+
+  private static void write(ExternalSource source, boolean external, ModelProto model, Path file) {
     try {
       ModelProto whole = model;
-      if (original.usesExternalData()
-          || model.getSerializedSize() < 0
-          || model.getSerializedSize() > LARGEST_MESSAGE) {
+      if (external) {
         Path data = dataFile(file);
         try (FileChannel channel =
             FileChannel.open(data, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-          ModelWriter writer = new ModelWriter(original, data);
+          ModelWriter writer = new ModelWriter(source, data);
           ModelProto.Builder builder = model.toBuilder();
           writer.externalize(builder.getGraphBuilder(), channel);
           whole = builder.build();
@@ -116,7 +138,7 @@ public final class ModelWriter {
     channel.position(offset);
     long length =
         external
-            ? copy(original.externalBytes(tensor.getName(), tensor), channel)
+            ? copy(source.bytes(tensor.getName(), tensor), channel)
             : write(tensor.getRawData().asReadOnlyByteBuffer(), channel);
     return tensor.toBuilder()
         .clearRawData()

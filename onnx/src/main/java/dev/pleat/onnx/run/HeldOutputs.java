@@ -12,8 +12,13 @@ public final class HeldOutputs implements AutoCloseable {
   private final OrtSession.Result result;
   private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
 
-  HeldOutputs(OrtSession.Result result) {
+  private HeldOutputs(OrtSession.Result result, Map<String, OnnxTensor> tensors) {
     this.result = result;
+    this.tensors.putAll(tensors);
+  }
+
+  HeldOutputs(OrtSession.Result result) {
+    this(result, Map.of());
     for (Map.Entry<String, OnnxValue> entry : result) {
       if (entry.getValue() instanceof OnnxTensor tensor) {
         tensors.put(entry.getKey(), tensor);
@@ -36,6 +41,21 @@ public final class HeldOutputs implements AutoCloseable {
     tensors.forEach(
         (name, tensor) -> Buffers.value(tensor).ifPresent(value -> values.put(name, value)));
     return values;
+  }
+
+  /**
+   * The same outputs under the names of the inputs that they are for. Closing either closes both.
+   *
+   * @param inputs the new name of each output that is to be passed on; the others are left out
+   */
+  public HeldOutputs as(Map<String, String> inputs) {
+    Map<String, OnnxTensor> renamed = new LinkedHashMap<>();
+    tensors.forEach((output, tensor) -> {
+      if (inputs.containsKey(output)) {
+        renamed.put(inputs.get(output), tensor);
+      }
+    });
+    return new HeldOutputs(result, renamed);
   }
 
   /** Gives the memory back. */

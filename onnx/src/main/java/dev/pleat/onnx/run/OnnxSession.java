@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
@@ -14,6 +15,7 @@ import dev.pleat.core.PleatException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,15 +25,21 @@ public final class OnnxSession implements AutoCloseable {
   private final String name;
   private final OrtEnvironment environment;
   private final OrtSession session;
+  private final List<OnnxTensorLike> weights;
   private final List<TensorType> inputs;
   private final List<TensorType> outputs;
   private final Map<String, TensorInfo> inputInfo = new LinkedHashMap<>();
 
-  private OnnxSession(String name, OrtEnvironment environment, OrtSession session)
+  private OnnxSession(
+      String name,
+      OrtEnvironment environment,
+      OrtSession session,
+      Collection<OnnxTensorLike> weights)
       throws OrtException {
     this.name = name;
     this.environment = environment;
     this.session = session;
+    this.weights = List.copyOf(weights);
     for (NodeInfo node : session.getInputInfo().values()) {
       if (node.getInfo() instanceof TensorInfo info) {
         inputInfo.put(node.getName(), info);
@@ -52,6 +60,7 @@ public final class OnnxSession implements AutoCloseable {
         file.toString(),
         threads,
         OptLevel.ALL_OPT,
+        List.of(),
         (environment, options) -> environment.createSession(file.toString(), options));
   }
 
@@ -65,6 +74,25 @@ public final class OnnxSession implements AutoCloseable {
    */
   public static OnnxSession open(ModelProto model, Path origin, int threads) {
     return open(model, origin, threads, OptLevel.ALL_OPT);
+  }
+
+  /**
+   * Opens a model whose weights are elsewhere in memory.
+   *
+   * @param name what messages call it
+   * @param model declares each weight as external data
+   * @param weights all of them; see {@link Initializer} for how long they must live
+   * @param threads threads that one run may use, at least 1
+   * @throws PleatException when ONNX Runtime does not load it
+   */
+  public static OnnxSession open(
+      String name, ModelProto model, List<Initializer> weights, int threads) {
+    return open(
+        name,
+        threads,
+        OptLevel.ALL_OPT,
+        weights,
+        (environment, options) -> environment.createSession(model.toByteArray(), options));
   }
 
   /**
@@ -84,6 +112,7 @@ public final class OnnxSession implements AutoCloseable {
         origin.toString(),
         threads,
         level,
+        List.of(),
         (environment, options) -> {
           options.addConfigEntry(
               "session.model_external_initializers_file_folder_path",
@@ -99,9 +128,11 @@ public final class OnnxSession implements AutoCloseable {
         throws OrtException;
   }
 
-  private static OnnxSession open(String name, int threads, OptLevel level, Loader loader) {
+  private static OnnxSession open(
+      String name, int threads, OptLevel level, List<Initializer> weights, Loader loader) {
     OrtEnvironment environment =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    Map<String, OnnxTensorLike> tensors = new LinkedHashMap<>();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
@@ -109,8 +140,16 @@ public final class OnnxSession implements AutoCloseable {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       // Two sessions that run in turn must not burn each other's processors between runs.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      return new OnnxSession(name, environment, loader.load(environment, options));
+      for (Initializer weight : weights) {
+        tensors.put(weight.name(), weight.tensor(environment));
+      }
+      if (!tensors.isEmpty()) {
+        options.addExternalInitializers(tensors);
+      }
+      return new OnnxSession(
+          name, environment, loader.load(environment, options), tensors.values());
     } catch (OrtException e) {
+      tensors.values().forEach(OnnxTensorLike::close);
       throw new PleatException(
           "%s: ONNX Runtime cannot load it: %s".formatted(name, oneLine(e)), e);
     }
@@ -223,6 +262,7 @@ public final class OnnxSession implements AutoCloseable {
   public void close() {
     try {
       session.close();
+      weights.forEach(OnnxTensorLike::close);
     } catch (OrtException e) {
       throw new PleatException("%s: cannot be closed: %s".formatted(name, oneLine(e)), e);
     }

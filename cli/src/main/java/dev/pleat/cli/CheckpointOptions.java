@@ -1,0 +1,70 @@
+package dev.pleat.cli;
+
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Method;
+import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Target;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The options that only model directories take. */
+@Command
+final class CheckpointOptions {
+  @Option(
+      names = "--heads",
+      paramLabel = "R",
+      order = 17,
+      converter = Converters.Ratio.class,
+      description =
+          "Directories: also remove this share of the key/value heads, with their query heads.")
+  private Optional<Double> heads = Optional.empty();
+
+  @Option(
+      names = "--architecture",
+      paramLabel = "FILE",
+      order = 18,
+      description = "Directories: describes the model's family, where Pleat does not know it.")
+  private Optional<Path> architecture = Optional.empty();
+
+  /** The share of the key/value heads to remove. */
+  Optional<Double> heads() {
+    return heads;
+  }
+
+  /** The description of the family. */
+  Optional<Path> architecture() {
+    return architecture;
+  }
+
+  /** Whether a model is a directory rather than a file. */
+  static boolean isFor(Path model) {
+    return Files.isDirectory(model);
+  }
+
+  /**
+   * Refuses these options for a file.
+   *
+   * @throws ParameterException when one was given
+   */
+  void requireDirectory(Path model, CommandLine commandLine) {
+    if (!isFor(model) && (heads.isPresent() || architecture.isPresent())) {
+      throw new ParameterException(
+          commandLine,
+          "--heads and --architecture are for model directories, and %s is none".formatted(model));
+    }
+  }
+
+  /** The options of a fold, or nothing when there is no target; heads are target enough. */
+  Optional<FoldOptions> folding(TargetOptions target, Method method, Repair repair, long seed) {
+    return target
+        .folding(method, repair, seed)
+        .or(() ->
+            heads.map(ratio ->
+                FoldOptions.of(new Target.Channels(0)).with(method).with(repair).withSeed(seed)));
+  }
+}

@@ -1,0 +1,54 @@
+package dev.pleat.llm;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.InspectReport;
+import dev.pleat.llm.fold.CheckpointFold;
+import dev.pleat.llm.fold.CheckpointFoldRequest;
+import dev.pleat.llm.fold.CheckpointInspection;
+import dev.pleat.llm.fold.LoaderWidths;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Folds and inspects model directories as Hugging Face lays them out. */
+public final class CheckpointFolding {
+  private CheckpointFolding() {}
+
+  /**
+   * Folds one directory into another, one layer in memory at a time. All layers get the same
+   * widths, so that whatever loads the original loads the result. The output appears whole or not
+   * at all; after a failure to write, or an interruption, it can be resumed.
+   *
+   * @throws PleatException when the input is damaged, quantised or of an unknown family, the target
+   *     cannot be met, or the output cannot be written
+   */
+  public static FoldReport fold(CheckpointFoldRequest request, Progress progress) {
+    return CheckpointFold.run(request, progress);
+  }
+
+  /**
+   * Describes the channel groups of a directory.
+   *
+   * @param planned when present, what these options would make of each group is reported too
+   * @param round as in {@link CheckpointFoldRequest}
+   * @param heads as in {@link CheckpointFoldRequest}
+   * @param architecture as in {@link CheckpointFoldRequest}
+   * @throws PleatException when the input is damaged, quantised or of an unknown family
+   */
+  public static InspectReport inspect(
+      Path input,
+      Optional<FoldOptions> planned,
+      Optional<Integer> round,
+      Optional<Double> heads,
+      Optional<Path> architecture,
+      int threads) {
+    return CheckpointInspection.run(input, planned, round, heads, architecture, threads);
+  }
+
+  /** The multiple that a feed-forward width is rounded up to when no other is asked for. */
+  public static int multiple(int width) {
+    return LoaderWidths.multiple(width);
+  }
+}

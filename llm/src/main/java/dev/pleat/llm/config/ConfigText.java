@@ -1,0 +1,133 @@
+package dev.pleat.llm.config;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.llm.json.JsonFiles;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+
+/**
+ * Changes numbers in the text of a {@code config.json} and leaves every other byte as it is, so
+ * that whatever reads it finds its fields the way they were.
+ */
+public final class ConfigText {
+  private static final int DEPTH = 64;
+
+  private record Change(int from, int to, String text) {}
+
+  private final byte[] text;
+  private final List<Change> changes = new ArrayList<>();
+
+  private ConfigText(byte[] text) {
+    this.text = text;
+  }
+
+  /**
+   * The text with some fields set. A field that is absent is added as the first of its object.
+   *
+   * @param file is read
+   * @param numbers values by the path of the field, the names of its objects joined by dots
+   * @throws PleatException when the file is no JSON object or lacks the object of a field
+   */
+  public static byte[] edit(Path file, Map<String, Long> numbers) {
+    byte[] text = JsonFiles.bytes(file);
+    try {
+      return new ConfigText(text).edited(file, numbers);
+    } catch (JacksonException e) {
+      throw new PleatException("%s: is no valid JSON".formatted(file), e);
+    }
+  }
+
+  private byte[] edited(Path file, Map<String, Long> numbers) {
+    Map<String, Integer> openings = new HashMap<>();
+    Set<String> found = new HashSet<>();
+    Deque<String> path = new ArrayDeque<>();
+    try (JsonParser parser =
+        JsonFiles.factory(DEPTH).createParser(ObjectReadContext.empty(), text)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        String at = String.join(".", path);
+        switch (token) {
+          case PROPERTY_NAME -> path.addLast(parser.currentName());
+          case START_OBJECT, START_ARRAY -> {
+            openings.put(at, offset(parser) + 1);
+            path.addLast(token == JsonToken.START_ARRAY ? "[]" : "{}");
+          }
+          case END_OBJECT, END_ARRAY -> {
+            path.removeLast();
+            leaveField(path, parser);
+          }
+          default -> {
+            Long number = numbers.get(name(path));
+            if (number != null) {
+              found.add(name(path));
+              int end = (int) parser.currentLocation().getByteOffset();
+              changes.add(new Change(offset(parser), end, number.toString()));
+            }
+            leaveField(path, parser);
+          }
+        }
+      }
+    }
+    new TreeMap<>(numbers)
+        .forEach((name, value) -> {
+          if (!found.contains(name)) {
+            add(file, openings, name, value);
+          }
+        });
+    return applied();
+  }
+
+  /** The names on a path, without the marks of objects; a path into a list is no field's. */
+  private static String name(Deque<String> path) {
+    return String.join(".", path.stream().filter(part -> !part.equals("{}")).toList());
+  }
+
+  private static void leaveField(Deque<String> path, JsonParser parser) {
+    if (!path.isEmpty() && !path.getLast().equals("[]") && !path.getLast().equals("{}")) {
+      path.removeLast();
+    }
+  }
+
+  private static int offset(JsonParser parser) {
+    return (int) parser.currentTokenLocation().getByteOffset();
+  }
+
+  private void add(Path file, Map<String, Integer> openings, String name, long value) {
+    int dot = name.lastIndexOf('.');
+    String owner = dot < 0 ? "" : "{}." + name.substring(0, dot).replace(".", ".{}.");
+    Integer opening = openings.get(owner);
+    if (opening == null) {
+      throw new PleatException(
+          "%s: has no object for the field '%s'; add the object".formatted(file, name));
+    }
+    String line = "\n  \"%s\": %d,".formatted(name.substring(dot + 1), value);
+    changes.add(new Change(opening, opening, line));
+  }
+
+  private byte[] applied() {
+    changes.sort(Comparator.comparingInt(Change::from));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int done = 0;
+    for (Change change : changes) {
+      out.write(text, done, change.from - done);
+      out.writeBytes(change.text.getBytes(StandardCharsets.UTF_8));
+      done = change.to;
+    }
+    out.write(text, done, text.length - done);
+    return out.toByteArray();
+  }
+}

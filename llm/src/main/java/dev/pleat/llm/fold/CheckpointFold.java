@@ -1,0 +1,182 @@
+package dev.pleat.llm.fold;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Folding;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.SizeModel;
+import dev.pleat.core.fold.Stopwatch;
+import dev.pleat.core.fold.Target;
+import dev.pleat.core.report.Change;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.GroupReport;
+import dev.pleat.core.report.InspectReport;
+import dev.pleat.core.report.Seconds;
+import dev.pleat.core.report.Verification;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** One fold of one model directory, stage by stage. */
+public final class CheckpointFold {
+  private final CheckpointFoldRequest request;
+  private final Progress progress;
+  private final Stopwatch watch = new Stopwatch();
+
+  private CheckpointFold(CheckpointFoldRequest request, Progress progress) {
+    this.request = request;
+    this.progress = progress;
+  }
+
+  /** Folds as {@link dev.pleat.llm.CheckpointFolding#fold} says. */
+  public static FoldReport run(CheckpointFoldRequest request, Progress progress) {
+    return new CheckpointFold(request, progress).run();
+  }
+
+  private FoldReport run() {
+    Repair repair = request.options().repair();
+    if (repair != Repair.AUTO && repair != Repair.NONE) {
+      throw new PleatException(
+          "--repair %s works on batch normalisations, which language models lack; leave the option out or give none"
+              .formatted(repair.name().toLowerCase(Locale.ROOT)));
+    }
+    Folding.prepare();
+    progress.begin("read", 1);
+    try (OpenModel model =
+        watch.time("read", () -> OpenModel.open(request.input(), request.architecture()))) {
+      FoldPlan plan =
+          watch.time(
+              "trace",
+              () ->
+                  FoldPlan.of(
+                      model.groups(),
+                      model.facts(),
+                      model.checkpoint(),
+                      request.options(),
+                      request.heads(),
+                      request.round()));
+      return request.dryRun() ? plan(model, plan) : fold(model, plan);
+    }
+  }
+
+  private FoldReport plan(OpenModel model, FoldPlan plan) {
+    StepFolder folder = new StepFolder(model.checkpoint(), request.options(), request.threads());
+    List<GroupReport> groups = new ArrayList<>();
+    List<FoldStep> steps = FoldStep.of(plan, model.checkpoint());
+    progress.begin("fold", steps.size());
+    for (FoldStep step : steps) {
+      groups.addAll(folder.fold(step).groups());
+      progress.step();
+    }
+    return report(model, plan, groups, folder.watch(), plan.folded().bytes());
+  }
+
+  private FoldReport fold(OpenModel model, FoldPlan plan) {
+    progress.begin("hash", 1);
+    String hash = watch.time("read", () -> CheckpointProvenance.hash(model.checkpoint()));
+    Map<String, String> provenance =
+        CheckpointProvenance.of(model.checkpoint(), hash, request.options(), plan);
+    OutputLayout layout = OutputLayout.of(model.checkpoint(), plan, provenance);
+    if (request.options().target() instanceof Target.Size(long most) && layout.bytes() > most) {
+      throw new PleatException(
+          "--size asks for at most %d bytes, but the output would have %d; ask for %d"
+              .formatted(most, layout.bytes(), most - (layout.bytes() - most)));
+    }
+    StagedDirectory stage =
+        StagedDirectory.open(request.input(), request.output(), request.force(), request.resume());
+    try {
+      StepFolder folder = new StepFolder(model.checkpoint(), request.options(), request.threads());
+      List<GroupReport> groups = write(model, plan, layout, stage, folder);
+      watch.time(
+          "write",
+          () -> {
+            layout.writeText(stage, model, plan);
+            OtherFiles.copy(model.checkpoint(), stage.folder());
+            ModelCard.append(stage, request.input(), plan, provenance, groups);
+          });
+      watch.time("verify", () -> check(stage));
+      stage.commit();
+      return report(model, plan, groups, folder.watch(), layout.bytes());
+    } catch (PleatException e) {
+      // What a failing disk interrupts can be continued; what is wrong with the model cannot.
+      if (!(e.getCause() instanceof IOException)) {
+        stage.discard();
+      }
+      throw e;
+    }
+  }
+
+  /** Makes the steps that an earlier run has not finished. */
+  private List<GroupReport> write(
+      OpenModel model,
+      FoldPlan plan,
+      OutputLayout layout,
+      StagedDirectory stage,
+      StepFolder folder) {
+    List<GroupReport> groups = new ArrayList<>();
+    Ledger ledger = Ledger.open(stage.ledger());
+    List<FoldStep> steps = FoldStep.of(plan, model.checkpoint());
+    progress.begin("fold", steps.size());
+    try (StepWriter writer = StepWriter.open(layout, stage)) {
+      for (FoldStep step : steps) {
+        Optional<Ledger.Entry> done =
+            ledger.of(step).filter(entry -> entry.sha256().equals(writer.hash(step)));
+        if (done.isEmpty()) {
+          StepFolder.Result result = folder.fold(step);
+          watch.time("write", () -> writer.write(step, result.tensors(), model.checkpoint()));
+          done = Optional.of(new Ledger.Entry(step.name(), writer.hash(step), result.groups()));
+          ledger.add(done.get());
+        }
+        groups.addAll(done.get().groups());
+        progress.step();
+      }
+    }
+    ledger.delete();
+    return groups;
+  }
+
+  /** Reads what was written as if it were another input: every shape must fit its config.json. */
+  private void check(StagedDirectory stage) {
+    OpenModel.open(stage.folder(), request.architecture()).close();
+  }
+
+  private FoldReport report(
+      OpenModel model, FoldPlan plan, List<GroupReport> folded, Stopwatch inner, long bytes) {
+    List<GroupReport> groups = new ArrayList<>(folded);
+    for (InspectReport.Frozen frozen : model.groups().frozen()) {
+      groups.add(
+          new GroupReport(
+              frozen.name(), frozen.width(), frozen.width(), 0, 0, 1, 1, true, frozen.reason()));
+    }
+    SizeModel.Totals before = plan.sizes().original();
+    return new FoldReport(
+        request.input().toString(),
+        request.dryRun() ? "" : request.output().toString(),
+        request.options().method().name().toLowerCase(Locale.ROOT),
+        Repair.NONE.name().toLowerCase(Locale.ROOT),
+        "the weights alone were merged",
+        "",
+        Optional.empty(),
+        request.options().seed(),
+        new Change(before.parameters(), plan.folded().parameters()),
+        new Change(model.checkpoint().fileBytes(), bytes),
+        Optional.empty(),
+        new Change(
+            groups.stream().mapToLong(GroupReport::before).sum(),
+            groups.stream().mapToLong(GroupReport::after).sum()),
+        groups,
+        new Verification(false, 0, 0),
+        new Seconds(
+            watch.seconds("read") + inner.seconds("read"),
+            watch.seconds("trace"),
+            inner.seconds("gram"),
+            inner.seconds("cluster"),
+            inner.seconds("merge"),
+            inner.seconds("repair"),
+            watch.seconds("write"),
+            watch.seconds("verify")));
+  }
+}

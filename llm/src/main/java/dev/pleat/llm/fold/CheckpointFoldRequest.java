@@ -1,0 +1,48 @@
+package dev.pleat.llm.fold;
+
+import dev.pleat.core.fold.FoldOptions;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * One fold of one model directory.
+ *
+ * @param input the directory to read
+ * @param output the directory to make; empty path for a dry run
+ * @param options what to fold and how; groups are named by family: mlp, experts, attention
+ * @param round widths are rounded up to a multiple of this; when empty, of what loaders like
+ * @param heads the share of key/value groups to remove, in [0, 1); when empty, attention stays
+ * @param architecture a description to use instead of the bundled ones
+ * @param dryRun plan and report, write nothing
+ * @param force replace an existing output, or start over what was begun
+ * @param resume continue what an interrupted run has begun
+ * @param threads threads to use, at least 1
+ */
+public record CheckpointFoldRequest(
+    Path input,
+    Path output,
+    FoldOptions options,
+    Optional<Integer> round,
+    Optional<Double> heads,
+    Optional<Path> architecture,
+    boolean dryRun,
+    boolean force,
+    boolean resume,
+    int threads) {
+
+  /** Feed-forward blocks only, with one thread per processor, never overwriting. */
+  public static CheckpointFoldRequest of(Path input, Path output, FoldOptions options) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new CheckpointFoldRequest(
+        input,
+        output,
+        options,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        false,
+        false,
+        processors);
+  }
+}

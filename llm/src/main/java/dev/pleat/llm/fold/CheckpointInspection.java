@@ -1,0 +1,76 @@
+package dev.pleat.llm.fold;
+
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.RedundancyCurve;
+import dev.pleat.core.fold.SizeModel;
+import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.report.InspectReport;
+import dev.pleat.llm.safetensors.Checkpoint;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Describes the groups of one model directory, layer by layer. */
+public final class CheckpointInspection {
+  private CheckpointInspection() {}
+
+  /** Inspects as {@link dev.pleat.llm.CheckpointFolding#inspect} says. */
+  public static InspectReport run(
+      Path input,
+      Optional<FoldOptions> planned,
+      Optional<Integer> round,
+      Optional<Double> heads,
+      Optional<Path> architecture,
+      int threads) {
+    try (OpenModel model = OpenModel.open(input, architecture)) {
+      Checkpoint checkpoint = model.checkpoint();
+      List<WidthFamily> families = new ArrayList<>(model.groups().feedForwards());
+      families.addAll(model.groups().attention());
+      FoldPlan plan =
+          FoldPlan.of(
+              model.groups(),
+              model.facts(),
+              checkpoint,
+              planned.orElse(FoldOptions.of(new dev.pleat.core.fold.Target.Channels(0))),
+              heads,
+              round);
+      List<InspectReport.Group> groups = new ArrayList<>();
+      for (WidthFamily family : families) {
+        int kept = family.width();
+        int at = plan.families().indexOf(family);
+        if (at >= 0) {
+          kept = plan.widths()[at];
+        }
+        for (ChannelGroup group : family.groups()) {
+          groups.add(group(group, kept, checkpoint, threads));
+        }
+      }
+      SizeModel.Totals totals = plan.sizes().original();
+      return new InspectReport(
+          input.toString(),
+          totals.parameters(),
+          checkpoint.fileBytes(),
+          Optional.empty(),
+          groups,
+          model.groups().frozen());
+    }
+  }
+
+  private static InspectReport.Group group(
+      ChannelGroup group, int kept, Checkpoint checkpoint, int threads) {
+    long parameters =
+        group.slots().stream()
+            .map(slot -> checkpoint.info(slot.tensor()))
+            .distinct()
+            .mapToLong(info -> info.elements())
+            .sum();
+    return new InspectReport.Group(
+        group.name(),
+        group.width(),
+        parameters,
+        CheckpointGroups.members(group),
+        kept,
+        RedundancyCurve.of(new LayerTensors(checkpoint), List.of(group), threads).getFirst());
+  }
+}

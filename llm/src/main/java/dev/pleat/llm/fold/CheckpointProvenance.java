@@ -1,0 +1,62 @@
+package dev.pleat.llm.fold;
+
+import dev.pleat.core.PleatVersion;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.llm.safetensors.Checkpoint;
+import dev.pleat.llm.safetensors.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+
+/** What a folded checkpoint says of its own making. Nothing in it depends on time or machine. */
+final class CheckpointProvenance {
+  private CheckpointProvenance() {}
+
+  /**
+   * The hash of a checkpoint: that of its only file, or of the lines {@code NAME HASH} of its
+   * shards.
+   */
+  static String hash(Checkpoint checkpoint) {
+    if (checkpoint.shards().size() == 1) {
+      return Sha256.of(checkpoint.shards().getFirst());
+    }
+    Sha256 all = new Sha256();
+    for (Path shard : checkpoint.shards()) {
+      String line = shard.getFileName() + " " + Sha256.of(shard) + "\n";
+      all.add(line.getBytes(StandardCharsets.UTF_8));
+    }
+    return all.hex();
+  }
+
+  /**
+   * The entries for {@code __metadata__}.
+   *
+   * @param hash of the input
+   */
+  static Map<String, String> of(
+      Checkpoint checkpoint, String hash, FoldOptions options, FoldPlan plan) {
+    Map<String, String> entries = new TreeMap<>();
+    entries.put("pleat.version", PleatVersion.current());
+    entries.put("pleat.input", name(checkpoint.directory()));
+    entries.put("pleat.input.sha256", hash);
+    entries.put("pleat.method", options.method().name().toLowerCase(Locale.ROOT));
+    entries.put("pleat.repair", "none");
+    entries.put("pleat.target", options.summary());
+    entries.put("pleat.seed", Long.toString(options.seed()));
+    StringJoiner widths = new StringJoiner("\n");
+    for (int f = 0; f < plan.widths().length; f++) {
+      WidthFamily family = plan.families().get(f);
+      widths.add("%s %d -> %d".formatted(family.name(), family.width(), plan.widths()[f]));
+    }
+    entries.put("pleat.groups", widths.toString());
+    return entries;
+  }
+
+  /** The name of a directory, whatever path it was given by. */
+  static String name(Path directory) {
+    return String.valueOf(directory.toAbsolutePath().normalize().getFileName());
+  }
+}

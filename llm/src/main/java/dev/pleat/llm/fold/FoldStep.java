@@ -1,0 +1,82 @@
+package dev.pleat.llm.fold;
+
+import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.group.Slot;
+import dev.pleat.llm.safetensors.Checkpoint;
+import dev.pleat.llm.safetensors.TensorInfo;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A part of the output that is made at once and never again when it is found whole.
+ *
+ * @param name unique among the steps
+ * @param tensors the tensors that it writes, sorted
+ * @param groups the groups that it folds, at most one layer's; empty for a step that copies
+ * @param kept channels that each group keeps
+ */
+record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, int kept) {
+  /** Small groups of a layer are folded side by side, up to this many weights. */
+  private static final long WEIGHTS_AT_ONCE = 1L << 25;
+
+  /** Folds first, layer by layer, then what is left of each shard. */
+  static List<FoldStep> of(FoldPlan plan, Checkpoint checkpoint) {
+    List<FoldStep> steps = new ArrayList<>();
+    Set<String> folded = new HashSet<>();
+    for (int f = 0; f < plan.widths().length; f++) {
+      WidthFamily family = plan.families().get(f);
+      if (plan.widths()[f] < family.width()) {
+        steps.addAll(folds(family, plan.widths()[f], checkpoint));
+      }
+    }
+    steps.forEach(step -> folded.addAll(step.tensors));
+    for (Path shard : checkpoint.shards()) {
+      List<String> rest =
+          checkpoint.tensors(shard).stream()
+              .map(TensorInfo::name)
+              .filter(name -> !folded.contains(name))
+              .toList();
+      steps.add(new FoldStep("copy " + shard.getFileName(), rest, List.of(), 0));
+    }
+    return steps;
+  }
+
+  private static List<FoldStep> folds(WidthFamily family, int kept, Checkpoint checkpoint) {
+    List<FoldStep> steps = new ArrayList<>();
+    List<ChannelGroup> batch = new ArrayList<>();
+    long weights = 0;
+    for (ChannelGroup group : family.groups()) {
+      long more =
+          tensors(List.of(group)).stream().mapToLong(t -> checkpoint.info(t).elements()).sum();
+      if (!batch.isEmpty()
+          && (weights + more > WEIGHTS_AT_ONCE || !layer(group).equals(layer(batch.getFirst())))) {
+        steps.add(fold(batch, kept));
+        batch.clear();
+        weights = 0;
+      }
+      batch.add(group);
+      weights += more;
+    }
+    steps.add(fold(batch, kept));
+    return steps;
+  }
+
+  private static FoldStep fold(List<ChannelGroup> groups, int kept) {
+    return new FoldStep(groups.getFirst().name(), tensors(groups), List.copyOf(groups), kept);
+  }
+
+  private static List<String> tensors(List<ChannelGroup> groups) {
+    Set<String> names = new TreeSet<>();
+    groups.forEach(group -> group.slots().stream().map(Slot::tensor).forEach(names::add));
+    return List.copyOf(names);
+  }
+
+  /** The part of a group's name that says its layer. */
+  private static String layer(ChannelGroup group) {
+    return group.name().substring(0, group.name().indexOf('.', "layers.".length()));
+  }
+}

@@ -1,0 +1,95 @@
+package dev.pleat.llm.fold;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.report.GroupReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A file that says which steps of an unfinished output are done: one line of JSON a step, with the
+ * hash of what the step wrote.
+ */
+final class Ledger {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /**
+   * A finished step.
+   *
+   * @param step its name
+   * @param sha256 of the bytes of its tensors
+   * @param groups what it did to its groups
+   */
+  record Entry(String step, String sha256, List<GroupReport> groups) {}
+
+  private final Path file;
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  private Ledger(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * Reads what is there. A line that was cut off ends it.
+   *
+   * @throws PleatException when the file cannot be read
+   */
+  static Ledger open(Path file) {
+    Ledger ledger = new Ledger(file);
+    try {
+      if (Files.exists(file)) {
+        for (String line : Files.readAllLines(file)) {
+          Entry entry = JSON.readValue(line, Entry.class);
+          ledger.entries.put(entry.step, entry);
+        }
+      }
+    } catch (JacksonException cutOff) {
+      return ledger;
+    } catch (IOException e) {
+      throw new PleatException("%s: cannot be read (%s)".formatted(file, e), e);
+    }
+    return ledger;
+  }
+
+  /** What is known of a step. */
+  Optional<Entry> of(FoldStep step) {
+    return Optional.ofNullable(entries.get(step.name()));
+  }
+
+  /**
+   * Notes a finished step.
+   *
+   * @throws PleatException when that fails, such as for want of space
+   */
+  void add(Entry entry) {
+    entries.put(entry.step, entry);
+    StringBuilder lines = new StringBuilder();
+    entries.values().forEach(e -> lines.append(JSON.writeValueAsString(e)).append('\n'));
+    try {
+      Files.writeString(
+          file,
+          lines,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.WRITE,
+          StandardOpenOption.TRUNCATE_EXISTING);
+    } catch (IOException e) {
+      throw StagedDirectory.cannotWrite(file, e);
+    }
+  }
+
+  /** Removes the file. */
+  void delete() {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new PleatException("%s: cannot be removed (%s)".formatted(file, e), e);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.pleat.llm.fold;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.report.GroupReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The section of a model card that says how a model was folded. */
+final class ModelCard {
+  private ModelCard() {}
+
+  /**
+   * Appends the section to README.md, else to MODEL_CARD.md; where there is neither, README.md is
+   * made.
+   *
+   * @param input the directory of the original
+   * @param provenance as {@link CheckpointProvenance#of} gives it
+   * @throws PleatException when that fails
+   */
+  static void append(
+      StagedDirectory stage,
+      Path input,
+      FoldPlan plan,
+      Map<String, String> provenance,
+      List<GroupReport> groups) {
+    String name = "README.md";
+    if (!Files.exists(input.resolve(name)) && Files.exists(input.resolve("MODEL_CARD.md"))) {
+      name = "MODEL_CARD.md";
+    }
+    try {
+      String before =
+          Files.exists(input.resolve(name)) ? Files.readString(input.resolve(name)) : "";
+      String gap = before.isEmpty() ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+      String text = before + gap + section(plan, provenance, groups);
+      stage.write(name, text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new PleatException(
+          "%s: cannot be read as text (%s)".formatted(input.resolve(name), e), e);
+    }
+  }
+
+  private static String section(
+      FoldPlan plan, Map<String, String> provenance, List<GroupReport> groups) {
+    StringBuilder text = new StringBuilder();
+    text.append("## Folded with Pleat\n\n")
+        .append("Similar channels of the original were merged without data (model folding, ")
+        .append(
+            "arXiv 2502.10216). Nothing but the sizes below has changed: it loads as before.\n\n")
+        .append("| | before | after |\n|---|---|---|\n")
+        .append(
+            row("parameters", plan.sizes().original().parameters(), plan.folded().parameters()));
+    for (int f = 0; f < plan.widths().length; f++) {
+      WidthFamily family = plan.families().get(f);
+      text.append(row("width of " + family.name(), family.width(), plan.widths()[f]));
+    }
+    double error =
+        groups.stream()
+            .filter(group -> group.after() < group.before())
+            .mapToDouble(GroupReport::relativeError)
+            .average()
+            .orElse(0);
+    text.append("\n| how | |\n|---|---|\n");
+    provenance.forEach((key, value) ->
+        text.append("| %s | %s |\n".formatted(key, value.replace("\n", "; ").replace("|", "/"))));
+    return text.append(
+            String.format(Locale.ROOT, "| relative error of the weights | %.4f |\n", error))
+        .toString();
+  }
+
+  private static String row(String name, long before, long after) {
+    return "| %s | %d | %d |\n".formatted(name, before, after);
+  }
+}

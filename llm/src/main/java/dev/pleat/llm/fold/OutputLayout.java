@@ -1,0 +1,89 @@
+package dev.pleat.llm.fold;
+
+import dev.pleat.llm.config.ConfigText;
+import dev.pleat.llm.config.ModelConfig;
+import dev.pleat.llm.json.JsonFiles;
+import dev.pleat.llm.json.JsonObject;
+import dev.pleat.llm.safetensors.Checkpoint;
+import dev.pleat.llm.safetensors.ShardWriter;
+import dev.pleat.llm.safetensors.TensorInfo;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The files of the output that hold weights: as many shards as the input has, with the same tensors
+ * in the same order.
+ *
+ * @param shards one for each of the input
+ */
+record OutputLayout(List<Shard> shards) {
+  private static final String TOTAL_SIZE = "metadata.total_size";
+  private static final String TOTAL_PARAMETERS = "metadata.total_parameters";
+
+  /**
+   * One shard.
+   *
+   * @param name of the file
+   * @param header its first bytes
+   * @param entries its tensors
+   */
+  record Shard(String name, byte[] header, List<ShardWriter.Entry> entries) {
+    /** Bytes of the tensors. */
+    long data() {
+      return entries.stream().mapToLong(ShardWriter.Entry::bytes).sum();
+    }
+  }
+
+  /**
+   * Plans the files.
+   *
+   * @param provenance texts that each shard's {@code __metadata__} carries beside its own
+   */
+  static OutputLayout of(Checkpoint checkpoint, FoldPlan plan, Map<String, String> provenance) {
+    Map<String, long[]> shapes = plan.shapes(checkpoint);
+    List<Shard> shards = new ArrayList<>();
+    for (Path file : checkpoint.shards()) {
+      List<ShardWriter.Entry> entries = new ArrayList<>();
+      for (TensorInfo tensor : checkpoint.tensors(file)) {
+        long[] shape = shapes.getOrDefault(tensor.name(), tensor.shape());
+        entries.add(new ShardWriter.Entry(tensor.name(), tensor.type(), shape));
+      }
+      // Loaders ask the metadata for the framework that wrote the file.
+      Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
+      metadata.putAll(checkpoint.metadata(file));
+      metadata.putAll(provenance);
+      shards.add(
+          new Shard(
+              String.valueOf(file.getFileName()),
+              ShardWriter.header(entries, metadata),
+              List.copyOf(entries)));
+    }
+    return new OutputLayout(List.copyOf(shards));
+  }
+
+  /** Bytes of all shards. */
+  long bytes() {
+    return shards.stream().mapToLong(shard -> shard.header.length + shard.data()).sum();
+  }
+
+  /** Writes {@code config.json} and the index with their new numbers. */
+  void writeText(StagedDirectory stage, OpenModel model, FoldPlan plan) {
+    stage.write(
+        ModelConfig.NAME, ConfigText.edit(model.facts().config().file(), plan.configValues()));
+    if (model.checkpoint().isSharded()) {
+      Path file = model.checkpoint().directory().resolve(Checkpoint.indexName());
+      JsonObject index = JsonFiles.read(file);
+      Map<String, Long> totals = new LinkedHashMap<>();
+      if (index.has(TOTAL_SIZE)) {
+        totals.put(TOTAL_SIZE, shards.stream().mapToLong(Shard::data).sum());
+      }
+      if (index.has(TOTAL_PARAMETERS)) {
+        totals.put(TOTAL_PARAMETERS, plan.folded().parameters());
+      }
+      stage.write(Checkpoint.indexName(), ConfigText.edit(file, totals));
+    }
+  }
+}

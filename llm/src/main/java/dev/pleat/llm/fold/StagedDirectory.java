@@ -1,0 +1,187 @@
+package dev.pleat.llm.fold;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.llm.config.ModelConfig;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/**
+ * A hidden directory beside the output, where the output is made before it gets its name. What an
+ * interruption leaves there can be continued.
+ */
+final class StagedDirectory {
+  private final Path output;
+  private final Path folder;
+  private final boolean begun;
+
+  private StagedDirectory(Path output, Path folder, boolean begun) {
+    this.output = output;
+    this.folder = folder;
+    this.begun = begun;
+  }
+
+  /**
+   * Opens the stage of an output.
+   *
+   * @param force replace an existing output, and start over what was begun
+   * @param resume continue what was begun
+   * @throws PleatException when the output overlaps the input, exists or was begun without either
+   *     permission, or cannot be written
+   */
+  static StagedDirectory open(Path input, Path output, boolean force, boolean resume) {
+    try {
+      Path target = output.toAbsolutePath().normalize();
+      Path parent = target.getParent();
+      if (parent == null || !Files.isDirectory(parent)) {
+        throw new PleatException(
+            "the folder of the output %s does not exist; create it first".formatted(output));
+      }
+      Path real = parent.toRealPath().resolve(String.valueOf(target.getFileName()));
+      Path source = input.toRealPath();
+      boolean same = Files.exists(real) && Files.isSameFile(real, source);
+      if (same || real.startsWith(source) || source.startsWith(real)) {
+        throw new PleatException(
+            "the output %s is the input %s or one lies in the other; give another directory with -o"
+                .formatted(output, input));
+      }
+      requireReplaceable(real, output, force);
+      Path folder = real.resolveSibling("." + real.getFileName() + ".pleat-unfinished");
+      if (Files.exists(folder) && !resume) {
+        if (!force) {
+          throw new PleatException(
+              "an unfinished %s was left by an earlier run; continue it with --resume or start over with --force"
+                  .formatted(output));
+        }
+        delete(folder);
+      }
+      boolean begun = Files.exists(folder);
+      Files.createDirectories(folder);
+      return new StagedDirectory(real, folder, begun);
+    } catch (IOException e) {
+      throw cannotWrite(output, e);
+    }
+  }
+
+  private static void requireReplaceable(Path real, Path output, boolean force) throws IOException {
+    if (!Files.exists(real)) {
+      return;
+    }
+    if (!Files.isDirectory(real)) {
+      throw new PleatException(
+          "the output %s is a file; give a directory with -o".formatted(output));
+    }
+    if (!force) {
+      throw new PleatException(
+          "the output directory %s exists; give --force to replace it".formatted(output));
+    }
+    try (var files = Files.list(real)) {
+      if (!Files.isRegularFile(real.resolve(ModelConfig.NAME)) && files.findAny().isPresent()) {
+        throw new PleatException(
+            "the output directory %s holds no model, so it is not replaced; give another one with -o"
+                .formatted(output));
+      }
+    }
+  }
+
+  /** Where a file of the output is made. */
+  Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  /** Where the output is made. */
+  Path folder() {
+    return folder;
+  }
+
+  /** The list of finished steps, beside the files of the output. */
+  Path ledger() {
+    return folder.resolve(".pleat-steps.jsonl");
+  }
+
+  /**
+   * Writes a small file of the output.
+   *
+   * @throws PleatException when that fails
+   */
+  void write(String name, byte[] bytes) {
+    try {
+      // What was copied there may be read-only.
+      Files.deleteIfExists(file(name));
+      Files.write(file(name), bytes);
+    } catch (IOException e) {
+      throw cannotWrite(file(name), e);
+    }
+  }
+
+  /**
+   * Gives the finished directory its name. An output that it replaces is gone only then.
+   *
+   * @throws PleatException when that fails
+   */
+  void commit() {
+    try {
+      Path old = output.resolveSibling("." + output.getFileName() + ".pleat-replaced");
+      boolean replaces = Files.exists(output);
+      if (replaces) {
+        delete(old);
+        Files.move(output, old);
+      }
+      Files.move(folder, output);
+      if (replaces) {
+        delete(old);
+      }
+    } catch (IOException e) {
+      throw new PleatException(
+          "the output %s cannot be put in place (%s); it is complete in %s"
+              .formatted(output, e, folder),
+          e);
+    }
+  }
+
+  /** Removes what this run has begun; what an earlier one left stays. */
+  void discard() {
+    try {
+      if (!begun) {
+        delete(folder);
+      }
+    } catch (IOException e) {
+      throw new PleatException(
+          "the unfinished %s cannot be removed (%s); remove it by hand".formatted(folder, e), e);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(
+              Path visited, @org.jspecify.annotations.Nullable IOException failure)
+              throws IOException {
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  static PleatException cannotWrite(Path file, IOException e) {
+    return new PleatException(
+        "%s: cannot be written (%s); make room or mend the disk, then give --resume"
+            .formatted(file, e),
+        e);
+  }
+}

@@ -1,0 +1,66 @@
+package dev.pleat.llm.fold;
+
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Folding;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Stopwatch;
+import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.group.Slot;
+import dev.pleat.core.report.GroupReport;
+import dev.pleat.llm.safetensors.Checkpoint;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Folds the groups of a step, with nothing in memory but their tensors. */
+final class StepFolder {
+  private final Checkpoint checkpoint;
+  private final FoldOptions options;
+  private final int threads;
+  private final Stopwatch watch = new Stopwatch();
+
+  /**
+   * What a step came to.
+   *
+   * @param tensors the folded tensors
+   * @param groups what happened to each group
+   */
+  record Result(LayerTensors tensors, List<GroupReport> groups) {}
+
+  StepFolder(Checkpoint checkpoint, FoldOptions options, int threads) {
+    this.checkpoint = checkpoint;
+    this.options = options;
+    this.threads = threads;
+  }
+
+  /** Wall-clock seconds of the stages of all steps. */
+  Stopwatch watch() {
+    return watch;
+  }
+
+  /** Folds the groups of a step. */
+  Result fold(FoldStep step) {
+    LayerTensors tensors = new LayerTensors(checkpoint);
+    if (step.groups().isEmpty()) {
+      return new Result(tensors, List.of());
+    }
+    watch.time(
+        "read",
+        () -> {
+          for (ChannelGroup group : step.groups()) {
+            group.slots().stream().map(Slot::tensor).forEach(tensors::read);
+          }
+        });
+    int[] widths = new int[step.groups().size()];
+    Arrays.fill(widths, step.kept());
+    // Random clusters differ from layer to layer, and do not depend on which layers were resumed.
+    FoldOptions own = options.withSeed(options.seed() + step.name().hashCode());
+    Folding.Outcome outcome =
+        Folding.fold(
+            tensors, Optional.empty(), step.groups(), widths, own, threads, Progress.SILENT);
+    for (String stage : List.of("gram", "cluster", "merge", "repair")) {
+      watch.add(stage, outcome.watch().seconds(stage));
+    }
+    return new Result(tensors, outcome.groups());
+  }
+}

@@ -1,0 +1,75 @@
+package dev.pleat.llm.graph;
+
+import java.util.Set;
+
+/**
+ * Which part of a model a graph computes. A part without the embedding reads {@code hidden} [rows,
+ * hidden], one with it {@code input_ids} [batch, sequence]; a part without the head gives {@code
+ * hidden_out} [rows, hidden], one with it {@code logits} [rows, vocabulary], or [batch, sequence,
+ * vocabulary] when it has the embedding too. All but a head alone read {@code position_ids} [batch,
+ * sequence]. Rows are positions of all sequences, one sequence after the other.
+ *
+ * @param embedding whether it starts with the embedding
+ * @param from first layer
+ * @param to one past the last layer
+ * @param head whether it ends with the head
+ * @param cached whether it reads and gives keys and values
+ * @param taps layers whose neurons become outputs
+ */
+public record Part(
+    boolean embedding, int from, int to, boolean head, boolean cached, Set<Integer> taps) {
+  /** The name of the input of tokens. */
+  public static final String TOKENS = "input_ids";
+
+  /** The name of the input of positions. */
+  public static final String POSITIONS = "position_ids";
+
+  /** The name of the input of hidden states. */
+  public static final String HIDDEN = "hidden";
+
+  /** The name of the output of hidden states. */
+  public static final String HIDDEN_OUT = "hidden_out";
+
+  /** The name of the output of logits. */
+  public static final String LOGITS = "logits";
+
+  /** Copies the set. */
+  public Part {
+    taps = Set.copyOf(taps);
+  }
+
+  /** The input of a layer's earlier keys, [batch, groups, past, headDim]. */
+  public static String pastKeys(int layer) {
+    return "past_key_values.%d.key".formatted(layer);
+  }
+
+  /** The input of a layer's earlier values, [batch, groups, past, headDim]. */
+  public static String pastValues(int layer) {
+    return "past_key_values.%d.value".formatted(layer);
+  }
+
+  /** The output of a layer's keys so far, [batch, groups, past + sequence, headDim]. */
+  public static String presentKeys(int layer) {
+    return "present.%d.key".formatted(layer);
+  }
+
+  /** The output of a layer's values so far, [batch, groups, past + sequence, headDim]. */
+  public static String presentValues(int layer) {
+    return "present.%d.value".formatted(layer);
+  }
+
+  /** The output that holds what a layer's down projection reads, [rows, neurons]. */
+  public static String neurons(int layer) {
+    return "neurons.%d".formatted(layer);
+  }
+
+  /** The output that holds what an expert's down projection reads, [chosen, neurons]. */
+  public static String neurons(int layer, int expert) {
+    return "neurons.%d.%d".formatted(layer, expert);
+  }
+
+  /** The output that holds the rows that chose an expert, [chosen]. */
+  public static String rows(int layer, int expert) {
+    return "rows.%d.%d".formatted(layer, expert);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.pleat.llm.graph;
+
+/** The outputs that show what the down projections of one layer read. */
+final class Taps {
+  private final Graph graph;
+  private final int layer;
+  private final boolean wanted;
+
+  Taps(Graph graph, int layer, boolean wanted) {
+    this.graph = graph;
+    this.layer = layer;
+    this.wanted = wanted;
+  }
+
+  /** The neurons of the layer's only network, [rows, neurons]. */
+  void only(String neurons, int width) {
+    output(Part.neurons(layer), neurons, "rows", width);
+  }
+
+  /** The neurons of an expert, [chosen, neurons], and the rows that chose it, [chosen]. */
+  void expert(int expert, String neurons, String rows, int width) {
+    String chosen = "chosen." + expert;
+    output(Part.neurons(layer, expert), neurons, chosen, width);
+    if (wanted) {
+      graph.output(Part.rows(layer, expert), rows, Graph.INT64, chosen);
+    }
+  }
+
+  /** The neurons of the expert that every row takes, [rows, neurons]. */
+  void shared(String neurons, int width) {
+    output(Part.neurons(layer), neurons, "rows", width);
+  }
+
+  private void output(String name, String neurons, Object... shape) {
+    if (wanted) {
+      graph.output(name, neurons, Graph.FLOAT, shape);
+    }
+  }
+}

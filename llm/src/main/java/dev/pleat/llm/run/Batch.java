@@ -1,0 +1,52 @@
+package dev.pleat.llm.run;
+
+import dev.pleat.onnx.run.TensorValue;
+import java.util.Arrays;
+
+/**
+ * Token sequences of one length.
+ *
+ * @param tokens [sequences][length], every length the same and at least 1
+ */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
+public record Batch(int[][] tokens) {
+
+  /** Checks the lengths. */
+  public Batch {
+    int length = tokens.length == 0 ? 0 : tokens[0].length;
+    if (length == 0 || Arrays.stream(tokens).anyMatch(row -> row.length != length)) {
+      throw new IllegalArgumentException("sequences of one length of at least 1 are needed");
+    }
+  }
+
+  /** Number of sequences. */
+  public int sequences() {
+    return tokens.length;
+  }
+
+  /** Tokens of each sequence. */
+  public int length() {
+    return tokens[0].length;
+  }
+
+  /** Number of tokens. */
+  public int rows() {
+    return Math.multiplyExact(sequences(), length());
+  }
+
+  /** The tokens as the input of a model, [sequences, length]. */
+  TensorValue ids() {
+    return integers(Arrays.stream(tokens).flatMapToInt(Arrays::stream).asLongStream().toArray());
+  }
+
+  /** The positions of the tokens when {@code past} others stand before each sequence. */
+  TensorValue positions(int past) {
+    long[] positions = new long[rows()];
+    Arrays.setAll(positions, i -> past + i % length());
+    return integers(positions);
+  }
+
+  private TensorValue integers(long[] values) {
+    return new TensorValue.Integers(new long[] {sequences(), length()}, values);
+  }
+}

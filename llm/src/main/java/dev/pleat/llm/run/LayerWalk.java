@@ -1,0 +1,110 @@
+package dev.pleat.llm.run;
+
+import dev.pleat.llm.blueprint.FeedForward;
+import dev.pleat.llm.graph.Part;
+import dev.pleat.llm.graph.Weights;
+import dev.pleat.onnx.run.TensorValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Runs a model layer by layer on one batch, with only one layer's weights in memory: embedding,
+ * then each layer with the hidden states of the one before.
+ */
+public final class LayerWalk {
+  private final Model model;
+  private final Batch batch;
+  private final int threads;
+
+  /**
+   * Prepares a walk; nothing runs yet.
+   *
+   * @param threads threads that it may use, at least 1
+   */
+  public LayerWalk(Model model, Batch batch, int threads) {
+    this.model = model;
+    this.batch = batch;
+    this.threads = threads;
+  }
+
+  /** The hidden states before the first layer, [tokens, hidden]. */
+  public HiddenStates embed() {
+    Map<String, TensorValue> inputs =
+        Map.of(Part.TOKENS, batch.ids(), Part.POSITIONS, batch.positions(0));
+    try (OpenPart open =
+        new OpenPart(model, new Part(true, 0, 0, false, false, Set.of()), threads)) {
+      return HiddenStates.of(open.session().run(inputs), Part.HIDDEN_OUT);
+    }
+  }
+
+  /**
+   * One layer with the model's own weights.
+   *
+   * @param states the hidden states before it, [tokens, hidden]
+   */
+  public Passed layer(int number, HiddenStates states) {
+    return layer(number, states, model.weights());
+  }
+
+  /**
+   * One layer with other weights, such as folded ones.
+   *
+   * @param states the hidden states before it, [tokens, hidden]
+   */
+  public Passed layer(int number, HiddenStates states, Weights weights) {
+    Map<String, TensorValue> inputs =
+        Map.of(Part.HIDDEN, states.value(), Part.POSITIONS, batch.positions(0));
+    Part part = new Part(false, number, number + 1, false, false, Set.of(number));
+    try (OpenPart open = new OpenPart(model.with(weights), part, threads)) {
+      Map<String, TensorValue> outputs = open.session().run(inputs);
+      return new Passed(
+          HiddenStates.of(outputs, Part.HIDDEN_OUT),
+          outputs.containsKey(Part.neurons(number))
+              ? Optional.of(HiddenStates.of(outputs, Part.neurons(number)))
+              : Optional.empty(),
+          experts(number, outputs));
+    }
+  }
+
+  private List<Chosen> experts(int number, Map<String, TensorValue> outputs) {
+    List<Chosen> experts = new ArrayList<>();
+    if (model.blueprint().layers().get(number).feedForward()
+        instanceof FeedForward.Mixture mixture) {
+      for (int e = 0; e < mixture.experts().size(); e++) {
+        if (outputs.get(Part.rows(number, e))
+            instanceof TensorValue.Integers(var shape, var rows)) {
+          experts.add(new Chosen(HiddenStates.of(outputs, Part.neurons(number, e)), rows));
+        }
+      }
+    }
+    return experts;
+  }
+
+  /**
+   * What a layer gave.
+   *
+   * @param states the hidden states behind it, [tokens, hidden]
+   * @param neurons what its down projection read, [tokens, neurons]; in a mixture that of the
+   *     shared expert, if there is one
+   * @param experts in a mixture, what the down projection of each expert read
+   */
+  public record Passed(HiddenStates states, Optional<HiddenStates> neurons, List<Chosen> experts) {
+
+    /** Copies the list. */
+    public Passed {
+      experts = List.copyOf(experts);
+    }
+  }
+
+  /**
+   * What an expert's down projection read.
+   *
+   * @param neurons [chosen, neurons]
+   * @param rows the tokens that chose the expert, ascending
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  public record Chosen(HiddenStates neurons, long[] rows) {}
+}

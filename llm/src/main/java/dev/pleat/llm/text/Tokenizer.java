@@ -1,0 +1,116 @@
+package dev.pleat.llm.text;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.pleat.core.PleatException;
+import dev.pleat.llm.json.JsonFiles;
+import dev.pleat.llm.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** The tokenizer of a model directory. It never uses the network. */
+public final class Tokenizer implements AutoCloseable {
+  private static final String FILE = "tokenizer.json";
+  private static final String SETTINGS = "tokenizer_config.json";
+
+  private final HuggingFaceTokenizer tokenizer;
+  private final int[] start;
+
+  private Tokenizer(HuggingFaceTokenizer tokenizer, Optional<JsonObject> settings) {
+    this.tokenizer = tokenizer;
+    this.start = settings.flatMap(this::configuredStart).orElseGet(this::usualStart);
+  }
+
+  /**
+   * Opens {@code tokenizer.json}.
+   *
+   * @throws PleatException when there is none or it cannot be used
+   */
+  public static Tokenizer open(Path directory) {
+    Path file = directory.resolve(FILE);
+    if (!Files.isRegularFile(file)) {
+      throw new PleatException(
+          "%s: has no %s, so texts cannot be read; copy the tokenizer's files of the original model into it"
+              .formatted(directory, FILE));
+    }
+    stayOffline();
+    Path settings = directory.resolve(SETTINGS);
+    Optional<JsonObject> read =
+        Files.isRegularFile(settings) ? Optional.of(JsonFiles.read(settings)) : Optional.empty();
+    try {
+      return new Tokenizer(
+          HuggingFaceTokenizer.newInstance(file, Map.of("truncation", "false", "padding", "false")),
+          read);
+    } catch (IOException | RuntimeException e) {
+      throw new PleatException(
+          "%s: cannot be used (%s); copy it from the original model again".formatted(file, e), e);
+    }
+  }
+
+  /** The library would look for a processor's flavour to download, and report that it is used. */
+  private static void stayOffline() {
+    for (Map.Entry<String, String> setting :
+        Map.of("RUST_FLAVOR", "cpu", "OPT_OUT_TRACKING", "true", "ai.djl.offline", "true")
+            .entrySet()) {
+      if (System.getProperty(setting.getKey()) == null) {
+        System.setProperty(setting.getKey(), setting.getValue());
+      }
+    }
+  }
+
+  /** What the settings say of the beginning of a text, if they do. */
+  private Optional<int[]> configuredStart(JsonObject settings) {
+    Optional<String> token =
+        settings.isText("bos_token")
+            ? settings.textOrEmpty("bos_token")
+            : settings.objectOrEmpty("bos_token").flatMap(o -> o.textOrEmpty("content"));
+    Optional<Boolean> wanted = settings.flagOrEmpty("add_bos_token");
+    if (wanted.isEmpty() || (wanted.get() && token.isEmpty())) {
+      return Optional.empty();
+    }
+    int[] ids = wanted.get() ? encode(token.orElseThrow()) : new int[0];
+    return ids.length <= 1 ? Optional.of(ids) : Optional.empty();
+  }
+
+  /** What the tokenizer itself puts before a text, without what it puts behind it. */
+  private int[] usualStart() {
+    String any = "a";
+    int[] whole = ids(tokenizer.encode(any, true, false));
+    int[] plain = encode(any);
+    int length =
+        IntStream.rangeClosed(0, whole.length - plain.length)
+            .filter(at -> Arrays.equals(whole, at, at + plain.length, plain, 0, plain.length))
+            .findFirst()
+            .orElse(0);
+    return Arrays.copyOf(whole, length);
+  }
+
+  /** The tokens of a text, without any that stand for its beginning or end. */
+  public int[] encode(String text) {
+    return ids(tokenizer.encode(text, false, false));
+  }
+
+  /** The tokens of a whole document: as the model's own tokenizer begins it, but without an end. */
+  public int[] encodeDocument(String text) {
+    return IntStream.concat(Arrays.stream(start), Arrays.stream(encode(text))).toArray();
+  }
+
+  /** The text of some tokens, without special ones. */
+  public String decode(int[] tokens) {
+    return tokenizer.decode(Arrays.stream(tokens).asLongStream().toArray(), true);
+  }
+
+  private static int[] ids(Encoding encoding) {
+    return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,147 @@
+package dev.pleat.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Target;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.llm.fold.CheckpointFoldRequest;
+import dev.pleat.llm.safetensors.DataType;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A fold that was interrupted goes on where it stopped, and ends as if it had not been. */
+class ResumeTest {
+  @TempDir private Path folder;
+  private Path input = Path.of("");
+
+  /** Stops a fold after some steps, as a kill would, and counts those of another. */
+  private static final class Stopping implements Progress {
+    private final int last;
+    private int steps;
+    private boolean folding;
+
+    Stopping(int last) {
+      this.last = last;
+    }
+
+    @Override
+    public void begin(String stage, int count) {
+      folding = stage.equals("fold");
+    }
+
+    @Override
+    public void step() {
+      if (folding && ++steps == last) {
+        throw new IllegalStateException("interrupted");
+      }
+    }
+  }
+
+  @BeforeEach
+  void writeModel() throws IOException {
+    input = ModelFolder.write(TinyModel.llama(11), DataType.BF16, 3, folder.resolve("in"));
+  }
+
+  private FoldReport fold(String output, double ratio, boolean resume, Progress progress) {
+    return CheckpointFolding.fold(
+        new CheckpointFoldRequest(
+            input,
+            folder.resolve(output),
+            FoldOptions.of(new Target.Channels(ratio)),
+            Optional.of(1),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            false,
+            resume,
+            2),
+        progress);
+  }
+
+  private void interrupt() {
+    assertThatThrownBy(() -> fold("out", 0.5, false, new Stopping(2))).hasMessage("interrupted");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  private Path unfinished() {
+    return folder.resolve(".out.pleat-unfinished");
+  }
+
+  private void sameAsUninterrupted(FoldReport resumed) throws IOException {
+    FoldReport whole = fold("whole", 0.5, false, Progress.SILENT);
+    assertThat(resumed.groups()).isEqualTo(whole.groups());
+    Map<String, byte[]> files = ModelFolder.files(folder.resolve("out"));
+    Map<String, byte[]> expected = ModelFolder.files(folder.resolve("whole"));
+    assertThat(files.keySet()).isEqualTo(expected.keySet());
+    expected.forEach((name, bytes) -> assertThat(files.get(name)).as(name).isEqualTo(bytes));
+    assertThat(unfinished()).doesNotExist();
+  }
+
+  @Test
+  void it_goes_on_where_it_stopped() throws IOException {
+    interrupt();
+
+    sameAsUninterrupted(fold("out", 0.5, true, Progress.SILENT));
+  }
+
+  @Test
+  void a_damaged_part_is_made_again() throws IOException {
+    interrupt();
+    for (int shard = 1; shard <= 3; shard++) {
+      Path file = unfinished().resolve("model-0000%d-of-00003.safetensors".formatted(shard));
+      long size = Files.size(file);
+      try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+        bytes.seek(size - 40);
+        bytes.write(new byte[40]);
+      }
+    }
+
+    sameAsUninterrupted(fold("out", 0.5, true, Progress.SILENT));
+  }
+
+  @Test
+  void a_list_of_steps_that_was_cut_off_is_read_as_far_as_it_goes() throws IOException {
+    interrupt();
+    Path steps = unfinished().resolve(".pleat-steps.jsonl");
+    String text = Files.readString(steps);
+    Files.writeString(steps, text.substring(0, text.length() - 30));
+
+    sameAsUninterrupted(fold("out", 0.5, true, Progress.SILENT));
+  }
+
+  @Test
+  void it_is_not_continued_unasked() {
+    interrupt();
+
+    assertThatThrownBy(() -> fold("out", 0.5, false, Progress.SILENT))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContainingAll("unfinished", "--resume", "--force");
+    assertThat(unfinished()).exists();
+  }
+
+  @Test
+  void it_is_not_continued_with_other_options() {
+    interrupt();
+
+    assertThatThrownBy(() -> fold("out", 0.3, true, Progress.SILENT))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("begun with other options");
+    assertThat(unfinished()).exists();
+  }
+
+  @Test
+  void nothing_begun_is_nothing_to_continue_from() throws IOException {
+    sameAsUninterrupted(fold("out", 0.5, true, Progress.SILENT));
+  }
+}
