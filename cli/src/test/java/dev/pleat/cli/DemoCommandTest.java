@@ -22,19 +22,19 @@ class DemoCommandTest {
     assertThat(report.propertyNames()).containsExactly("images", "rows", "seconds");
     assertThat(report.get("images").asLong()).isEqualTo(2000);
     JsonNode rows = report.get("rows");
-    assertThat(rows.size()).isEqualTo(10);
+    assertThat(rows.size()).isEqualTo(13);
     assertThat(rows.get(0).propertyNames())
         .containsExactly(
             "name", "channels", "method", "repair", "accuracy", "parameters", "bytes", "latencyMs");
     assertThat(rows.get(0).get("accuracy").asDouble()).isBetween(0.935, 0.937);
-    JsonNode repaired = rows.get(4);
+    JsonNode repaired = rows.get(5);
     assertThat(repaired.get("channels").asDouble()).isEqualTo(0.5);
-    assertThat(repaired.get("repair").asString()).isEqualTo("approximate");
-    assertThat(repaired.get("accuracy").asDouble()).isGreaterThan(0.86);
-    assertThat(rows.get(6).get("method").asString()).isEqualTo("l1");
-    assertThat(rows.get(6).get("accuracy").asDouble()).isLessThan(0.2);
+    assertThat(repaired.get("repair").asString()).isEqualTo("least-squares");
+    assertThat(repaired.get("accuracy").asDouble()).isGreaterThan(0.9);
+    assertThat(rows.get(8).get("method").asString()).isEqualTo("l1");
+    assertThat(rows.get(8).get("accuracy").asDouble()).isLessThan(0.2);
     try (var kept = Files.list(folder.resolve("kept"))) {
-      assertThat(kept).hasSize(10);
+      assertThat(kept).hasSize(13);
     }
   }
 

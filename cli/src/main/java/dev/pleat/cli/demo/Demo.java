@@ -6,7 +6,13 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.onnx.OnnxFolding;
+import dev.pleat.onnx.data.CalibrationInputs;
+import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.invert.Inversion;
+import dev.pleat.onnx.invert.InversionOptions;
+import dev.pleat.onnx.invert.Inverted;
+import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
@@ -27,6 +33,7 @@ import java.util.OptionalInt;
 public record Demo(Path folder, int threads, long seed) {
   private static final int BATCH = 100;
   private static final int TIMED_RUNS = 30;
+  private static final int MADE = 128;
   private static final String INPUT = "image";
   private static final String OUTPUT = "logits";
 
@@ -53,10 +60,11 @@ public record Demo(Path folder, int threads, long seed) {
     DemoData data = DemoData.read();
     Path model = DemoData.writeModel(folder);
     List<DemoVariant> variants = DemoVariant.all();
+    CalibrationInputs made = made(model, progress);
     progress.begin("fold " + variants.size() + " times", variants.size());
     List<Network> networks = new ArrayList<>();
     for (DemoVariant variant : variants) {
-      FoldReport report = fold(model, variant);
+      FoldReport report = fold(model, variant, made);
       if (networks.isEmpty()) {
         networks.add(new Network(model, original(report)));
       }
@@ -67,7 +75,16 @@ public record Demo(Path folder, int threads, long seed) {
     return new DemoReport(data.count(), rows, (System.nanoTime() - start) / 1e9);
   }
 
-  private FoldReport fold(Path model, DemoVariant variant) {
+  /** All folds are repaired with the same images, which depend on the original alone. */
+  private CalibrationInputs made(Path model, Progress progress) {
+    InversionOptions options =
+        InversionOptions.of(seed).withImages(OptionalInt.of(MADE)).withThreads(threads);
+    Inverted inverted = Inversion.run(ModelReader.read(model), options, progress);
+    return new HeldInputs(
+        MADE + " images made by the network", inverted.input(), inverted.images());
+  }
+
+  private FoldReport fold(Path model, DemoVariant variant, CalibrationInputs made) {
     FoldOptions options =
         new FoldOptions(
             new Target.Channels(variant.channels()),
@@ -89,7 +106,7 @@ public record Demo(Path folder, int threads, long seed) {
             false,
             threads,
             Map.of(),
-            new InputSource.Made(),
+            new InputSource.Given(made),
             OptionalInt.empty()),
         Progress.SILENT);
   }

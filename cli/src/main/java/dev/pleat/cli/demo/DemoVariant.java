@@ -16,10 +16,11 @@ import java.util.Locale;
  */
 record DemoVariant(double channels, Method method, Repair repair) {
 
-  /** Folding with repair, without repair, and pruning, at each ratio. */
+  /** Folding with both kinds of repair, without any, and pruning, at each ratio. */
   static List<DemoVariant> all() {
     List<DemoVariant> all = new ArrayList<>();
     for (double channels : new double[] {0.25, 0.5, 0.7}) {
+      all.add(new DemoVariant(channels, Method.FOLD, Repair.LEAST_SQUARES));
       all.add(new DemoVariant(channels, Method.FOLD, Repair.APPROXIMATE));
       all.add(new DemoVariant(channels, Method.FOLD, Repair.NONE));
       all.add(new DemoVariant(channels, Method.L1, Repair.NONE));
@@ -50,7 +51,11 @@ record DemoVariant(double channels, Method method, Repair repair) {
     String how =
         method != Method.FOLD
             ? method.name() + "-pruned"
-            : repair == Repair.NONE ? "folded, not repaired" : "folded and repaired";
+            : switch (repair) {
+              case NONE -> "folded, not repaired";
+              case APPROXIMATE -> "folded, repaired from the weights alone";
+              default -> "folded and repaired";
+            };
     return "%d %% of channels %s".formatted(Math.round(100 * channels), how);
   }
 
