@@ -54,4 +54,10 @@ public record FoldRequest(
     return new FoldRequest(
         input, output, options, verify, dryRun, force, threads, inputShapes, other, samples);
   }
+
+  /** The same, replacing an output that exists. */
+  public FoldRequest overwriting() {
+    return new FoldRequest(
+        input, output, options, verify, dryRun, true, threads, inputShapes, source, samples);
+  }
 }

@@ -88,15 +88,16 @@ final class Patches {
     }
     int size = size();
     int[] at = new int[rank];
-    for (int i = 0; i < places.length; i++) {
-      for (int tap = 0; tap < size; tap++) {
-        int source = source(places[i], tap, outputs, x.shape(), at);
-        if (source < 0) {
-          continue;
-        }
-        int start = image * channels * area + source;
-        for (int c = 0; c < channels; c++) {
-          into[(c * size + tap) * width + column + i] = x.values()[start + c * area];
+    int[] sources = new int[places.length];
+    for (int tap = 0; tap < size; tap++) {
+      for (int i = 0; i < places.length; i++) {
+        sources[i] = source(places[i], tap, outputs, x.shape(), at);
+      }
+      for (int c = 0; c < channels; c++) {
+        int start = (image * channels + c) * area;
+        int row = (c * size + tap) * width + column;
+        for (int i = 0; i < sources.length; i++) {
+          into[row + i] = sources[i] < 0 ? 0 : x.values()[start + sources[i]];
         }
       }
     }
