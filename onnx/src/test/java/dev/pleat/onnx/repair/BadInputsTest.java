@@ -14,6 +14,7 @@ import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.data.SmallFiles;
 import dev.pleat.onnx.data.TensorFile;
 import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.TwinNetwork;
 import dev.pleat.onnx.network.TwinNetwork.Flow;
 import dev.pleat.onnx.network.Width;
@@ -178,5 +179,19 @@ final class BadInputsTest {
     Path images = SmallFiles.idx(folder.resolve("images.idx"), new byte[40 * 9], 40, 3, 3);
 
     refuses(model(true), Repair.DATA, files(images), "images.idx", "3", "6");
+  }
+
+  @Test
+  void images_for_a_network_that_takes_none_are_refused() {
+    Graph graph = new Graph(13);
+    graph.input("table", -1, 5);
+    String w = graph.floats("w", new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 4, 5, 7, 8}, 5, 3);
+    String hidden = graph.node("Relu", List.of(graph.node("Gemm", List.of("table", w))));
+    String v = graph.floats("v", new float[] {1, 2, 3, 4, 5, 6}, 3, 2);
+    graph.node("Gemm", List.of(hidden, v), List.of("scores"));
+    Path model = graph.output("scores").write(folder.resolve("table.onnx"));
+    Path images = SmallFiles.idx(folder.resolve("images.idx"), new byte[40 * 9], 40, 3, 3);
+
+    refuses(model, Repair.DATA, files(images), "'table' [-1, 5] takes no images");
   }
 }
