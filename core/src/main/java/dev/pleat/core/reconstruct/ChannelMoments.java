@@ -2,7 +2,9 @@ package dev.pleat.core.reconstruct;
 
 import dev.pleat.core.linalg.Blas;
 import dev.pleat.core.linalg.MatrixView;
+import java.util.Arrays;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * First and second moments of what is to be reconstructed, h (n values), and of what it is
@@ -47,48 +49,74 @@ public final class ChannelMoments {
    * @param count samples in the block, at least 1
    */
   public void add(float[] original, float[] reduced, int count, Blas blas) {
-    MatrixView g = new MatrixView(reduced, 0, k, count, count);
+    double[] h = sums(original, n, count);
+    double[] g = sums(reduced, k, count);
+    float[] left = deviations(original, h, count);
+    float[] right = deviations(reduced, g, count);
     IntStream.range(0, (k + TILE - 1) / TILE)
         .parallel()
-        .forEach(t -> addProduct(reduced, t * TILE, k, g, (t + 1) * TILE, folded, blas));
+        .forEach(
+            t -> addProduct(right, g, t * TILE, right, g, (t + 1) * TILE, count, folded, blas));
     IntStream.range(0, (n + TILE - 1) / TILE)
         .parallel()
-        .forEach(t -> addProduct(original, t * TILE, n, g, k, cross, blas));
+        .forEach(t -> addProduct(left, h, t * TILE, right, g, k, count, cross, blas));
     for (int i = 0; i < n; i++) {
-      double sum = 0;
       double square = 0;
       for (int s = i * count; s < (i + 1) * count; s++) {
-        sum += original[s];
         square += (double) original[s] * original[s];
       }
-      originalSums[i] += sum;
       squares[i] += square;
     }
-    for (int i = 0; i < k; i++) {
-      double sum = 0;
-      for (int s = i * count; s < (i + 1) * count; s++) {
-        sum += reduced[s];
-      }
-      foldedSums[i] += sum;
-    }
+    add(originalSums, h);
+    add(foldedSums, g);
     samples += count;
+  }
+
+  private static double[] sums(float[] values, int rows, int count) {
+    double[] sums = new double[rows];
+    for (int i = 0; i < rows; i++) {
+      for (int s = i * count; s < (i + 1) * count; s++) {
+        sums[i] += values[s];
+      }
+    }
+    return sums;
+  }
+
+  /** Means far from zero would drown the rest in single precision; they are added in double. */
+  private static float[] deviations(float[] values, double[] sums, int count) {
+    float[] deviations = new float[values.length];
+    for (int i = 0; i < sums.length; i++) {
+      double mean = sums[i] / count;
+      for (int s = i * count; s < (i + 1) * count; s++) {
+        deviations[s] = (float) (values[s] - mean);
+      }
+    }
+    return deviations;
   }
 
   /** Adds the products of a tile of rows with the first rows of g. */
   private void addProduct(
-      float[] left, int from, int rows, MatrixView g, int columns, double[] sums, Blas blas) {
-    int count = g.columns();
-    int height = Math.min(TILE, rows - from);
+      float[] left,
+      double[] leftSums,
+      int from,
+      float[] right,
+      double[] rightSums,
+      int columns,
+      int count,
+      double[] sums,
+      Blas blas) {
+    int height = Math.min(TILE, leftSums.length - from);
     int width = Math.min(columns, k);
     float[] product = new float[height * width];
     blas.addProduct(
         new MatrixView(left, from * count, height, count, count),
-        new MatrixView(g.values(), 0, width, count, count),
+        new MatrixView(right, 0, width, count, count),
         new MatrixView(product, 0, height, width, width));
     for (int i = 0; i < height; i++) {
       int row = (from + i) * k;
+      double mean = leftSums[from + i] / count;
       for (int j = 0; j < width; j++) {
-        sums[row + j] += product[i * width + j];
+        sums[row + j] += product[i * width + j] + mean * rightSums[j];
       }
     }
   }
@@ -169,6 +197,12 @@ public final class ChannelMoments {
   /** How many samples were added. */
   public long samples() {
     return samples;
+  }
+
+  /** Whether every value that was added was a finite number, and no sum overflowed. */
+  public boolean isFinite() {
+    return Stream.of(folded, cross, squares, originalSums, foldedSums)
+        .allMatch(sums -> Arrays.stream(sums).allMatch(Double::isFinite));
   }
 
   /** Σ gᵢgⱼ. */

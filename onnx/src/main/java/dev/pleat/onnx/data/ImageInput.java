@@ -45,14 +45,14 @@ public final class ImageInput {
       List<TensorType> inputs, Map<String, long[]> shapes, Preprocessing preprocessing) {
     if (inputs.size() != 1) {
       throw new PleatException(
-          "the model has %d inputs (%s), but images fill just one; leave out --images"
+          "the model has %d inputs (%s), but images fill just one; give no images"
               .formatted(inputs.size(), inputs.stream().map(TensorType::name).toList()));
     }
     TensorType input = inputs.getFirst();
     long[] shape = input.shape().clone();
     if (!input.isFloat() || shape.length != 4) {
       throw new PleatException(
-          "the input '%s' %s takes no images: expected floating point with 4 dimensions, such as [-1, 3, 224, 224]; leave out --images"
+          "the input '%s' %s takes no images: expected floating point with 4 dimensions, such as [-1, 3, 224, 224]; give no images"
               .formatted(input.name(), Arrays.toString(shape)));
     }
     Optional<long[]> given =

@@ -20,8 +20,8 @@ public final class ImageSets {
    *     the labels do not fit
    */
   public static ImageSet open(Path path, Optional<Path> labels) {
-    check("--images", path);
-    labels.ifPresent(file -> check("--labels", file));
+    checkReadable(path.toString(), path);
+    labels.ifPresent(ImageSets::checkLabels);
     if (Files.isDirectory(path)) {
       List<Path> cifar = CifarImages.filesOf(path);
       return cifar.isEmpty() ? FolderImages.read(path, labels) : cifar(path, cifar, labels);
@@ -49,12 +49,17 @@ public final class ImageSets {
     return CifarImages.read(path, files);
   }
 
-  private static void check(String option, Path path) {
-    if (!Files.isReadable(path)) {
-      throw new PleatException("%s %s: no such file, or not readable".formatted(option, path));
+  private static void checkLabels(Path file) {
+    String name = "--labels " + file;
+    checkReadable(name, file);
+    if (!Files.isRegularFile(file)) {
+      throw new PleatException(name + ": not a file; give an IDX file");
     }
-    if (option.equals("--labels") && !Files.isRegularFile(path)) {
-      throw new PleatException("--labels %s: not a file; give an IDX file".formatted(path));
+  }
+
+  private static void checkReadable(String name, Path path) {
+    if (!Files.isReadable(path)) {
+      throw new PleatException(name + ": no such file, or not readable");
     }
   }
 }

@@ -66,6 +66,16 @@ public final class TensorCalibration implements CalibrationInputs {
                   input.name(),
                   Arrays.toString(input.shape())));
     }
+    boolean floats = file.slice(array, 0, 1) instanceof TensorValue.Floats;
+    if (floats != input.isFloat()) {
+      throw new PleatException(
+          "%s: holds %s, but the model's input '%s' takes %s; save it as such"
+              .formatted(file.file(), kind(floats), input.name(), kind(input.isFloat())));
+    }
+  }
+
+  private static String kind(boolean floats) {
+    return floats ? "floating-point numbers" : "integers";
   }
 
   @Override

@@ -41,12 +41,17 @@ record ChannelStatistics(double[] mean, double[] variance, long samples) {
       sum[c] /= samples;
       squares[c] = Math.max(0, squares[c] / samples - sum[c] * sum[c]);
       if (!Double.isFinite(sum[c]) || !Double.isFinite(squares[c])) {
-        throw new PleatException(
-            "%s: %s gives NaN or infinity on these inputs; check --mean, --std and the inputs, or use --repair approximate"
-                .formatted(run.network().name(), layer));
+        throw notFinite(run, layer);
       }
     }
     return new ChannelStatistics(sum, squares, samples);
+  }
+
+  /** What to say when a layer reads or gives a value that is no finite number. */
+  static PleatException notFinite(NetworkRun run, String layer) {
+    return new PleatException(
+        "%s: %s meets NaN or infinity on these inputs; check --mean, --std and the inputs, or use --repair approximate"
+            .formatted(run.network().name(), layer));
   }
 
   static TensorValue.Floats floats(TensorValue value, String layer) {

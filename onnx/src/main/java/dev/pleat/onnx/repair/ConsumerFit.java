@@ -90,7 +90,11 @@ final class ConsumerFit {
     int k = set.foldedChannels();
     ChannelMoments fitted = new ChannelMoments(n, k);
     ChannelMoments heldOut = new ChannelMoments(n, k);
-    measure(set, new HeldOut(fitted, heldOut));
+    HeldOut split = new HeldOut(fitted, heldOut);
+    measure(set, split);
+    if (!split.isFinite()) {
+      throw ChannelStatistics.notFinite(original, station.layer());
+    }
     if (station.centred()) {
       fitted = fitted.centred();
       heldOut = heldOut.centred();

@@ -37,4 +37,9 @@ final class HeldOut {
   ChannelMoments next() {
     return ++blocks % EVERY == 0 ? heldOut : fitted;
   }
+
+  /** Whether all samples were finite numbers. */
+  boolean isFinite() {
+    return fitted.isFinite() && heldOut.isFinite();
+  }
 }

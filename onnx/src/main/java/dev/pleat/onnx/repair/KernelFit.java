@@ -60,6 +60,9 @@ final class KernelFit {
             ChannelStatistics.floats(folded.value(b, station.value()), station.layer());
         add(y, g, Math.max(1, wanted), values, split);
       }
+      if (!split.isFinite()) {
+        throw ChannelStatistics.notFinite(original, station.layer());
+      }
     }
     double[] start = new double[prior.values().length];
     Arrays.setAll(start, i -> prior.values()[i]);

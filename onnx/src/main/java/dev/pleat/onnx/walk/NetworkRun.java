@@ -22,7 +22,7 @@ public final class NetworkRun implements AutoCloseable {
   private final CalibrationInputs inputs;
   private final List<Batch> batches;
   private final int threads;
-  private final ActivationStore store = new ActivationStore(ActivationStore.USUAL_LIMIT);
+  private final ActivationStore store;
   private final List<Map<String, ActivationStore.Kept>> kept = new ArrayList<>();
   private final Map<String, Integer> elementTypes = new HashMap<>();
   private int position;
@@ -38,10 +38,27 @@ public final class NetworkRun implements AutoCloseable {
   /** Before the first node. */
   public NetworkRun(
       Network network, Weights weights, CalibrationInputs inputs, Batching batching, int threads) {
+    this(
+        network,
+        weights,
+        inputs,
+        batching,
+        threads,
+        new ActivationStore(ActivationStore.USUAL_LIMIT));
+  }
+
+  NetworkRun(
+      Network network,
+      Weights weights,
+      CalibrationInputs inputs,
+      Batching batching,
+      int threads,
+      ActivationStore store) {
     this.network = network;
     this.weights = weights;
     this.inputs = inputs;
     this.threads = threads;
+    this.store = store;
     List<Batch> all = new ArrayList<>();
     for (int from = 0; from < batching.count(); from += batching.size()) {
       all.add(new Batch(from, Math.min(from + batching.size(), batching.count())));
