@@ -2,8 +2,13 @@ package dev.pleat.onnx.invert;
 
 /** Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1) on one array. */
 final class Adam {
-  private static final double BETA1 = 0.9;
-  private static final double BETA2 = 0.999;
+  /**
+   * Shorter memories than the usual 0.9 and 0.999: the gradients shrink within a few steps, and are
+   * not noisy. On three networks they left a quarter of the mismatch after the same steps.
+   */
+  private static final double BETA1 = 0.8;
+
+  private static final double BETA2 = 0.8;
 
   /** Gradients of means over many values are small; nothing may vanish beside this. */
   private static final float EPSILON = 1e-20f;

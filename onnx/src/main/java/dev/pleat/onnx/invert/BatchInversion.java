@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /** Optimises one batch of images. */
 final class BatchInversion {
-  /** The rate of the first step, in units of the starting noise. */
-  private static final double RATE = 0.1;
+  /** The rate of the first step, in units of the starting noise; it falls linearly to 0. */
+  private static final double RATE = 0.2;
 
   /** A loss above this many times the best for {@value #PATIENCE} steps will not come back. */
   private static final double GROWTH = 10;
@@ -97,7 +97,7 @@ final class BatchInversion {
         return new Result(images, mismatches, recognised, losses, true);
       }
       progress.step(loss.toString());
-      adam.update(z, gradient, RATE * 0.5 * (1 + Math.cos(Math.PI * step / steps)));
+      adam.update(z, gradient, RATE * (1 - (double) step / steps));
     }
     return new Result(images, mismatches, recognised, losses, false);
   }

@@ -18,7 +18,7 @@ record Cost(double flops, double bytes) {
    * What both passes keep for each value that a weight makes: itself, normalised, activated, and
    * their gradients.
    */
-  private static final double COPIES = 6;
+  private static final double COPIES = 8;
 
   /**
    * The cost of one step on inputs of these shapes.

@@ -13,7 +13,7 @@ import dev.pleat.core.PleatException;
  */
 public record LossWeights(double labels, double statistics, double variation, double size) {
   /** What was best over several networks. */
-  public static final LossWeights DEFAULT = new LossWeights(1, 3, 0.001, 0.001);
+  public static final LossWeights DEFAULT = new LossWeights(1, 5, 0.1, 0.001);
 
   /**
    * Checks the range.
