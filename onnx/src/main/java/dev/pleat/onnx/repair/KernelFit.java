@@ -50,7 +50,7 @@ final class KernelFit {
     ChannelMoments heldOut = new ChannelMoments(outputs, values);
     int images = original.batches().getLast().to();
     int wanted = Math.max(FEWEST_SAMPLES, SAMPLES_PER_VALUE * values) / images;
-    try (LayerOutput layer = new LayerOutput(original.network(), station.node(), unread)) {
+    try (LayerOutput layer = new LayerOutput(original, station.node(), unread)) {
       HeldOut split = new HeldOut(fitted, heldOut);
       for (int b = 0; b < original.batches().size(); b++) {
         TensorValue.Floats y =

@@ -11,6 +11,7 @@ import dev.pleat.onnx.model.TensorEncoder;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import dev.pleat.onnx.walk.Network;
+import dev.pleat.onnx.walk.NetworkRun;
 import java.util.Map;
 import java.util.Objects;
 
@@ -22,7 +23,8 @@ final class LayerOutput implements AutoCloseable {
 
   private final OnnxSession session;
 
-  LayerOutput(Network network, int node, Tensor weight) {
+  LayerOutput(NetworkRun run, int node, Tensor weight) {
+    Network network = run.network();
     NodeProto.Builder layer =
         network.nodes().get(node).toBuilder()
             .clearInput()
@@ -42,7 +44,10 @@ final class LayerOutput implements AutoCloseable {
                     .setType(TypeProto.newBuilder().setTensorType(type)))
             .addInitializer(TensorEncoder.floats(WEIGHT, weight))
             .addOutput(ValueInfoProto.newBuilder().setName(OUTPUT));
-    ModelProto model = network.proto().toBuilder().clearMetadataProps().setGraph(graph).build();
+    ModelProto model = network.proto().toBuilder().clearMetadataProps()
+            .setIrVersion(Math.max(network.proto().getIrVersion(), 4))
+            .setGraph(graph)
+            .build();
     session = OnnxSession.open(model, network.origin(), Runtime.getRuntime().availableProcessors());
   }
 

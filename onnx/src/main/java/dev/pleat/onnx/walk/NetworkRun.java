@@ -78,6 +78,11 @@ public final class NetworkRun implements AutoCloseable {
     return batches;
   }
 
+  /** Threads that a run may use. */
+  public int threads() {
+    return threads;
+  }
+
   /** The network that runs. */
   public Network network() {
     return network;
