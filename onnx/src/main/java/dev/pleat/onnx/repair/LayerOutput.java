@@ -44,11 +44,13 @@ final class LayerOutput implements AutoCloseable {
                     .setType(TypeProto.newBuilder().setTensorType(type)))
             .addInitializer(TensorEncoder.floats(WEIGHT, weight))
             .addOutput(ValueInfoProto.newBuilder().setName(OUTPUT));
-    ModelProto model = network.proto().toBuilder().clearMetadataProps()
+    ModelProto model =
+        network.proto().toBuilder()
+            .clearMetadataProps()
             .setIrVersion(Math.max(network.proto().getIrVersion(), 4))
             .setGraph(graph)
             .build();
-    session = OnnxSession.open(model, network.origin(), Runtime.getRuntime().availableProcessors());
+    session = OnnxSession.open(model, network.origin(), run.threads());
   }
 
   /** What the layer gives for an activation. */
