@@ -171,6 +171,7 @@ final class FoldCommand implements Callable<Integer> {
         target.round(),
         checkpoint.heads(),
         checkpoint.architecture(),
+        data,
         dryRun,
         force,
         resume,
