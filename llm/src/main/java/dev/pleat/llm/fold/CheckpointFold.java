@@ -68,7 +68,7 @@ public final class CheckpointFold {
       groups.addAll(folder.fold(step).groups());
       progress.step();
     }
-    return report(model, plan, repair, groups, folder.watch(), plan.folded().bytes());
+    return report(model, plan, repair, groups, folder, plan.folded().bytes());
   }
 
   private FoldReport fold(OpenModel model, FoldPlan plan, CheckpointRepair repair) {
@@ -98,7 +98,7 @@ public final class CheckpointFold {
           });
       watch.time("verify", () -> check(stage));
       stage.commit();
-      return report(model, plan, repair, groups, folder.watch(), layout.bytes());
+      return report(model, plan, repair, groups, folder, layout.bytes());
     } catch (PleatException e) {
       // What a failing disk interrupts can be continued; what is wrong with the model cannot.
       if (!(e.getCause() instanceof IOException)) {
@@ -149,7 +149,7 @@ public final class CheckpointFold {
       FoldPlan plan,
       CheckpointRepair repair,
       List<GroupReport> folded,
-      Stopwatch inner,
+      StepFolder inner,
       long bytes) {
     List<GroupReport> groups = new ArrayList<>(folded);
     for (InspectReport.Frozen frozen : model.groups().frozen()) {

@@ -42,9 +42,9 @@ final class StepFolder {
     this.threads = threads;
   }
 
-  /** Wall-clock seconds of the stages of all steps. */
-  Stopwatch watch() {
-    return watch;
+  /** Wall-clock seconds of a stage of all steps. */
+  double seconds(String stage) {
+    return watch.seconds(stage) + walk.map(w -> w.watch().seconds(stage)).orElse(0.0);
   }
 
   /** Whether a step is needed even when it is written already, since later ones build on it. */

@@ -7,7 +7,6 @@ import dev.pleat.llm.blueprint.Blueprint;
 import dev.pleat.llm.blueprint.FeedForward;
 import dev.pleat.llm.run.HiddenStates;
 import dev.pleat.llm.run.LayerWalk;
-import java.util.Arrays;
 import java.util.OptionalInt;
 
 /**
@@ -52,31 +51,10 @@ record BlockNeurons(int layer, OptionalInt expert, Slot down) {
     return block.down().weight().equals(down.tensor());
   }
 
-  /** The positions that the block saw; each once, ascending. */
-  long[] rows(LayerWalk.Passed passed) {
-    return expert.isPresent()
-        ? passed.experts().get(expert.getAsInt()).rows()
-        : java.util.stream.LongStream.range(0, passed.states().rows()).toArray();
-  }
-
-  /** What its down projection read at those positions. */
+  /** What its down projection read, at the positions that take the block. */
   HiddenStates neurons(LayerWalk.Passed passed) {
     return expert.isPresent()
         ? passed.experts().get(expert.getAsInt()).neurons()
         : passed.neurons().orElseThrow();
-  }
-
-  /** What its down projection read at those of its positions that are among {@code wanted}. */
-  HiddenStates neurons(LayerWalk.Passed passed, long[] wanted) {
-    HiddenStates all = neurons(passed);
-    long[] rows = rows(passed);
-    float[] chosen = new float[wanted.length * all.width()];
-    int count = 0;
-    for (int i = 0; i < rows.length; i++) {
-      if (Arrays.binarySearch(wanted, rows[i]) >= 0) {
-        System.arraycopy(all.values(), i * all.width(), chosen, count++ * all.width(), all.width());
-      }
-    }
-    return new HiddenStates(count, all.width(), Arrays.copyOf(chosen, count * all.width()));
   }
 }

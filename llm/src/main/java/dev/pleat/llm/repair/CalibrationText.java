@@ -20,11 +20,11 @@ import java.util.stream.IntStream;
  */
 public record CalibrationText(Batch batch, String description) {
   private static final int SEQUENCES = 16;
-  private static final int LENGTH = 300;
+  private static final int LENGTH = 312;
   private static final double TEMPERATURE = 1;
 
   /**
-   * Text that the model writes itself: 16 sequences of at most 300 tokens. The whole model is in
+   * Text that the model writes itself: 16 sequences of at most 312 tokens. The whole model is in
    * memory meanwhile.
    *
    * @param directory says which token a text begins with

@@ -4,6 +4,7 @@ import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.linalg.Features;
+import dev.pleat.llm.run.HiddenStates;
 
 /**
  * What neurons add to the output of their block, compared: G_ij = E[h_i h_j]·⟨v_i, v_j⟩, with h the
@@ -19,13 +20,14 @@ record FunctionalGram(GramMatrix activations, GramMatrix functional) {
   /**
    * Compares neurons.
    *
-   * @param neurons h, n×positions, row-major
-   * @param columns v, n×outputs, row-major
+   * @param neurons h, positions×n
+   * @param down whose columns are v
    */
-  static FunctionalGram of(int n, float[] neurons, float[] columns, int threads) {
-    GramMatrix h = GramMatrix.of(Features.of(n, neurons), BlasProvider.shared(), threads);
-    GramMatrix v = GramMatrix.of(Features.of(n, columns), BlasProvider.shared(), threads);
-    int positions = neurons.length / n;
+  static FunctionalGram of(HiddenStates neurons, DownProjection down, int threads) {
+    int n = down.neurons();
+    int positions = neurons.rows();
+    GramMatrix h = gram(n, DownProjection.transposed(neurons.values(), positions, n), threads);
+    GramMatrix v = gram(n, down.columns(), threads);
     float[] values = new float[n * n];
     for (int i = 0; i < n; i++) {
       for (int j = 0; j <= i; j++) {
@@ -35,6 +37,10 @@ record FunctionalGram(GramMatrix activations, GramMatrix functional) {
       }
     }
     return new FunctionalGram(h, GramMatrix.of(n, values));
+  }
+
+  private static GramMatrix gram(int n, float[] rows, int threads) {
+    return GramMatrix.of(Features.of(n, rows), BlasProvider.shared(), threads);
   }
 
   /** The member of each cluster that adds most to the output: its medoid. */

@@ -1,6 +1,7 @@
 package dev.pleat.llm.repair;
 
 import dev.pleat.core.cluster.Clustering;
+import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
@@ -19,7 +20,7 @@ record ReducedNeurons(int[] kept, double[] prior) {
     int[] order =
         IntStream.range(0, medoids.length)
             .boxed()
-            .sorted(java.util.Comparator.comparingInt(c -> medoids[c]))
+            .sorted(Comparator.comparingInt(c -> medoids[c]))
             .mapToInt(Integer::intValue)
             .toArray();
     int[][] members = clustering.members();
@@ -29,8 +30,7 @@ record ReducedNeurons(int[] kept, double[] prior) {
     for (int p = 0; p < k; p++) {
       kept[p] = medoids[order[p]];
       for (int member : members[order[p]]) {
-        double share =
-            member == kept[p] ? 1 : Boolean.getBoolean("x.u") ? 1 : gram.share(member, kept[p]);
+        double share = member == kept[p] ? 1 : gram.share(member, kept[p]);
         for (int r = 0; r < down.outputs(); r++) {
           prior[r * k + p] += share * down.rows()[r * down.neurons() + member];
         }

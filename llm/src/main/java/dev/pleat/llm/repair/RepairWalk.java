@@ -28,11 +28,11 @@ import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
 
 /**
- * Folds and repairs feed-forward blocks while the original and the folded model walk through the
- * same text side by side, with one layer's weights in memory. Blocks are clustered by what they do
- * in the original ({@link FunctionalGram}), keep the weights of each cluster's medoid, and their
- * down projections are fitted to the original's outputs from what they themselves read, behind all
- * layers that are folded already (GRAIL's ridge, 2602.23795, made sequential).
+ * Folds and repairs feed-forward blocks while the original walks through a text, with one layer's
+ * weights in memory. Blocks are clustered by what their neurons do ({@link FunctionalGram}), keep
+ * the weights of each cluster's medoid, and their down projections are fitted to the outputs of the
+ * original ones (GRAIL's ridge, 2602.23795). Both blocks read the original's hidden states: fits
+ * behind the errors of earlier layers measured worse. So no layer depends on another's fold.
  */
 public final class RepairWalk {
   /** With fewer positions an expert is folded by its weights alone. */
@@ -43,14 +43,12 @@ public final class RepairWalk {
   private final FoldOptions options;
   private final int threads;
   private final Stopwatch watch = new Stopwatch();
-  private final Map<String, Tensor> replaced = new HashMap<>();
   private int layer;
-  private HiddenStates prev;
-  private HiddenStates folded;
-  private LayerWalk.Passed original;
+  private HiddenStates before;
+  private LayerWalk.Passed passed;
 
   /**
-   * A walk that stands before the first layer.
+   * A walk that stands at the first layer.
    *
    * @param options the method and the seed count
    * @param threads threads to use; the result does not depend on it
@@ -60,9 +58,8 @@ public final class RepairWalk {
     this.walk = new LayerWalk(model, text.batch(), threads);
     this.options = options.with(Repair.NONE);
     this.threads = threads;
-    this.prev = walk.embed();
-    this.folded = prev;
-    this.original = walk.layer(0, folded);
+    this.before = walk.embed();
+    this.passed = walk.layer(0, before);
   }
 
   /** Wall-clock seconds of the stages {@code gram}, {@code cluster}, {@code repair}. */
@@ -83,37 +80,37 @@ public final class RepairWalk {
     }
   }
 
+  /** A block whose neurons are reduced and whose down projection waits to be fitted. */
+  private record Pending(BlockNeurons block, DownProjection down, double[] prior) {}
+
   private List<GroupReport> run(List<ChannelGroup> groups, TensorStore tensors, int kept) {
     List<Pending> pending = new ArrayList<>();
     List<GroupReport> reports = new ArrayList<>();
+    Map<String, Tensor> reduced = new HashMap<>();
     for (ChannelGroup group : groups) {
       BlockNeurons block = BlockNeurons.of(group, model.blueprint());
       watch.time("repair", () -> advance(block.layer()));
-      HiddenStates neurons = block.neurons(original);
+      HiddenStates neurons = block.neurons(passed);
+      DownProjection down = DownProjection.of(block.down(), tensors.read(block.down().tensor()));
       if (neurons.rows() < FEWEST || !isAlive(neurons)) {
-        reports.addAll(
-            Folding.fold(
-                    tensors,
-                    Optional.empty(),
-                    List.of(group),
-                    new int[] {kept},
-                    options,
-                    threads,
-                    Progress.SILENT)
-                .groups());
-      } else {
-        reports.add(reduce(group, block, neurons, tensors, kept, pending));
+        reports.addAll(plain(group, tensors, kept).groups());
+        continue;
       }
+      FunctionalGram gram = watch.time("gram", () -> FunctionalGram.of(neurons, down, threads));
+      Clustering clustering = watch.time("cluster", () -> clusters(group, gram, tensors, kept));
+      ReducedNeurons kin = ReducedNeurons.of(gram, clustering, down);
+      Folding.merge(tensors, List.of(group), List.of(Clustering.keep(kin.kept(), group.width())));
       for (Slot slot : group.slots()) {
-        replaced.put(slot.tensor(), tensors.read(slot.tensor()));
+        reduced.put(slot.tensor(), tensors.read(slot.tensor()));
       }
+      pending.add(new Pending(block, down, kin.prior()));
+      reports.add(report(group, gram, clustering));
     }
-    watch.time("repair", () -> fit(pending, tensors));
+    if (!pending.isEmpty()) {
+      watch.time("repair", () -> fit(pending, reduced, tensors));
+    }
     return reports;
   }
-
-  /** A block whose neurons are reduced and whose down projection waits to be fitted. */
-  private record Pending(BlockNeurons block, DownProjection down, double[] prior) {}
 
   private static boolean isAlive(HiddenStates neurons) {
     for (float value : neurons.values()) {
@@ -124,90 +121,54 @@ public final class RepairWalk {
     return false;
   }
 
-  private GroupReport reduce(
-      ChannelGroup group,
-      BlockNeurons block,
-      HiddenStates neurons,
-      TensorStore tensors,
-      int kept,
-      List<Pending> pending) {
-    int n = group.width();
-    DownProjection down = DownProjection.of(block.down(), tensors.read(block.down().tensor()));
-    FunctionalGram gram =
-        watch.time(
-            "gram",
-            () ->
-                FunctionalGram.of(
-                    n,
-                    DownProjection.transposed(neurons.values(), neurons.rows(), n),
-                    down.columns(),
-                    threads));
-    Clustering clustering = watch.time("cluster", () -> clusters(group, gram, tensors, kept));
-    ReducedNeurons reduced = ReducedNeurons.of(gram, clustering, down);
-    Folding.merge(tensors, List.of(group), List.of(Clustering.keep(reduced.kept(), n)));
-    pending.add(new Pending(block, down, reduced.prior()));
-    double objective = Objective.of(gram.functional(), clustering);
-    double norm = gram.functional().trace();
-    return new GroupReport(
-        group.name(), n, kept, objective, norm > 0 ? objective / norm : 0, 1, 1, false, "");
+  private Folding.Outcome plain(ChannelGroup group, TensorStore tensors, int kept) {
+    return Folding.fold(
+        tensors,
+        Optional.empty(),
+        List.of(group),
+        new int[] {kept},
+        options.withSeed(options.seed() + group.name().hashCode()),
+        threads,
+        Progress.SILENT);
   }
 
   private Clustering clusters(
       ChannelGroup group, FunctionalGram gram, TensorStore tensors, int kept) {
-    if (options.method() == Method.FOLD && !Boolean.getBoolean("x.w")) {
-      return HartiganRefinement.refine(gram.functional(), WardTree.of(gram.functional()).cut(kept));
-    }
-    if (Boolean.getBoolean("x.wanda")) {
-      double[] norms = new double[group.width()];
-      for (int i = 0; i < norms.length; i++) norms[i] = gram.functional().get(i, i);
-      return dev.pleat.core.cluster.MagnitudePruning.of(norms, kept);
-    }
-    return Folding.fold(
-            new TensorOverlay(tensors),
-            Optional.empty(),
-            List.of(group),
-            new int[] {kept},
-            options.withSeed(options.seed() + group.name().hashCode()),
-            threads,
-            Progress.SILENT)
-        .clusterings()
-        .getFirst();
+    return options.method() == Method.FOLD
+        ? HartiganRefinement.refine(gram.functional(), WardTree.of(gram.functional()).cut(kept))
+        : plain(group, new TensorOverlay(tensors), kept).clusterings().getFirst();
   }
 
-  private void fit(List<Pending> pending, TensorStore tensors) {
-    if (pending.isEmpty()) {
-      return;
-    }
+  private static GroupReport report(
+      ChannelGroup group, FunctionalGram gram, Clustering clustering) {
+    double objective = Objective.of(gram.functional(), clustering);
+    double norm = gram.functional().trace();
+    return new GroupReport(
+        group.name(),
+        group.width(),
+        clustering.count(),
+        objective,
+        norm > 0 ? objective / norm : 0,
+        1,
+        1,
+        false,
+        "");
+  }
+
+  private void fit(List<Pending> pending, Map<String, Tensor> reduced, TensorStore tensors) {
     LayerWalk.Passed narrow =
-        Boolean.getBoolean("x.own")
-            ? walk.layer(layer, prev, weights())
-            : walk.layer(layer, folded, weights());
+        walk.layer(layer, before, new ReplacedWeights(model.weights(), reduced));
     for (Pending p : pending) {
-      // Another state before an expert may send positions to other experts.
-      HiddenStates before = p.block.neurons(original, p.block.rows(narrow));
-      HiddenStates after = p.block.neurons(narrow, p.block.rows(original));
-      DownProjection fitted = new DownFit(p.down, before, after).fit(p.prior);
-      Tensor tensor = fitted.tensor(p.block.down());
-      tensors.write(p.block.down().tensor(), tensor);
-      replaced.put(p.block.down().tensor(), tensor);
+      DownFit fit = new DownFit(p.down, p.block.neurons(passed), p.block.neurons(narrow));
+      tensors.write(p.block.down().tensor(), fit.fit(p.prior).tensor(p.block.down()));
     }
   }
 
-  private ReplacedWeights weights() {
-    return new ReplacedWeights(model.weights(), replaced);
-  }
-
-  /** Goes on to a layer: both models run through those before it. */
   private void advance(int wanted) {
     while (layer < wanted) {
-      folded =
-          replaced.isEmpty() && folded == prev
-              ? original.states()
-              : walk.layer(layer, folded, weights()).states();
-      replaced.clear();
       layer++;
-      prev = original.states();
-      original = walk.layer(layer, original.states());
+      before = passed.states();
+      passed = walk.layer(layer, before);
     }
   }
 }
