@@ -83,7 +83,7 @@ final class FoldCommand implements Callable<Integer> {
       converter = Converters.RepairName.class,
       description = {
         "auto (default: the best that is possible), none, approximate, inversion, data,",
-        "least-squares."
+        "least-squares; for directories none or self: fitted on text that the model writes."
       })
   private Repair repair = Repair.AUTO;
 
@@ -92,8 +92,8 @@ final class FoldCommand implements Callable<Integer> {
       paramLabel = "PATH",
       order = 22,
       description = {
-        "Unlabelled inputs to repair with: images as for eval, or an .npy or .npz file.",
-        "Default: the network makes its own."
+        "Unlabelled inputs to repair with: images as for eval, an .npy or .npz file, or for a",
+        "directory a text. Default: the network makes its own."
       })
   private Optional<Path> data = Optional.empty();
 
@@ -171,6 +171,7 @@ final class FoldCommand implements Callable<Integer> {
         target.round(),
         checkpoint.heads(),
         checkpoint.architecture(),
+        data,
         dryRun,
         force,
         resume,

@@ -75,7 +75,19 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "dev.pleat.llm.text..", "dev.pleat.llm.eval..", "dev.pleat.llm.fold..");
+              "dev.pleat.llm.text..",
+              "dev.pleat.llm.eval..",
+              "dev.pleat.llm.repair..",
+              "dev.pleat.llm.fold..");
+
+  @ArchTest
+  static final ArchRule repairing_language_models_is_below_folding_them =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.llm.repair..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.pleat.llm.eval..", "dev.pleat.llm.fold..");
 
   @ArchTest
   static final ArchRule core_touches_no_files_but_to_load_its_natives =

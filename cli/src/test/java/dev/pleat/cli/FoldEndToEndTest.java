@@ -150,4 +150,14 @@ class FoldEndToEndTest {
         .containsPattern("(?m)^linear +10 +it is the model output 'logits'$")
         .containsPattern("(?m)^layer4\\.1\\.conv1\n  ");
   }
+
+  @Test
+  void a_repair_of_language_models_is_refused_for_a_file(@TempDir Path folder) {
+    String output = folder.resolve("out.onnx").toString();
+    Run run = Run.of("fold", model, "-o", output, "--channels", "0.5", "--repair", "self");
+
+    assertThat(run.exitCode()).isNotZero();
+    assertThat(run.err()).contains("--repair self is for directories", "least-squares or auto");
+    assertThat(Path.of(output)).doesNotExist();
+  }
 }

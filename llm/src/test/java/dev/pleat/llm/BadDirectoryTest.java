@@ -41,7 +41,17 @@ class BadDirectoryTest {
   private CheckpointFoldRequest request(
       FoldOptions options, Optional<Double> heads, Optional<Path> architecture, boolean force) {
     return new CheckpointFoldRequest(
-        input, output, options, Optional.of(1), heads, architecture, false, force, false, 2);
+        input,
+        output,
+        options,
+        Optional.of(1),
+        heads,
+        architecture,
+        Optional.empty(),
+        false,
+        force,
+        false,
+        2);
   }
 
   private CheckpointFoldRequest request() {

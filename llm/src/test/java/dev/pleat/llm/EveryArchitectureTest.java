@@ -60,6 +60,7 @@ class EveryArchitectureTest {
             Optional.of(1),
             heads ? Optional.of(0.5) : Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             false,
             false,
             false,

@@ -62,6 +62,7 @@ class ResumeTest {
             Optional.of(1),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             false,
             false,
             resume,

@@ -21,11 +21,16 @@ public enum Repair {
    * Consumers are fitted to the original's activations one after the other, and the statistics
    * behind each are measured, on given or made inputs (GRAIL's ridge made sequential).
    */
-  LEAST_SQUARES;
+  LEAST_SQUARES,
+  /**
+   * Language models: neurons are clustered by what they do on text that the model writes itself, or
+   * that is given, and the down projections behind them are fitted on it.
+   */
+  SELF;
 
   /** Whether the repaired network has to be run on inputs. */
   public boolean needsInputs() {
-    return this == INVERSION || this == DATA || this == LEAST_SQUARES;
+    return this == INVERSION || this == DATA || this == LEAST_SQUARES || this == SELF;
   }
 
   /** How options and reports spell it, such as {@code least-squares}. */

@@ -16,7 +16,7 @@ record RepairChoice(Repair repair, String reason) {
     boolean merges = options.method() == Method.FOLD || options.method() == Method.RANDOM;
     boolean normalized = groups.stream().anyMatch(group -> !group.normalizations().isEmpty());
     return switch (options.repair()) {
-      case NONE, APPROXIMATE, INVERSION, DATA, LEAST_SQUARES ->
+      case NONE, APPROXIMATE, INVERSION, DATA, LEAST_SQUARES, SELF ->
           new RepairChoice(options.repair(), "asked for");
       case AUTO -> {
         if (!merges) {

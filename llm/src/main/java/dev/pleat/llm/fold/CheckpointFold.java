@@ -3,7 +3,6 @@ package dev.pleat.llm.fold;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
-import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
@@ -13,6 +12,7 @@ import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.Verification;
+import dev.pleat.llm.repair.RepairWalk;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,12 +37,6 @@ public final class CheckpointFold {
   }
 
   private FoldReport run() {
-    Repair repair = request.options().repair();
-    if (repair != Repair.AUTO && repair != Repair.NONE) {
-      throw new PleatException(
-          "--repair %s works on batch normalisations, which language models lack; leave the option out or give none"
-              .formatted(repair.name().toLowerCase(Locale.ROOT)));
-    }
     Folding.prepare();
     progress.begin("read", 1);
     try (OpenModel model =
@@ -58,12 +52,15 @@ public final class CheckpointFold {
                       request.options(),
                       request.heads(),
                       request.round()));
-      return request.dryRun() ? plan(model, plan) : fold(model, plan);
+      CheckpointRepair repair =
+          watch.time("repair", () -> CheckpointRepair.choose(request, model, plan, progress));
+      return request.dryRun() ? plan(model, plan, repair) : fold(model, plan, repair);
     }
   }
 
-  private FoldReport plan(OpenModel model, FoldPlan plan) {
-    StepFolder folder = new StepFolder(model.checkpoint(), request.options(), request.threads());
+  private FoldReport plan(OpenModel model, FoldPlan plan, CheckpointRepair repair) {
+    StepFolder folder =
+        new StepFolder(model.checkpoint(), request.options(), Optional.empty(), request.threads());
     List<GroupReport> groups = new ArrayList<>();
     List<FoldStep> steps = FoldStep.of(plan, model.checkpoint());
     progress.begin("fold", steps.size());
@@ -71,14 +68,14 @@ public final class CheckpointFold {
       groups.addAll(folder.fold(step).groups());
       progress.step();
     }
-    return report(model, plan, groups, folder.watch(), plan.folded().bytes());
+    return report(model, plan, repair, groups, folder, plan.folded().bytes());
   }
 
-  private FoldReport fold(OpenModel model, FoldPlan plan) {
+  private FoldReport fold(OpenModel model, FoldPlan plan, CheckpointRepair repair) {
     progress.begin("hash", 1);
     String hash = watch.time("read", () -> CheckpointProvenance.hash(model.checkpoint()));
     Map<String, String> provenance =
-        CheckpointProvenance.of(model.checkpoint(), hash, request.options(), plan);
+        CheckpointProvenance.of(model.checkpoint(), hash, request.options(), plan, repair);
     OutputLayout layout = OutputLayout.of(model.checkpoint(), plan, provenance);
     if (request.options().target() instanceof Target.Size(long most) && layout.bytes() > most) {
       throw new PleatException(
@@ -88,7 +85,9 @@ public final class CheckpointFold {
     StagedDirectory stage =
         StagedDirectory.open(request.input(), request.output(), request.force(), request.resume());
     try {
-      StepFolder folder = new StepFolder(model.checkpoint(), request.options(), request.threads());
+      Optional<RepairWalk> walk = watch.time("repair", () -> repair.walk(request));
+      StepFolder folder =
+          new StepFolder(model.checkpoint(), request.options(), walk, request.threads());
       List<GroupReport> groups = write(model, plan, layout, stage, folder);
       watch.time(
           "write",
@@ -99,7 +98,7 @@ public final class CheckpointFold {
           });
       watch.time("verify", () -> check(stage));
       stage.commit();
-      return report(model, plan, groups, folder.watch(), layout.bytes());
+      return report(model, plan, repair, groups, folder, layout.bytes());
     } catch (PleatException e) {
       // What a failing disk interrupts can be continued; what is wrong with the model cannot.
       if (!(e.getCause() instanceof IOException)) {
@@ -109,7 +108,9 @@ public final class CheckpointFold {
     }
   }
 
-  /** Makes the steps that an earlier run has not finished. */
+  /**
+   * Makes the steps that an earlier run has not finished, and what a repair has to walk through.
+   */
   private List<GroupReport> write(
       OpenModel model,
       FoldPlan plan,
@@ -124,7 +125,7 @@ public final class CheckpointFold {
       for (FoldStep step : steps) {
         Optional<Ledger.Entry> done =
             ledger.of(step).filter(entry -> entry.sha256().equals(writer.hash(step)));
-        if (done.isEmpty()) {
+        if (done.isEmpty() || folder.walksThrough(step)) {
           StepFolder.Result result = folder.fold(step);
           watch.time("write", () -> writer.write(step, result.tensors(), model.checkpoint()));
           done = Optional.of(new Ledger.Entry(step.name(), writer.hash(step), result.groups()));
@@ -144,7 +145,12 @@ public final class CheckpointFold {
   }
 
   private FoldReport report(
-      OpenModel model, FoldPlan plan, List<GroupReport> folded, Stopwatch inner, long bytes) {
+      OpenModel model,
+      FoldPlan plan,
+      CheckpointRepair repair,
+      List<GroupReport> folded,
+      StepFolder inner,
+      long bytes) {
     List<GroupReport> groups = new ArrayList<>(folded);
     for (InspectReport.Frozen frozen : model.groups().frozen()) {
       groups.add(
@@ -156,9 +162,9 @@ public final class CheckpointFold {
         request.input().toString(),
         request.dryRun() ? "" : request.output().toString(),
         request.options().method().name().toLowerCase(Locale.ROOT),
-        Repair.NONE.name().toLowerCase(Locale.ROOT),
-        "the weights alone were merged",
-        "",
+        repair.repair().spelling(),
+        repair.reason(),
+        repair.description(),
         Optional.empty(),
         request.options().seed(),
         new Change(before.parameters(), plan.folded().parameters()),
@@ -175,7 +181,7 @@ public final class CheckpointFold {
             inner.seconds("gram"),
             inner.seconds("cluster"),
             inner.seconds("merge"),
-            inner.seconds("repair"),
+            inner.seconds("repair") + watch.seconds("repair"),
             watch.seconds("write"),
             watch.seconds("verify")));
   }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param round widths are rounded up to a multiple of this; when empty, of what loaders like
  * @param heads the share of key/value groups to remove, in [0, 1); when empty, attention stays
  * @param architecture a description to use instead of the bundled ones
+ * @param data a text to repair with; when empty, the model writes its own
  * @param dryRun plan and report, write nothing
  * @param force replace an existing output, or start over what was begun
  * @param resume continue what an interrupted run has begun
@@ -25,6 +26,7 @@ public record CheckpointFoldRequest(
     Optional<Integer> round,
     Optional<Double> heads,
     Optional<Path> architecture,
+    Optional<Path> data,
     boolean dryRun,
     boolean force,
     boolean resume,
@@ -37,6 +39,7 @@ public record CheckpointFoldRequest(
         input,
         output,
         options,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),

@@ -35,15 +35,23 @@ final class CheckpointProvenance {
    * The entries for {@code __metadata__}.
    *
    * @param hash of the input
+   * @param repair how the fold is repaired
    */
   static Map<String, String> of(
-      Checkpoint checkpoint, String hash, FoldOptions options, FoldPlan plan) {
+      Checkpoint checkpoint,
+      String hash,
+      FoldOptions options,
+      FoldPlan plan,
+      CheckpointRepair repair) {
     Map<String, String> entries = new TreeMap<>();
     entries.put("pleat.version", PleatVersion.current());
     entries.put("pleat.input", name(checkpoint.directory()));
     entries.put("pleat.input.sha256", hash);
     entries.put("pleat.method", options.method().name().toLowerCase(Locale.ROOT));
-    entries.put("pleat.repair", "none");
+    entries.put("pleat.repair", repair.repair().spelling());
+    if (!repair.description().isEmpty()) {
+      entries.put("pleat.repair.inputs", repair.description());
+    }
     entries.put("pleat.target", options.summary());
     entries.put("pleat.seed", Long.toString(options.seed()));
     StringJoiner widths = new StringJoiner("\n");

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * How wide each family becomes.
@@ -92,6 +93,14 @@ record FoldPlan(List<WidthFamily> families, int[] widths, SizeModel sizes) {
   /** Totals after folding. */
   SizeModel.Totals folded() {
     return sizes.totals(widths);
+  }
+
+  /** Whether any feed-forward block becomes narrower. */
+  boolean foldsFeedForwards() {
+    return IntStream.range(0, widths.length)
+        .anyMatch(f ->
+            !families.get(f).name().equals(CheckpointGroups.ATTENTION)
+                && widths[f] < families.get(f).width());
   }
 
   /** What {@code config.json} has to say, by the path of the field. */

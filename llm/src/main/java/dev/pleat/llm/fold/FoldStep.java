@@ -6,6 +6,7 @@ import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.TensorInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +24,7 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
   /** Small groups of a layer are folded side by side, up to this many weights. */
   private static final long WEIGHTS_AT_ONCE = 1L << 25;
 
-  /** Folds first, layer by layer, then what is left of each shard. */
+  /** Folds first, of each layer all in turn, then what is left of each shard. */
   static List<FoldStep> of(FoldPlan plan, Checkpoint checkpoint) {
     List<FoldStep> steps = new ArrayList<>();
     Set<String> folded = new HashSet<>();
@@ -33,6 +34,7 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
         steps.addAll(folds(family, plan.widths()[f], checkpoint));
       }
     }
+    steps.sort(Comparator.comparingInt(FoldStep::layer));
     steps.forEach(step -> folded.addAll(step.tensors));
     for (Path shard : checkpoint.shards()) {
       List<String> rest =
@@ -73,6 +75,16 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
     Set<String> names = new TreeSet<>();
     groups.forEach(group -> group.slots().stream().map(Slot::tensor).forEach(names::add));
     return List.copyOf(names);
+  }
+
+  /** Whether it folds feed-forward blocks. */
+  boolean isFeedForward() {
+    return !groups.isEmpty()
+        && !groups.getFirst().name().endsWith("." + CheckpointGroups.ATTENTION);
+  }
+
+  private int layer() {
+    return Integer.parseInt(layer(groups.getFirst()).substring("layers.".length()));
   }
 
   /** The part of a group's name that says its layer. */

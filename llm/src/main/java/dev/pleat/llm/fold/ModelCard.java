@@ -48,7 +48,7 @@ final class ModelCard {
       FoldPlan plan, Map<String, String> provenance, List<GroupReport> groups) {
     StringBuilder text = new StringBuilder();
     text.append("## Folded with Pleat\n\n")
-        .append("Similar channels of the original were merged without data (model folding, ")
+        .append("Similar channels of the original were merged (model folding, ")
         .append(
             "arXiv 2502.10216). Nothing but the sizes below has changed: it loads as before.\n\n")
         .append("| | before | after |\n|---|---|---|\n")

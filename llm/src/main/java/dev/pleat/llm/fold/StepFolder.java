@@ -3,10 +3,12 @@ package dev.pleat.llm.fold;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.report.GroupReport;
+import dev.pleat.llm.repair.RepairWalk;
 import dev.pleat.llm.safetensors.Checkpoint;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +19,7 @@ final class StepFolder {
   private final Checkpoint checkpoint;
   private final FoldOptions options;
   private final int threads;
+  private final Optional<RepairWalk> walk;
   private final Stopwatch watch = new Stopwatch();
 
   /**
@@ -27,15 +30,26 @@ final class StepFolder {
    */
   record Result(LayerTensors tensors, List<GroupReport> groups) {}
 
-  StepFolder(Checkpoint checkpoint, FoldOptions options, int threads) {
+  /**
+   * A folder of steps.
+   *
+   * @param walk folds and repairs feed-forward blocks, where they are repaired
+   */
+  StepFolder(Checkpoint checkpoint, FoldOptions options, Optional<RepairWalk> walk, int threads) {
     this.checkpoint = checkpoint;
-    this.options = options;
+    this.options = options.with(Repair.NONE);
+    this.walk = walk;
     this.threads = threads;
   }
 
-  /** Wall-clock seconds of the stages of all steps. */
-  Stopwatch watch() {
-    return watch;
+  /** Wall-clock seconds of a stage of all steps. */
+  double seconds(String stage) {
+    return watch.seconds(stage) + walk.map(w -> w.watch().seconds(stage)).orElse(0.0);
+  }
+
+  /** Whether a step is needed even when it is written already, since later ones build on it. */
+  boolean walksThrough(FoldStep step) {
+    return walk.isPresent() && step.isFeedForward();
   }
 
   /** Folds the groups of a step. */
@@ -51,6 +65,9 @@ final class StepFolder {
             group.slots().stream().map(Slot::tensor).forEach(tensors::read);
           }
         });
+    if (walk.isPresent() && step.isFeedForward()) {
+      return new Result(tensors, walk.get().fold(step.groups(), tensors, step.kept()));
+    }
     int[] widths = new int[step.groups().size()];
     Arrays.fill(widths, step.kept());
     // Random clusters differ from layer to layer, and do not depend on which layers were resumed.

@@ -68,6 +68,10 @@ public final class RepairPlanner {
     if (repair == Repair.NONE || repair == Repair.APPROXIMATE) {
       return RepairPlan.without(repair, "asked for", "");
     }
+    if (repair == Repair.SELF) {
+      throw new PleatException(
+          "--repair self is for directories of language models; for an .onnx file use least-squares or auto");
+    }
     boolean made = source instanceof InputSource.Made;
     if (repair == Repair.DATA && made) {
       throw new PleatException(

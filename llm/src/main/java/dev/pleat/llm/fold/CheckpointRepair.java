@@ -1,0 +1,116 @@
+package dev.pleat.llm.fold;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Method;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
+import dev.pleat.llm.repair.CalibrationText;
+import dev.pleat.llm.repair.RepairWalk;
+import dev.pleat.llm.run.Model;
+import java.util.Optional;
+
+/**
+ * How a fold of a checkpoint is repaired.
+ *
+ * @param repair {@link Repair#SELF} or {@link Repair#NONE}
+ * @param reason why
+ * @param inputs what the repair runs the model on; empty without one, and in a dry run
+ */
+record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
+  /** Most bytes of a model in 32-bit floats that writes text without having been asked to. */
+  private static final long MOST_BYTES = 1L << 31;
+
+  /** A model and the text that it is run on. */
+  record Inputs(Model model, CalibrationText text) {
+    private String description() {
+      return text.description();
+    }
+  }
+
+  /**
+   * Chooses the repair, and gets its text.
+   *
+   * @throws PleatException when the repair that is asked for is not possible
+   */
+  static CheckpointRepair choose(
+      CheckpointFoldRequest request, OpenModel model, FoldPlan plan, Progress progress) {
+    Repair asked = request.options().repair();
+    if (asked != Repair.AUTO && asked != Repair.NONE && asked != Repair.SELF) {
+      throw new PleatException(
+          "--repair %s works on networks of images; for a language model give self or none"
+              .formatted(asked.spelling()));
+    }
+    if (asked == Repair.NONE) {
+      if (request.data().isPresent()) {
+        throw new PleatException(
+            "--data is what --repair self runs the model on, and --repair none runs nothing; leave one of them out");
+      }
+      return none("asked for");
+    }
+    if (!plan.foldsFeedForwards()) {
+      return without(asked, "no feed-forward block is folded");
+    }
+    boolean given = request.data().isPresent();
+    if (asked == Repair.AUTO && !given && request.options().method() != Method.FOLD) {
+      return none("a baseline is repaired only when --repair self asks for it");
+    }
+    long bytes = plan.sizes().original().parameters() * Float.BYTES;
+    if (asked == Repair.AUTO && !given && bytes > MOST_BYTES) {
+      return none(
+          "the model would need %.1f GiB of memory to write text; give --repair self, or a text with --data"
+              .formatted((double) bytes / (1L << 30)));
+    }
+    try {
+      return self(request, model, progress, asked == Repair.AUTO ? "the best" : "asked for");
+    } catch (PleatException e) {
+      if (asked == Repair.SELF || given) {
+        throw e;
+      }
+      return none("the model cannot write text: %s".formatted(e.getMessage()));
+    }
+  }
+
+  private static CheckpointRepair self(
+      CheckpointFoldRequest request, OpenModel opened, Progress progress, String reason) {
+    Model model = Model.of(opened.checkpoint(), request.architecture());
+    if (request.dryRun()) {
+      return new CheckpointRepair(Repair.SELF, reason, Optional.empty());
+    }
+    progress.begin("text", 1);
+    CalibrationText text =
+        request
+            .data()
+            .map(file -> CalibrationText.read(file, request.input(), model.blueprint().context()))
+            .orElseGet(() ->
+                CalibrationText.written(
+                    model, request.input(), request.options().seed(), request.threads()));
+    progress.step();
+    Inputs inputs = new Inputs(model, text);
+    return new CheckpointRepair(
+        Repair.SELF, "%s, on %s".formatted(reason, inputs.description()), Optional.of(inputs));
+  }
+
+  private static CheckpointRepair without(Repair asked, String obstacle) {
+    if (asked == Repair.SELF) {
+      throw new PleatException(
+          "--repair self fits feed-forward blocks, but %s; give --channels, or --repair none"
+              .formatted(obstacle));
+    }
+    return none(obstacle);
+  }
+
+  private static CheckpointRepair none(String reason) {
+    return new CheckpointRepair(Repair.NONE, reason, Optional.empty());
+  }
+
+  /** What the model is run on, empty where it is not. */
+  String description() {
+    return inputs.map(Inputs::description).orElse("");
+  }
+
+  /** The walk that folds feed-forward blocks, where there is a repair. */
+  Optional<RepairWalk> walk(CheckpointFoldRequest request) {
+    return inputs.map(
+        i -> new RepairWalk(i.model(), i.text(), request.options(), request.threads()));
+  }
+}

@@ -1,0 +1,81 @@
+package dev.pleat.llm.repair;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.llm.run.Batch;
+import dev.pleat.llm.run.LanguageModel;
+import dev.pleat.llm.run.Model;
+import dev.pleat.llm.run.StartToken;
+import dev.pleat.llm.run.TextWriter;
+import dev.pleat.llm.text.Documents;
+import dev.pleat.llm.text.Tokenizer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Tokens that a model is run on while its folded layers are fitted.
+ *
+ * @param batch the tokens
+ * @param description what they are, in one line
+ */
+public record CalibrationText(Batch batch, String description) {
+  private static final int SEQUENCES = 16;
+  private static final int LENGTH = 312;
+  private static final double TEMPERATURE = 1;
+
+  /**
+   * Text that the model writes itself: 16 sequences of at most 312 tokens. The whole model is in
+   * memory meanwhile.
+   *
+   * @param directory says which token a text begins with
+   * @param seed of all draws
+   * @param threads threads to use; the text does not depend on it
+   * @throws PleatException when the model is an encoder, or its configuration names no token to
+   *     begin with
+   */
+  public static CalibrationText written(Model model, Path directory, long seed, int threads) {
+    int start = StartToken.of(directory);
+    try (LanguageModel open = LanguageModel.open(model, threads)) {
+      int length = Math.min(LENGTH, open.context());
+      Batch batch =
+          new Batch(
+              new TextWriter(open, start)
+                  .write(SEQUENCES, length, TEMPERATURE, seed)
+                  .toArray(int[][]::new));
+      return new CalibrationText(
+          batch, "%d tokens that the model wrote itself".formatted(batch.rows()));
+    }
+  }
+
+  /**
+   * The beginning of a text file, as many tokens as the model would write itself.
+   *
+   * @param directory of the model, which holds its tokenizer
+   * @param context most tokens of a sequence
+   * @throws PleatException when the file or the tokenizer cannot be read, or there are fewer than
+   *     two tokens
+   */
+  public static CalibrationText read(Path file, Path directory, int context) {
+    int[] tokens;
+    try (Tokenizer tokenizer = Tokenizer.open(directory)) {
+      tokens =
+          Documents.read(file).stream()
+              .flatMapToInt(document -> Arrays.stream(tokenizer.encodeDocument(document)))
+              .limit((long) SEQUENCES * LENGTH)
+              .toArray();
+    }
+    if (tokens.length < 2) {
+      throw new PleatException(
+          "--data %s: has %d token, at least 2 are needed to fit anything; give a longer text"
+              .formatted(file, tokens.length));
+    }
+    int length = Math.min(tokens.length, Math.min(LENGTH, context));
+    int[][] sequences =
+        IntStream.range(0, tokens.length / length)
+            .mapToObj(s -> Arrays.copyOfRange(tokens, s * length, (s + 1) * length))
+            .toArray(int[][]::new);
+    Batch batch = new Batch(sequences);
+    return new CalibrationText(
+        batch, "%d tokens of %s".formatted(batch.rows(), file.getFileName()));
+  }
+}

@@ -1,0 +1,47 @@
+package dev.pleat.llm.repair;
+
+import dev.pleat.core.group.Slot;
+import dev.pleat.core.tensor.Tensor;
+
+/**
+ * A projection from neurons to outputs, whichever way it is stored.
+ *
+ * @param outputs number of outputs m
+ * @param neurons number of neurons n
+ * @param rows m×n, row-major
+ */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
+record DownProjection(int outputs, int neurons, float[] rows) {
+
+  /** Reads a tensor whose axis {@code slot.axis()} indexes the neurons. */
+  static DownProjection of(Slot slot, Tensor tensor) {
+    int neurons = tensor.shape()[slot.axis()];
+    int outputs = tensor.shape()[1 - slot.axis()];
+    float[] rows =
+        slot.axis() == 1 ? tensor.values() : transposed(tensor.values(), neurons, outputs);
+    return new DownProjection(outputs, neurons, rows);
+  }
+
+  /** The tensor that is stored. */
+  Tensor tensor(Slot slot) {
+    return slot.axis() == 1
+        ? new Tensor(new int[] {outputs, neurons}, rows)
+        : new Tensor(new int[] {neurons, outputs}, columns());
+  }
+
+  /** The same values, n×m. */
+  float[] columns() {
+    return transposed(rows, outputs, neurons);
+  }
+
+  /** The transpose of a row-major matrix. */
+  static float[] transposed(float[] values, int rows, int columns) {
+    float[] result = new float[values.length];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        result[j * rows + i] = values[i * columns + j];
+      }
+    }
+    return result;
+  }
+}

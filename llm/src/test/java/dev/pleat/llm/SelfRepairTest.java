@@ -1,0 +1,184 @@
+package dev.pleat.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Target;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.llm.architecture.Architecture;
+import dev.pleat.llm.architecture.Architectures;
+import dev.pleat.llm.eval.TextEvaluation;
+import dev.pleat.llm.eval.TextRequest;
+import dev.pleat.llm.fold.CheckpointFoldRequest;
+import dev.pleat.llm.safetensors.DataType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Folds of language models that are repaired on text. */
+class SelfRepairTest {
+  @TempDir private Path folder;
+
+  private CheckpointFoldRequest request(
+      Path model, String output, double channels, Repair repair, Optional<Path> data, int threads) {
+    return new CheckpointFoldRequest(
+        model,
+        folder.resolve(output),
+        FoldOptions.of(new Target.Channels(channels)).with(repair),
+        Optional.of(1),
+        Optional.empty(),
+        Optional.empty(),
+        data,
+        false,
+        false,
+        false,
+        threads);
+  }
+
+  private FoldReport fold(Path model, String output, double channels, Repair repair) {
+    return CheckpointFolding.fold(
+        request(model, output, channels, repair, Optional.empty(), 2), Progress.SILENT);
+  }
+
+  private double perplexity(String output) {
+    return TextEvaluation.run(
+            new TextRequest(
+                folder.resolve(output),
+                Stories.text(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                2),
+            Progress.SILENT)
+        .perplexity();
+  }
+
+  private Path tiny(String family) throws IOException {
+    Architecture architecture =
+        Architectures.bundled().stream()
+            .filter(a -> a.family().equals(family))
+            .findFirst()
+            .orElseThrow();
+    String type = architecture.modelTypes().getFirst();
+    return ModelFolder.write(
+        TinyModel.random(architecture, type, false, 5), DataType.F32, folder.resolve(family));
+  }
+
+  private static void giveStart(Path model) throws IOException {
+    Files.writeString(model.resolve("generation_config.json"), "{\"bos_token_id\": 1}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.1, 4.3", "0.2, 5.5", "0.3, 7.8"})
+  void a_model_that_writes_its_own_text_keeps_most_of_what_it_knows(double channels, double most) {
+    FoldReport report = fold(Stories.directory(), "out", channels, Repair.AUTO);
+
+    assertThat(report.repair()).isEqualTo("self");
+    assertThat(report.repairInputs()).isEqualTo("4992 tokens that the model wrote itself");
+    assertThat(perplexity("out")).isBetween(3.548, most);
+  }
+
+  @Test
+  void without_repair_it_forgets_more() {
+    fold(Stories.directory(), "none", 0.2, Repair.NONE);
+
+    assertThat(perplexity("none")).isBetween(10.0, 13.5);
+  }
+
+  @Test
+  void a_given_text_is_used_instead() {
+    FoldReport report =
+        CheckpointFolding.fold(
+            request(Stories.directory(), "out", 0.2, Repair.AUTO, Optional.of(Stories.text()), 2),
+            Progress.SILENT);
+
+    assertThat(report.repair()).isEqualTo("self");
+    assertThat(report.repairInputs()).endsWith("tokens of tinystories-sample.txt");
+    assertThat(perplexity("out")).isLessThan(5.5);
+  }
+
+  @Test
+  void the_bytes_do_not_depend_on_the_number_of_threads() throws IOException {
+    for (int threads : new int[] {1, 2}) {
+      CheckpointFolding.fold(
+          request(
+              Stories.directory(), "out" + threads, 0.2, Repair.SELF, Optional.empty(), threads),
+          Progress.SILENT);
+    }
+
+    Map<String, byte[]> two = ModelFolder.files(folder.resolve("out2"));
+    ModelFolder.files(folder.resolve("out1"))
+        .forEach((name, bytes) -> assertThat(two.get(name)).as(name).isEqualTo(bytes));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama", "mixtral", "gpt2", "phi3", "gemma2", "opt"})
+  void families_of_every_layout_are_repaired(String family) throws IOException {
+    Path model = tiny(family);
+    giveStart(model);
+
+    FoldReport report = fold(model, "out", 0.5, Repair.SELF);
+
+    assertThat(report.repair()).isEqualTo("self");
+    ModelFolder.tensors(folder.resolve("out"))
+        .forEach((name, tensor) -> {
+          for (float value : tensor.values()) {
+            assertThat(value).as(name).isFinite();
+          }
+        });
+  }
+
+  @Test
+  void a_model_that_cannot_begin_a_text_is_folded_without_repair_and_says_why() throws IOException {
+    FoldReport report = fold(tiny("llama"), "out", 0.5, Repair.AUTO);
+
+    assertThat(report.repair()).isEqualTo("none");
+    assertThat(report.repairReason()).contains("cannot write text", "bos_token_id", "--data");
+  }
+
+  @Test
+  void what_was_asked_for_and_is_not_possible_is_refused() throws IOException {
+    Path encoder = tiny("bert");
+    giveStart(encoder);
+
+    refused(request(encoder, "out", 0.5, Repair.SELF, Optional.empty(), 1), "is an encoder");
+    refused(request(tiny("llama"), "out", 0.5, Repair.SELF, Optional.empty(), 1), "bos_token_id");
+    refused(
+        request(Stories.directory(), "out", 0, Repair.SELF, Optional.empty(), 1),
+        "no feed-forward block is folded; give --channels");
+    refused(
+        request(Stories.directory(), "out", 0.5, Repair.NONE, Optional.of(Stories.text()), 1),
+        "--data",
+        "leave one of them out");
+    refused(
+        request(
+            Stories.directory(),
+            "out",
+            0.5,
+            Repair.AUTO,
+            Optional.of(folder.resolve("missing.txt")),
+            1),
+        "missing.txt: no such file");
+  }
+
+  private void refused(CheckpointFoldRequest request, String... parts) {
+    assertThatThrownBy(() -> CheckpointFolding.fold(request, Progress.SILENT))
+        .isInstanceOf(PleatException.class)
+        .message()
+        .contains(parts)
+        .doesNotContain("\n");
+    assertThat(request.output()).doesNotExist();
+  }
+}
