@@ -175,10 +175,10 @@ final class BadInputsTest {
   }
 
   @Test
-  void images_of_another_size_are_refused_with_both_sizes() {
+  void images_with_other_channels_are_refused_with_both_numbers() {
     Path images = SmallFiles.idx(folder.resolve("images.idx"), new byte[40 * 9], 40, 3, 3);
 
-    refuses(model(true), Repair.DATA, files(images), "images.idx", "3", "6");
+    refuses(model(true), Repair.DATA, files(images), "images.idx", "1 channel", "3 channels");
   }
 
   @Test
