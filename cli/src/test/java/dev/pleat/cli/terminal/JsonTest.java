@@ -76,6 +76,7 @@ class JsonTest {
             "objective",
             "relativeError",
             "varianceRatio",
+            "varianceRatioBefore",
             "frozen",
             "reason");
     assertThat(report.get("verification").propertyNames())
