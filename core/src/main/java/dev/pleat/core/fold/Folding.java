@@ -106,10 +106,8 @@ public final class Folding {
 
     progress.begin("cluster", groups.size());
     RepairChoice choice = RepairChoice.of(options, groups, store);
-    // Whatever measures statistics later starts from normalisations moved into their producers too.
-    boolean approximate = choice.repair() != Repair.NONE;
-    boolean scaled = choice.repair() == Repair.APPROXIMATE;
-    GroupClusterer clusterer = new GroupClusterer(store, options, scaled, threads, watch);
+    boolean approximate = choice.repair() == Repair.APPROXIMATE;
+    GroupClusterer clusterer = new GroupClusterer(store, options, approximate, threads, watch);
     List<GroupClusterer.Found> found = clusterer.cluster(distinct, widths, progress);
     List<Clustering> similar = found.stream().map(GroupClusterer.Found::clustering).toList();
 
