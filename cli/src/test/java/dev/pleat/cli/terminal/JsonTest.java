@@ -35,7 +35,7 @@ class JsonTest {
         CHANGE,
         flops,
         CHANGE,
-        List.of(new GroupReport("g", 8, 4, objective, 0.1, 0.9, 0.5, false, "")),
+        List.of(new GroupReport("g", 8, 4, objective, 0.1, 0.9, 0.5, false, "", List.of())),
         new Verification(true, 0, 1e-7),
         new Seconds(1, 2, 3, 4, 5, 6, 7, 8));
   }
