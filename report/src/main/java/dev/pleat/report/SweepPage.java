@@ -26,7 +26,7 @@ public record SweepPage(SweepReport report, Origin origin) implements Page {
     return Frame.page(
         "Sweep",
         report.model(),
-        "%d folded models, their %s on %s."
+        "%s folded models, their %s on %s."
             .formatted(
                 report.points().size(),
                 Measure.of(report.original()).label().toLowerCase(Locale.ROOT),

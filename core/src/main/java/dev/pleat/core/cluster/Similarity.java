@@ -3,17 +3,21 @@ package dev.pleat.core.cluster;
 import dev.pleat.core.report.SimilarityMap;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * Cosine similarities of channels before and after merging, from the Gram matrix alone: cos(i, j) =
- * G_ij / √(G_ii·G_jj). A channel whose features are all 0 is like no other.
+ * Correlations of channels before and after merging, from the Gram matrix alone: the cosines of
+ * their features less the mean of all channels, cos(i, j) = B_ij / √(B_ii·B_jj) with the centred
+ * Gram matrix B_ij = G_ij − Ḡ_i − Ḡ_j + Ḡ. What all channels have in common makes them no more
+ * redundant: J knows distances only. A channel that is the mean is like no other.
  */
 public final class Similarity {
   private final GramMatrix gram;
   private final int[][] clusters;
   private final int[] order;
+
+  /** Ḡ_i − Ḡ/2 of each channel. */
+  private final double[] offsets;
 
   private Similarity(GramMatrix gram, Clustering clustering) {
     this.gram = gram;
@@ -23,6 +27,10 @@ public final class Similarity {
     IntStream dropped =
         IntStream.range(0, gram.size()).filter(i -> clustering.clusterOf(i) == Clustering.DROPPED);
     this.order = IntStream.concat(kept, dropped).toArray();
+    double[] means =
+        IntStream.range(0, gram.size()).parallel().mapToDouble(this::meanProduct).toArray();
+    double mean = Arrays.stream(means).sum() / means.length;
+    this.offsets = Arrays.stream(means).map(m -> m - mean / 2).toArray();
   }
 
   /**
@@ -35,74 +43,59 @@ public final class Similarity {
     return new Similarity(gram, clustering);
   }
 
-  /** Of all channels, members of a cluster side by side, dropped channels last. */
+  private double meanProduct(int i) {
+    double sum = 0;
+    for (int j = 0; j < gram.size(); j++) {
+      sum += gram.get(i, j);
+    }
+    return sum / gram.size();
+  }
+
+  private double centred(int i, int j) {
+    return gram.get(i, j) - offsets[i] - offsets[j];
+  }
+
+  /** Of the channels, members of a cluster side by side, dropped channels last. */
   public SimilarityMap before() {
-    double[] inverse = inverseNorms(order.length, i -> gram.get(order[i], order[i]));
-    return map(order.length, (i, j) -> gram.get(order[i], order[j]) * inverse[i] * inverse[j]);
+    return map(order.length, order.length, (i, j) -> centred(order[i], order[j]));
   }
 
-  /** Of the clusters' means, the largest cluster first. */
+  /** Of the means of the clusters that {@link #before} shows, in the same order. */
   public SimilarityMap after() {
-    int k = clusters.length;
-    double[] inverse = inverseNorms(k, c -> meanProduct(clusters[c], clusters[c]));
-    return map(k, (c, d) -> meanProduct(clusters[c], clusters[d]) * inverse[c] * inverse[d]);
+    int shown = 0;
+    for (int members = 0; members < SimilarityMap.MOST && shown < clusters.length; shown++) {
+      members += clusters[shown].length;
+    }
+    return map(clusters.length, shown, (c, d) -> mean(clusters[c], clusters[d]));
   }
 
-  private double meanProduct(int[] left, int[] right) {
+  private double mean(int[] left, int[] right) {
     double sum = 0;
     for (int i : left) {
       for (int j : right) {
-        sum += gram.get(i, j);
+        sum += centred(i, j);
       }
     }
     return sum / ((double) left.length * right.length);
   }
 
-  private static double[] inverseNorms(int n, IntToDoubleFunction square) {
-    double[] inverse = new double[n];
-    Arrays.setAll(
-        inverse,
-        i -> {
-          double value = square.applyAsDouble(i);
-          return value > 0 ? 1 / Math.sqrt(value) : 0;
-        });
-    return inverse;
-  }
-
-  private interface Cosine {
+  /** An inner product. */
+  private interface Product {
     double of(int i, int j);
   }
 
-  /** Strips differ by at most one channel in their size. */
-  private static SimilarityMap map(int n, Cosine cosine) {
-    int side = Math.min(n, SimilarityMap.MOST);
-    int[] starts = new int[side + 1];
-    Arrays.setAll(starts, s -> Math.toIntExact((long) s * n / side));
+  private static SimilarityMap map(int n, int shown, Product product) {
+    int side = Math.min(shown, SimilarityMap.MOST);
     byte[] cells = new byte[side * side];
-    IntStream.range(0, side)
-        .parallel()
-        .forEach(r -> {
-          for (int c = 0; c <= r; c++) {
-            byte cell = cell(starts[r], starts[r + 1], starts[c], starts[c + 1], cosine);
-            cells[r * side + c] = cell;
-            cells[c * side + r] = cell;
-          }
-        });
-    return new SimilarityMap(n, side, cells);
-  }
-
-  private static byte cell(int top, int bottom, int left, int right, Cosine cosine) {
-    double sum = 0;
-    int pairs = 0;
-    boolean alone = top == left && bottom - top == 1;
-    for (int i = top; i < bottom; i++) {
-      for (int j = left; j < right; j++) {
-        if (i != j || alone) {
-          sum += cosine.of(i, j);
-          pairs++;
-        }
+    for (int r = 0; r < side; r++) {
+      for (int c = 0; c <= r; c++) {
+        double squares = product.of(r, r) * product.of(c, c);
+        double cosine = squares > 0 ? product.of(r, c) / Math.sqrt(squares) : 0;
+        byte cell = (byte) Math.round(Byte.MAX_VALUE * Math.clamp(cosine, -1.0, 1.0));
+        cells[r * side + c] = cell;
+        cells[c * side + r] = cell;
       }
     }
-    return (byte) Math.round(Byte.MAX_VALUE * Math.clamp(sum / pairs, -1.0, 1.0));
+    return new SimilarityMap(n, side, cells);
   }
 }

@@ -1,13 +1,13 @@
 package dev.pleat.core.report;
 
 /**
- * How alike the channels of a group are, on a grid that is small enough to look at: cell (r, c) is
- * the mean cosine similarity between the channels of strip r and those of strip c, a channel with
- * itself left out where there is another pair. Symmetric.
+ * How alike channels of a group are: cell (r, c) is the correlation of the features of channels r
+ * and c, the cosine of what sets them apart from the mean of all channels. Symmetric. Of wide
+ * groups only a corner is kept.
  *
- * @param channels how many channels were compared
- * @param side rows and columns of the grid, in [1, {@value #MOST}]
- * @param cells side×side, row-major; 127 is a cosine of 1, −127 of −1
+ * @param channels of the group
+ * @param side channels that are shown, at most {@value #MOST}
+ * @param cells side×side, row-major; 127 is a correlation of 1, −127 of −1
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record SimilarityMap(int channels, int side, byte[] cells) {

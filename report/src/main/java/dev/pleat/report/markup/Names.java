@@ -31,6 +31,6 @@ public final class Names {
 
   /** Says when only some of the items are drawn; empty otherwise. */
   public static String drawn(int all, int most, String items) {
-    return all <= most ? "" : " Drawn are %d of %d %s, evenly spaced.".formatted(most, all, items);
+    return all <= most ? "" : " Drawn are %s of %s %s, evenly spaced.".formatted(most, all, items);
   }
 }

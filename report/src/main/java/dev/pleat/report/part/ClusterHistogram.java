@@ -36,18 +36,12 @@ public final class ClusterHistogram {
     double most = columns.stream().mapToLong(Column::clusters).max().orElse(1);
     html.open("ul", "class", "columns");
     for (Column column : columns) {
-      html.open("li")
-          .element("span", Figures.count(column.clusters()), "class", "figure")
-          .open(
-              "span",
-              "class",
-              "now",
-              "style",
-              "height:" + Tile.cssPercent(column.clusters() / most),
-              "aria-hidden",
-              "true")
-          .close()
-          .element("span", column.label() + (column.to() == 1 ? " channel" : ""), "class", "label")
+      html.open("li").element("span", Figures.count(column.clusters()), "class", "figure");
+      if (column.clusters() > 0) {
+        String height = "height:" + Tile.cssPercent(column.clusters() / most);
+        html.open("span", "class", "now", "style", height, "aria-hidden", "true").close();
+      }
+      html.element("span", column.label() + (column.to() == 1 ? " channel" : ""), "class", "label")
           .close();
     }
     html.close();

@@ -79,7 +79,7 @@ public record Curve(String name, int width, List<Point> points, Optional<Point> 
 
   /** The line closed along the bottom. */
   String area() {
-    return "%s,%d %s %d,%d".formatted(number(x(points.getFirst())), BOX / 2, line(), BOX, BOX / 2);
+    return "%s,%s %s %s,%s".formatted(number(x(points.getFirst())), BOX / 2, line(), BOX, BOX / 2);
   }
 
   static String number(double value) {

@@ -22,9 +22,9 @@ public final class HeatMaps {
     }
     Section.open(
         html,
-        "similarity",
-        "Similarity",
-        "Cosine similarity of the channels by which they were clustered. Members of a cluster lie side by side, the largest cluster first, so what merges shows as blocks along the diagonal; afterwards they are gone. Wide groups are averaged over at most %d strips.%s"
+        "correlation",
+        "Correlation",
+        "Correlation between channels by what they were clustered by. Members of a cluster lie side by side, the largest cluster first: what merges are blue blocks along the diagonal, and afterwards each is one channel. Of wide groups, the %s channels in the largest clusters.%s"
             .formatted(SimilarityMap.MOST, Names.drawn(details.size(), MOST, "groups")));
     html.open("p", "class", "scale")
         .element("span", "−1")
@@ -49,7 +49,11 @@ public final class HeatMaps {
   }
 
   private static void half(Html html, String when, String name, SimilarityMap map) {
-    String caption = "%s: %s channels".formatted(when, Figures.count(map.channels()));
+    String all = Figures.count(map.channels()) + " channels";
+    String caption =
+        map.side() < map.channels()
+            ? "%s: %s of %s".formatted(when, map.side(), all)
+            : "%s: %s".formatted(when, all);
     html.open("div")
         .empty(
             "img",
@@ -60,7 +64,7 @@ public final class HeatMaps {
             "height",
             String.valueOf(map.side()),
             "alt",
-            "Similarity of the channels of %s %s; mean beside the diagonal %s"
+            "Correlation of the channels of %s %s; mean size beside the diagonal %s"
                 .formatted(Names.brief(name), caption, mean(map)))
         .element("span", caption)
         .close();
@@ -70,7 +74,7 @@ public final class HeatMaps {
     DataTable table =
         DataTable.open(
             html,
-            "Similarities in figures",
+            "Correlations in figures",
             List.of(
                 "group",
                 "channels before",

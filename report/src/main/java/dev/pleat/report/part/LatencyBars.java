@@ -61,7 +61,7 @@ public final class LatencyBars {
   private static String heading(LatencyChange change) {
     return String.format(
         Locale.ROOT,
-        "Batch of %d: %.2f × as fast",
+        "Batch of %s: %.2f × as fast",
         change.before().batch(),
         change.before().median() / change.after().median());
   }

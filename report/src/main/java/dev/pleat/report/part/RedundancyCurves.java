@@ -46,7 +46,7 @@ public final class RedundancyCurves {
         "class",
         "curve",
         "viewBox",
-        "%d %d %d %d"
+        "%s %s %s %s"
             .formatted(-MARGIN, -MARGIN, Curve.BOX + 2 * MARGIN, Curve.BOX / 2 + 2 * MARGIN),
         "role",
         "img",
@@ -94,14 +94,14 @@ public final class RedundancyCurves {
   }
 
   private static String spoken(Curve curve) {
-    return "Redundancy of %s: %d channels%s%s"
+    return "Redundancy of %s: %s channels%s%s"
         .formatted(
             Names.brief(curve.name()),
             curve.width(),
             curve
                 .chosen()
                 .map(point ->
-                    ", %d chosen at %s of the largest error"
+                    ", %s chosen at %s of the largest error"
                         .formatted(point.k(), Figures.percent(curve.share(point.objective()))))
                 .orElse(""),
             curve.knee().map(point -> ", knee at " + point.k()).orElse(""));

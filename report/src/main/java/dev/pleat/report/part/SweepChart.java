@@ -99,10 +99,10 @@ public final class SweepChart {
             "role",
             "img",
             "aria-label",
-            "%s of %d models by %s; the table below has all figures"
+            "%s of %s models by %s; the table below has all figures"
                 .formatted(measure.label(), all.size(), cost.label()));
     for (double tick : up.ticks()) {
-      html.element("span", tick(tick), "class", "y", "style", "bottom:" + percent(up.at(tick)));
+      html.element("span", tick(tick, up), "class", "y", "style", "bottom:" + percent(up.at(tick)));
     }
     for (double tick : across.ticks()) {
       html.element(
@@ -125,6 +125,10 @@ public final class SweepChart {
   private void lines(Cost cost, Axis across, Axis up) {
     html.open(
         "svg", "viewBox", "0 0 100 100", "preserveAspectRatio", "none", "aria-hidden", "true");
+    for (double tick : up.ticks()) {
+      String y = String.format(Locale.ROOT, "%.2f", 100 - 100 * up.at(tick));
+      html.empty("line", "class", "grid", "x1", "0", "x2", "100", "y1", y, "y2", y);
+    }
     for (int s = 0; s < series.size(); s++) {
       StringBuilder line = new StringBuilder();
       for (Spot spot : spots(cost, series.get(s).points())) {
@@ -166,12 +170,14 @@ public final class SweepChart {
     }
   }
 
-  private String tick(double value) {
-    return measure == Measure.PERPLEXITY
-        ? String.format(Locale.ROOT, value < 10 ? "%.3g" : "%,.0f", value)
-        : String.format(Locale.ROOT, "%.3g %%", 100 * value)
-            .replace(".000", "")
-            .replace(".00 ", " ");
+  /** A round value with no more decimals than tell it from the next. */
+  private String tick(double value, Axis axis) {
+    if (measure == Measure.PERPLEXITY) {
+      return String.format(Locale.ROOT, value < 10 ? "%.3g" : "%,.0f", value);
+    }
+    double step = 100 * (axis.ticks().get(1) - axis.ticks().getFirst());
+    String format = step > 0.99 ? "%.0f %%" : step > 0.099 ? "%.1f %%" : "%.2f %%";
+    return String.format(Locale.ROOT, format, 100 * value);
   }
 
   private static String percent(double share) {
