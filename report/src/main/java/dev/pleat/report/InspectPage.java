@@ -26,7 +26,7 @@ public record InspectPage(InspectReport report, Origin origin) implements Page {
     return Frame.page(
         "Inspection",
         report.input(),
-        "%s groups of channels can fold, %s are frozen."
+        "%s foldable groups of channels, %s frozen."
             .formatted(report.groups().size(), report.frozen().size()),
         new Facts(),
         origin,
