@@ -85,16 +85,12 @@ public record FoldPage(
     tiles.add(Tile.of("File size", report.bytes(), Figures::bytes));
     report.flops().ifPresent(flops -> tiles.add(Tile.of("Operations", flops, Figures::flops)));
     for (LatencyChange change : latency) {
-      double removed = LatencyBars.removed(change);
       tiles.add(
-          new Tile(
+          Tile.of(
               "Latency, batch " + change.before().batch(),
+              Figures.milliseconds(change.before().median()),
               Figures.milliseconds(change.after().median()),
-              "%s, was %s"
-                  .formatted(
-                      Figures.removed(removed).replace('-', '−'),
-                      Figures.milliseconds(change.before().median())),
-              Optional.of(1 - removed)));
+              LatencyBars.removed(change)));
     }
     tiles.add(Tile.of("Channels", report.channels(), Figures::count));
     report
@@ -104,7 +100,7 @@ public record FoldPage(
                 Tile.of(
                     "Agreement",
                     Figures.percent(agreement.top1()),
-                    "with the original, on the inputs of the repair")));
+                    "with the original on the repair’s inputs")));
     return tiles;
   }
 

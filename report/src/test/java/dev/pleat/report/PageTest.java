@@ -137,12 +137,13 @@ class PageTest {
   }
 
   @Test
-  void a_page_holds_the_figures_of_its_report() {
-    assertThat(Samples.fold(13, PLAIN).html())
+  void a_page_holds_the_figures_of_its_report() throws Exception {
+    assertThat(parsed(Samples.fold(13, PLAIN)).getDocumentElement().getTextContent())
         .contains("23,801,386", "6,703,354", "−71.8 %", "95.31 %", "26.83 MB", "1.15 GFLOP")
         .contains("--channels 0.5 --report half.html", "9f86d081884c7d65", "2026-11-24T12:00:00Z")
-        .contains("3.87 ms", "88.30 ms", "it is the model output");
-    assertThat(Samples.sweep().html()).contains("93.60 %", "fold · least-squares", "l1 · none");
+        .contains("3.87 ms", "88.30 ms", "it is the model output 'logits'");
+    assertThat(parsed(Samples.sweep()).getDocumentElement().getTextContent())
+        .contains("93.60 %", "fold · least-squares", "l1 · none", "params 25.00 %");
   }
 
   @Test

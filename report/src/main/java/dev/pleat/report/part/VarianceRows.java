@@ -28,7 +28,7 @@ public final class VarianceRows {
         html,
         "variance",
         "Variance",
-        "Merged channels vary less than those they replace, which dampens everything behind them. Variance folded over original: ring before repair, dot after it; the line is 1, where nothing is lost.%s"
+        "Variance of merged channels over that of the channels they replace: ring before repair, dot after it; the line is 1. Below it, signals fade from layer to layer.%s"
             .formatted(Names.drawn(groups.size(), MOST, "groups")));
     double end =
         Math.clamp(
