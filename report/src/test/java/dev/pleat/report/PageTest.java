@@ -3,11 +3,16 @@ package dev.pleat.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.GroupReport;
+import dev.pleat.core.report.Verification;
 import dev.pleat.report.markup.Html;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -144,6 +149,47 @@ class PageTest {
         .contains("3.87 ms", "88.30 ms", "it is the model output 'logits'");
     assertThat(parsed(Samples.sweep()).getDocumentElement().getTextContent())
         .contains("93.60 %", "fold · least-squares", "l1 · none", "params 25.00 %");
+  }
+
+  @Test
+  void variances_that_nothing_is_known_of_are_not_drawn() throws Exception {
+    FoldPage page = Samples.fold(3, PLAIN);
+    List<GroupReport> groups =
+        page.report().groups().stream().map(group -> group.withVarianceRatios(1, 1)).toList();
+
+    Page unknown = new FoldPage(with(page.report(), groups), List.of(), List.of(), page.origin());
+
+    assertThat(elements(parsed(page), "section").map(e -> e.getAttribute("id")))
+        .containsExactly(
+            "layers",
+            "redundancy",
+            "clusters",
+            "variance",
+            "correlation",
+            "latency",
+            "frozen",
+            "origin");
+    assertThat(elements(parsed(unknown), "section").map(e -> e.getAttribute("id")))
+        .containsExactly("layers", "clusters", "frozen", "origin");
+  }
+
+  private static FoldReport with(FoldReport report, List<GroupReport> groups) {
+    return new FoldReport(
+        report.input(),
+        "",
+        report.method(),
+        report.repair(),
+        report.repairReason(),
+        "",
+        Optional.empty(),
+        report.seed(),
+        report.parameters(),
+        report.bytes(),
+        Optional.empty(),
+        report.channels(),
+        groups,
+        new Verification(false, 0, 0),
+        report.seconds());
   }
 
   @Test

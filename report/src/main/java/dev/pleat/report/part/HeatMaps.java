@@ -24,7 +24,7 @@ public final class HeatMaps {
         html,
         "correlation",
         "Correlation",
-        "Correlation between channels by what they were clustered by. Members of a cluster lie side by side, the largest cluster first: what merges are blue blocks along the diagonal, and afterwards each is one channel. Of wide groups, the %s channels in the largest clusters.%s"
+        "Correlation between channels by what they were clustered by. Members of a cluster lie side by side, the largest cluster first. Channels that merge because they are alike are blue blocks along the diagonal; those that merge because they are weak are not. Of wide groups, the %s channels in the largest clusters.%s"
             .formatted(SimilarityMap.MOST, Names.drawn(details.size(), MOST, "groups")));
     html.open("p", "class", "scale")
         .element("span", "−1")

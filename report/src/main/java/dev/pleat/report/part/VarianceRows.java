@@ -19,9 +19,9 @@ public final class VarianceRows {
 
   private VarianceRows() {}
 
-  /** Draws the section; nothing where no group shrank. */
+  /** Draws the section; nothing where no group shrank, or nothing is known of variances. */
   public static void draw(Html html, List<GroupReport> groups) {
-    if (groups.isEmpty()) {
+    if (groups.stream().allMatch(g -> g.varianceRatioBefore() == 1 && g.varianceRatio() == 1)) {
       return;
     }
     Section.open(

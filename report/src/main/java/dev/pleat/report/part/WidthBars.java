@@ -30,7 +30,7 @@ public final class WidthBars {
         html,
         "layers",
         "Layers",
-        "Each bar is a group of tensor axes that shrink together: outline original, filling %s. Frozen groups are hatched.%s"
+        "Each bar is a group of tensor axes that shrink together: outline original, filling %s.%s"
             .formatted(after, Names.drawn(bars.size(), MOST, "groups")));
     double widest = bars.stream().mapToInt(Bar::before).max().orElse(1);
     html.open("ol", "class", bars.size() > 16 ? "rows long" : "rows");
