@@ -110,10 +110,9 @@ public final class Folding {
 
     progress.begin("cluster", groups.size());
     RepairChoice choice = RepairChoice.of(options, groups, store);
-    // Whatever measures statistics later starts from normalisations moved into their producers too.
-    boolean approximate = choice.repair() != Repair.NONE;
-    boolean scaled = choice.repair() == Repair.APPROXIMATE;
-    GroupClusterer clusterer = new GroupClusterer(store, options, scaled, threads, watch, observer);
+    boolean approximate = choice.repair() == Repair.APPROXIMATE;
+    GroupClusterer clusterer =
+        new GroupClusterer(store, options, approximate, threads, watch, observer);
     List<GroupClusterer.Found> found = clusterer.cluster(distinct, widths, progress);
     List<Clustering> similar = found.stream().map(GroupClusterer.Found::clustering).toList();
 

@@ -65,14 +65,19 @@ public final class RepairPlanner {
    */
   public RepairPlan plan(FoldOptions options, InputSource source, boolean dryRun) {
     Repair repair = options.repair();
-    if (repair == Repair.NONE || repair == Repair.APPROXIMATE) {
-      return RepairPlan.without(repair, "asked for", "");
-    }
     if (repair == Repair.SELF) {
       throw new PleatException(
           "--repair self is for directories of language models; for an .onnx file use least-squares or auto");
     }
     boolean made = source instanceof InputSource.Made;
+    if (repair == Repair.NONE || repair == Repair.APPROXIMATE) {
+      if (!made) {
+        throw new PleatException(
+            "--repair %s runs on no inputs: leave out --data, or use --repair auto"
+                .formatted(repair.spelling()));
+      }
+      return RepairPlan.without(repair, "asked for", "");
+    }
     if (repair == Repair.DATA && made) {
       throw new PleatException(
           "--repair data needs inputs: name them with --data PATH, or use --repair inversion");
@@ -86,14 +91,13 @@ public final class RepairPlanner {
     }
     return switch (repair) {
       case AUTO ->
-          made
-              ? best(options)
-              : RepairPlan.on(given(source), Repair.LEAST_SQUARES, "the best that inputs allow");
+          made ? best(options) : given(source, Repair.LEAST_SQUARES, "the best that inputs allow");
       case INVERSION -> RepairPlan.on(invert(options.seed()), repair, "asked for");
       case LEAST_SQUARES ->
-          RepairPlan.on(
-              made ? madeOrGenerated(options.seed()) : given(source), repair, "asked for");
-      default -> RepairPlan.on(given(source), repair, "asked for");
+          made
+              ? RepairPlan.on(madeOrGenerated(options.seed()), repair, "asked for")
+              : given(source, repair, "asked for");
+      default -> given(source, repair, "asked for");
     };
   }
 
@@ -154,15 +158,15 @@ public final class RepairPlanner {
     }
   }
 
-  private CalibrationInputs given(InputSource source) {
+  private RepairPlan given(InputSource source, Repair repair, String reason) {
     return switch (source) {
-      case InputSource.Given(CalibrationInputs inputs) -> inputs;
-      case InputSource.Files files -> open(files);
+      case InputSource.Given(CalibrationInputs inputs) -> RepairPlan.on(inputs, repair, reason);
+      case InputSource.Files files -> open(files, repair, reason);
       case InputSource.Made made -> throw new IllegalArgumentException("made inputs are not given");
     };
   }
 
-  private CalibrationInputs open(InputSource.Files files) {
+  private RepairPlan open(InputSource.Files files, Repair repair, String reason) {
     List<TensorType> types;
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
       types = session.inputs();
@@ -170,12 +174,12 @@ public final class RepairPlanner {
     int most = samples.orElse(USUAL_GIVEN);
     Path path = files.path();
     if (Files.isRegularFile(path) && TensorFile.isOne(path)) {
-      return TensorCalibration.of(TensorFile.open(path), types, most);
+      TensorFile file = TensorFile.open(path);
+      return RepairPlan.on(TensorCalibration.of(file, types, most), repair, reason).closing(file);
     }
     ImageSet images = ImageSets.open(path, Optional.empty());
-    return new ImageCalibration(
-        images,
-        ImageInput.of(types, inputShapes, files.preprocessing()),
-        Math.min(most, images.count()));
+    ImageInput input = ImageInput.of(types, inputShapes, files.preprocessing());
+    int count = Math.min(most, images.count());
+    return RepairPlan.on(new ImageCalibration(images, input, count), repair, reason);
   }
 }
