@@ -1,6 +1,5 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Figures;
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.Change;
@@ -8,6 +7,7 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.Verification;
+import dev.pleat.report.figures.Figures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,8 +47,8 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
       lines.add(
           "evaluate  pleat eval %s --against %s %s"
               .formatted(
-                  quoted(report.output()),
-                  quoted(report.input()),
+                  ShellText.quoted(report.output()),
+                  ShellText.quoted(report.input()),
                   Files.isDirectory(Path.of(report.output())) ? "--text FILE" : "--images FOLDER"));
     }
     return lines;
@@ -87,7 +87,7 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
         channels,
         Figures.count(channels.before()),
         Figures.count(channels.after()));
-    double objective = folded().stream().mapToDouble(GroupReport::objective).sum();
+    double objective = report.folded().stream().mapToDouble(GroupReport::objective).sum();
     table.row("J", "0", Figures.plain(objective), "");
     table.row("relative error", "0", Figures.plain(mean(GroupReport::relativeError)), "");
     table.row(
@@ -152,23 +152,14 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
         s.verify());
   }
 
-  private List<GroupReport> folded() {
-    return report.groups().stream().filter(group -> group.after() < group.before()).toList();
-  }
-
   /** The mean over the channels of the groups that shrank; not a number when none did. */
   private double mean(ToDoubleFunction<GroupReport> figure) {
     double sum = 0;
     long channels = 0;
-    for (GroupReport group : folded()) {
+    for (GroupReport group : report.folded()) {
       sum += group.before() * figure.applyAsDouble(group);
       channels += group.before();
     }
     return sum / channels;
-  }
-
-  /** A file name as a shell takes it. */
-  private static String quoted(String file) {
-    return file.matches("[\\w./+:@%,=-]+") ? file : "'" + file.replace("'", "'\\''") + "'";
   }
 }

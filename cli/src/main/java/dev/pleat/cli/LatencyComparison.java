@@ -1,6 +1,8 @@
 package dev.pleat.cli;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.report.Latency;
+import dev.pleat.core.report.LatencyChange;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
@@ -40,6 +42,12 @@ record LatencyComparison(double beforeMs, double afterMs) {
       } while (System.nanoTime() < end && originalMs.size() < MOST_RUNS);
       return new LatencyComparison(median(originalMs), median(foldedMs));
     }
+  }
+
+  /** The same as a report holds it. */
+  LatencyChange change() {
+    return new LatencyChange(
+        new Latency(beforeMs, Double.NaN, 1), new Latency(afterMs, Double.NaN, 1));
   }
 
   private static double milliseconds(OnnxSession session, Map<String, TensorValue> inputs) {

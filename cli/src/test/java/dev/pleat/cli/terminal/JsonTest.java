@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.Change;
+import dev.pleat.core.report.ClusterCount;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
@@ -35,7 +36,9 @@ class JsonTest {
         CHANGE,
         flops,
         CHANGE,
-        List.of(new GroupReport("g", 8, 4, objective, 0.1, 0.9, 0.5, false, "")),
+        List.of(
+            new GroupReport(
+                "g", 8, 4, objective, 0.1, 0.9, 0.5, false, "", List.of(new ClusterCount(2, 4)))),
         new Verification(true, 0, 1e-7),
         new Seconds(1, 2, 3, 4, 5, 6, 7, 8));
   }
@@ -78,7 +81,10 @@ class JsonTest {
             "varianceRatio",
             "varianceRatioBefore",
             "frozen",
-            "reason");
+            "reason",
+            "clusters");
+    assertThat(report.get("groups").get(0).get("clusters").get(0).propertyNames())
+        .containsExactly("members", "clusters");
     assertThat(report.get("verification").propertyNames())
         .containsExactly("ran", "maxAbsDifferenceAtRatioZero", "maxRelativeDifferenceOfDuplicates");
     assertThat(report.get("seconds").propertyNames())

@@ -73,6 +73,7 @@ public final class Folding {
    * @param widths channels that each group keeps, in [1, width] and a multiple of its partitions
    * @param threads threads to use; the result does not depend on it
    * @param progress told of each group once
+   * @param observer told of each group that becomes narrower
    */
   public static Outcome fold(
       TensorStore store,
@@ -81,10 +82,12 @@ public final class Folding {
       int[] widths,
       FoldOptions options,
       int threads,
-      Progress progress) {
+      Progress progress,
+      ClusterObserver observer) {
     try (ForkJoinPool pool = new ForkJoinPool(threads)) {
       return pool.submit(() ->
-              new Folding(store, unread, options, threads).run(groups, widths.clone(), progress))
+              new Folding(store, unread, options, threads)
+                  .run(groups, widths.clone(), progress, observer))
           .join();
     }
   }
@@ -100,14 +103,16 @@ public final class Folding {
     ClusterMerge.merge(store, Optional.empty(), groups, clusterings);
   }
 
-  private Outcome run(List<ChannelGroup> groups, int[] widths, Progress progress) {
+  private Outcome run(
+      List<ChannelGroup> groups, int[] widths, Progress progress, ClusterObserver observer) {
     List<Clustering> exact = foldEquivalent(groups, widths);
     List<ChannelGroup> distinct = MergedGroups.of(groups, exact);
 
     progress.begin("cluster", groups.size());
     RepairChoice choice = RepairChoice.of(options, groups, store);
     boolean approximate = choice.repair() == Repair.APPROXIMATE;
-    GroupClusterer clusterer = new GroupClusterer(store, options, approximate, threads, watch);
+    GroupClusterer clusterer =
+        new GroupClusterer(store, options, approximate, threads, watch, observer);
     List<GroupClusterer.Found> found = clusterer.cluster(distinct, widths, progress);
     List<Clustering> similar = found.stream().map(GroupClusterer.Found::clustering).toList();
 
@@ -129,7 +134,8 @@ public final class Folding {
               ratios[g].after(),
               ratios[g].before(),
               false,
-              ""));
+              "",
+              clusterings.getLast().sizeCounts()));
     }
     return new Outcome(clusterings, reports, choice.repair(), choice.reason(), watch);
   }

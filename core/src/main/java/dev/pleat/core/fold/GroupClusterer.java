@@ -12,6 +12,7 @@ import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.tensor.TensorStore;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -28,6 +29,7 @@ final class GroupClusterer {
   private final int threads;
   private final boolean normalized;
   private final Stopwatch watch;
+  private final ClusterObserver observer;
   private final Stopwatch work = new Stopwatch();
 
   /**
@@ -39,12 +41,18 @@ final class GroupClusterer {
   record Found(Clustering clustering, double objective, double norm) {}
 
   GroupClusterer(
-      TensorStore store, FoldOptions options, boolean normalized, int threads, Stopwatch watch) {
+      TensorStore store,
+      FoldOptions options,
+      boolean normalized,
+      int threads,
+      Stopwatch watch,
+      ClusterObserver observer) {
     this.store = store;
     this.normalized = normalized;
     this.options = options;
     this.threads = threads;
     this.watch = watch;
+    this.observer = observer;
   }
 
   List<Found> cluster(List<ChannelGroup> groups, int[] widths, Progress progress) {
@@ -87,24 +95,34 @@ final class GroupClusterer {
           int[][] partitions = group.partitionMembers();
           int[] clusterOf = new int[group.width()];
           int share = k / partitions.length;
+          List<WardTree> trees = new ArrayList<>();
           for (int p = 0; p < partitions.length; p++) {
             int[] members = partitions[p];
             GramMatrix part = partitions.length == 1 ? gram : gram.submatrix(members);
-            Clustering clustering = clusters(group, part, members, share, index * 31L + p);
+            Clustering clustering = clusters(group, part, members, share, index * 31L + p, trees);
             for (int i = 0; i < members.length; i++) {
               int cluster = clustering.clusterOf(i);
               clusterOf[members[i]] = cluster < 0 ? -1 : p * share + cluster;
             }
           }
           Clustering whole = Clustering.of(clusterOf);
+          observer.clustered(group.name(), gram, whole, RedundancyCurve.of(trees));
           return new Found(whole, Objective.of(gram, whole), gram.trace());
         });
   }
 
   private Clustering clusters(
-      ChannelGroup group, GramMatrix gram, int[] members, int k, long stream) {
+      ChannelGroup group,
+      GramMatrix gram,
+      int[] members,
+      int k,
+      long stream,
+      List<WardTree> trees) {
     return switch (options.method()) {
-      case FOLD -> HartiganRefinement.refine(gram, WardTree.of(gram).cut(k));
+      case FOLD -> {
+        trees.add(WardTree.of(gram));
+        yield HartiganRefinement.refine(gram, trees.getLast().cut(k));
+      }
       case RANDOM -> RandomClustering.of(members.length, k, options.seed() + stream);
       case L1 -> MagnitudePruning.of(norms(group, members, 1), k);
       case L2 -> MagnitudePruning.of(norms(group, members, 2), k);

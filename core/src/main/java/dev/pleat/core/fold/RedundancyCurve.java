@@ -28,18 +28,26 @@ public final class RedundancyCurve {
   private static List<InspectReport.Point> curve(TensorStore store, ChannelGroup group) {
     GramMatrix gram = GroupClusterer.gram(store, group, true, 1);
     int[][] partitions = group.partitionMembers();
-    WardTree[] trees =
+    return of(
         Arrays.stream(partitions)
             .map(members -> partitions.length == 1 ? gram : gram.submatrix(members))
             .map(WardTree::of)
-            .toArray(WardTree[]::new);
-    int each = partitions[0].length;
-    int points = Math.min(POINTS, each);
+            .toList());
+  }
+
+  /**
+   * The curve of one group, k ascending and at most 64 points.
+   *
+   * @param trees one for each of its partitions, of one size; without any, the curve is empty
+   */
+  public static List<InspectReport.Point> of(List<WardTree> trees) {
     List<InspectReport.Point> curve = new ArrayList<>();
+    int each = trees.isEmpty() ? 0 : trees.getFirst().size();
+    int points = Math.min(POINTS, each);
     for (int p = 1; p <= points; p++) {
       int k = Math.max(1, (int) ((long) each * p / points));
-      double objective = Arrays.stream(trees).mapToDouble(tree -> tree.objective(k)).sum();
-      curve.add(new InspectReport.Point(k * partitions.length, objective));
+      double objective = trees.stream().mapToDouble(tree -> tree.objective(k)).sum();
+      curve.add(new InspectReport.Point(k * trees.size(), objective));
     }
     return curve;
   }

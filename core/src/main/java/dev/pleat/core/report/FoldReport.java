@@ -38,4 +38,10 @@ public record FoldReport(
     Change channels,
     List<GroupReport> groups,
     Verification verification,
-    Seconds seconds) {}
+    Seconds seconds) {
+
+  /** The groups that became narrower. */
+  public List<GroupReport> folded() {
+    return groups.stream().filter(group -> group.after() < group.before()).toList();
+  }
+}
