@@ -1,8 +1,10 @@
 package dev.pleat.onnx.fold;
 
 import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.RedundancyCurve;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.SizeModel;
+import dev.pleat.core.fold.Target;
 import dev.pleat.core.fold.Widths;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.InspectReport;
@@ -32,7 +34,9 @@ public final class Inspection {
       widths =
           new Widths(groups, planned.get()).choose(sizes, FoldPipeline.overhead(traced, sizes));
     }
-    List<List<InspectReport.Point>> curves = RedundancyCurve.of(traced.tensors(), groups, threads);
+    FoldOptions options = planned.orElse(FoldOptions.of(new Target.Channels(0)));
+    Redundancy redundancy = Redundancy.of(traced.tensors(), groups, options, 0, threads);
+    redundancy.prepare(Progress.SILENT);
     List<InspectReport.Group> described = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
       ChannelGroup group = groups.get(g);
@@ -43,7 +47,7 @@ public final class Inspection {
               sizes.parametersOf(g),
               traced.members(group),
               widths[g],
-              curves.get(g)));
+              redundancy.curve(g)));
     }
     SizeModel.Totals totals = sizes.original();
     return new InspectReport(
