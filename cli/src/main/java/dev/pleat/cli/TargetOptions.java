@@ -1,5 +1,6 @@
 package dev.pleat.cli;
 
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
@@ -97,6 +98,14 @@ final class TargetOptions {
         .or(() -> widths.isEmpty() ? Optional.empty() : Optional.of(new Target.Channels(0)))
         .map(target ->
             new FoldOptions(
-                target, widths, include, exclude, round.orElse(1), method, repair, seed));
+                target,
+                widths,
+                include,
+                exclude,
+                round.orElse(1),
+                Allocation.UNIFORM,
+                method,
+                repair,
+                seed));
   }
 }

@@ -1,18 +1,21 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.Damage;
+import dev.pleat.core.budget.GlobalAllocation;
+import dev.pleat.core.budget.SizeModel;
+import dev.pleat.core.budget.UniformAllocation;
 import dev.pleat.core.group.ChannelGroup;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
-import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
-/**
- * Chooses how many channels each group keeps: one share for all groups, the widths of the user
- * apart.
- */
+/** Chooses how many channels each group keeps. The widths that the user fixes stay as they are. */
 public final class Widths {
+  private static final int MOST_POINTS = 256;
+
   private final List<ChannelGroup> groups;
   private final FoldOptions options;
   private final ToIntFunction<ChannelGroup> rounding;
@@ -56,66 +59,50 @@ public final class Widths {
   /**
    * Channels that each group keeps.
    *
-   * @param size parameters and bytes of the model by width
+   * @param size parameters, bytes and operations of the model by width
    * @param overheadBytes bytes of the written file that are no weights
+   * @param damage what the allocation goes by; {@link Damage#UNKNOWN} serves a uniform one
    * @throws PleatException when the target cannot be met; the message says the nearest
    */
-  public int[] choose(SizeModel size, long overheadBytes) {
-    return switch (options.target()) {
-      case Target.Channels(double ratio) -> kept(ratio);
-      case Target.Parameters(double ratio) -> {
-        long most = (long) Math.floor(size.original().parameters() * (1 - ratio));
-        int[] kept = smallest(k -> size.totals(k).parameters(), most);
-        if (kept.length == 0) {
-          long least = size.totals(kept(1)).parameters();
-          throw new PleatException(
-              "--params %s asks for at most %d parameters, but the smallest widths leave %d; the nearest is --params %s"
-                  .formatted(
-                      ratio,
-                      most,
-                      least,
-                      floor(1 - (double) least / size.original().parameters())));
-        }
-        yield kept;
-      }
-      case Target.Size(long bytes) -> {
-        int[] kept = smallest(k -> size.totals(k).bytes() + overheadBytes, bytes);
-        if (kept.length == 0) {
-          throw new PleatException(
-              "--size asks for at most %d bytes, but the smallest widths leave about %d; the nearest is --size %dKB"
-                  .formatted(
-                      bytes,
-                      size.totals(kept(1)).bytes() + overheadBytes,
-                      (size.totals(kept(1)).bytes() + overheadBytes) / 1000 + 1));
-        }
-        yield kept;
-      }
-    };
+  public int[] choose(SizeModel size, long overheadBytes, Damage damage) {
+    if (options.target() instanceof Target.Channels(double ratio)
+        && options.allocation() == Allocation.UNIFORM) {
+      return kept(ratio);
+    }
+    Limit limit = Limit.of(options.target(), size, overheadBytes);
+    Optional<int[]> widths =
+        switch (options.allocation()) {
+          case UNIFORM -> UniformAllocation.of(this::kept, limit.cost(), limit.most());
+          case GLOBAL -> {
+            int[][] grids = grids();
+            double[][] damages = new double[grids.length][];
+            Arrays.setAll(
+                damages, g -> Arrays.stream(grids[g]).mapToDouble(k -> damage.of(g, k)).toArray());
+            yield GlobalAllocation.of(grids, damages, limit.cost(), limit.most());
+          }
+        };
+    return widths.orElseThrow(() -> limit.unreachable(limit.cost().of(kept(1))));
   }
 
-  private static String floor(double ratio) {
-    return String.format(Locale.ROOT, "%.4f", Math.floor(ratio * 1e4) / 1e4);
+  /** The widths that each group may have, rising. */
+  private int[][] grids() {
+    int[][] grids = new int[groups.size()][];
+    Arrays.setAll(grids, g -> grid(groups.get(g), selected[g]));
+    return grids;
   }
 
-  /** The widest choice that measures at most this much, empty when none does. */
-  private int[] smallest(ToLongFunction<int[]> measure, long most) {
-    if (measure.applyAsLong(kept(1)) > most) {
-      return new int[0];
-    }
-    double low = 0;
-    double high = 1;
-    if (measure.applyAsLong(kept(0)) <= most) {
-      return kept(0);
-    }
-    for (int i = 0; i < 60; i++) {
-      double middle = (low + high) / 2;
-      if (measure.applyAsLong(kept(middle)) <= most) {
-        high = middle;
-      } else {
-        low = middle;
-      }
-    }
-    return kept(high);
+  private int[] grid(ChannelGroup group, boolean free) {
+    int least = kept(group, free ? 1 : 0);
+    int step = step(group);
+    int points = (group.width() - least + step - 1) / step;
+    // Of very wide groups, not every width is worth a look.
+    int wide = step * Math.ceilDiv(points, MOST_POINTS);
+    return options.widths().containsKey(group.name())
+        ? new int[] {least}
+        : IntStream.concat(
+                IntStream.iterate(least, k -> k < group.width(), k -> k + wide),
+                IntStream.of(group.width()))
+            .toArray();
   }
 
   /** Widths when this share of the channels of each selected group goes. */
@@ -132,10 +119,15 @@ public final class Widths {
     }
     int each = group.width() / group.partitions();
     long wanted = Math.max(1, Math.round(each * (1 - ratio))) * group.partitions();
-    int multiple = rounding.applyAsInt(group);
-    long step = (long) multiple * group.partitions() / gcd(multiple, group.partitions());
-    long rounded = (wanted + step - 1) / step * step;
-    return (int) Math.min(rounded, group.width());
+    long step = step(group);
+    return (int) Math.min((wanted + step - 1) / step * step, group.width());
+  }
+
+  /** The least that divides all widths of a group but its own. */
+  private int step(ChannelGroup group) {
+    long multiple = rounding.applyAsInt(group);
+    long step = multiple * group.partitions() / gcd((int) multiple, group.partitions());
+    return (int) Math.min(step, group.width());
   }
 
   private static int gcd(int a, int b) {

@@ -1,9 +1,9 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
-import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.Change;

@@ -1,8 +1,8 @@
 package dev.pleat.llm.fold;
 
+import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Redundancy;
-import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.InspectReport;

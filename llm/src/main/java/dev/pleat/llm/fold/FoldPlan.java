@@ -1,8 +1,9 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.Damage;
+import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.fold.Widths;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Slot;
@@ -67,7 +68,8 @@ record FoldPlan(List<WidthFamily> families, int[] widths, SizeModel sizes) {
             wholes,
             options.with(fixed),
             group -> round.orElse(LoaderWidths.multiple(group.width())));
-    return new FoldPlan(families, widths.choose(sizes, overhead(checkpoint, sizes)), sizes);
+    return new FoldPlan(
+        families, widths.choose(sizes, overhead(checkpoint, sizes), Damage.UNKNOWN), sizes);
   }
 
   private static List<SizeModel.SizedTensor> tensors(Checkpoint checkpoint) {

@@ -2,11 +2,12 @@ package dev.pleat.onnx.fold;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.Damage;
+import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
-import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.fold.Widths;
@@ -101,7 +102,8 @@ public final class FoldPipeline {
     SizeModel sizes = traced.sizes();
     RepairPlan plan = watch.time("repair", () -> plan(model));
     FoldOptions options = request.options().with(plan.repair());
-    int[] widths = new Widths(traced.groups(), options).choose(sizes, overhead(traced, sizes));
+    int[] widths =
+        new Widths(traced.groups(), options).choose(sizes, overhead(traced, sizes), Damage.UNKNOWN);
     TensorOverlay tensors = new TensorOverlay(traced.tensors());
     TensorOverlay unread = new TensorOverlay(traced.tensors());
     Folding.Outcome outcome =

@@ -1,9 +1,10 @@
 package dev.pleat.onnx.fold;
 
+import dev.pleat.core.budget.Damage;
+import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
-import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.fold.Widths;
 import dev.pleat.core.group.ChannelGroup;
@@ -29,10 +30,12 @@ public final class Inspection {
     traced.checkFinite();
     SizeModel sizes = traced.sizes();
     List<ChannelGroup> groups = traced.groups();
-    int[] widths = groups.stream().mapToInt(ChannelGroup::width).toArray();
+    int[] full = groups.stream().mapToInt(ChannelGroup::width).toArray();
+    int[] widths = full;
     if (planned.isPresent()) {
       widths =
-          new Widths(groups, planned.get()).choose(sizes, FoldPipeline.overhead(traced, sizes));
+          new Widths(groups, planned.get())
+              .choose(sizes, FoldPipeline.overhead(traced, sizes), Damage.UNKNOWN);
     }
     FoldOptions options = planned.orElse(FoldOptions.of(new Target.Channels(0)));
     Redundancy redundancy = Redundancy.of(traced.tensors(), groups, options, 0, threads);
@@ -44,7 +47,7 @@ public final class Inspection {
           new InspectReport.Group(
               group.name(),
               group.width(),
-              sizes.parametersOf(g),
+              sizes.totals(g, full).parameters(),
               traced.members(group),
               widths[g],
               redundancy.curve(g)));
