@@ -10,6 +10,8 @@ import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.ImageSize;
+import dev.pleat.onnx.eval.LatencyComparison;
+import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.repair.InputSource;
 import java.io.PrintWriter;
@@ -147,15 +149,13 @@ final class FoldCommand implements Callable<Integer> {
       report =
           directory
               ? CheckpointFolding.fold(checkpointRequest(request), progress)
-              : OnnxFolding.fold(request, progress);
+              : timed(request, OnnxFolding.fold(request, progress));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
       out.println(Json.of(report));
     } else if (!common.quiet()) {
-      new FoldSummary(report, latency(request, report))
-          .lines(common.verbose())
-          .forEach(out::println);
+      new FoldSummary(report).lines(common.verbose()).forEach(out::println);
       if (directory) {
         out.println(new WidthSummary(report, target.round()).line());
       }
@@ -179,16 +179,16 @@ final class FoldCommand implements Callable<Integer> {
   }
 
   /** Only a model that verification has already run is sure to run again. */
-  private static Optional<LatencyComparison> latency(FoldRequest request, FoldReport report) {
+  private static FoldReport timed(FoldRequest request, FoldReport report) {
     return report.verification().ran()
-        ? Optional.of(
+        ? report.withTimings(
             LatencyComparison.measure(
                 request.input(),
                 request.output(),
                 request.inputShapes(),
                 request.threads(),
-                request.options().seed()))
-        : Optional.empty();
+                Stopwatch.Effort.QUICK))
+        : report;
   }
 
   /**
@@ -202,7 +202,8 @@ final class FoldCommand implements Callable<Integer> {
             .folding(target, method, repair, common.seed())
             .orElseThrow(() ->
                 wrongUsage(
-                    "no target: give --channels R, --params R, --size SIZE, --width GROUP=K"
+                    "no target: give --channels R, --params R, --flops R, --size SIZE,"
+                        + " --latency-budget R, --width GROUP=K"
                         + " or, for a directory, --heads R"));
     if (output.isEmpty() && !dryRun) {
       throw wrongUsage("no output: name the file to write with -o OUT, or use --dry-run");

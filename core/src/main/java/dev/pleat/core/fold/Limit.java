@@ -48,6 +48,18 @@ record Limit(Cost cost, long most, Target target, long full) {
     };
   }
 
+  /** What a report calls that which is limited. */
+  String measure() {
+    return switch (target) {
+      case Target.Channels channels -> "channels";
+      case Target.Parameters parameters -> "parameters";
+      case Target.Flops flops -> "flops";
+      case Target.Size bytes -> "bytes";
+      case Target.SizeShare share -> "bytes";
+      case Target.Latency latency -> "latency";
+    };
+  }
+
   private static Limit share(Cost cost, long full, double ratio, Target target) {
     return new Limit(cost, (long) Math.floor(full * (1 - ratio)), target, full);
   }

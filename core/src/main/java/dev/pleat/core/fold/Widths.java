@@ -6,6 +6,7 @@ import dev.pleat.core.budget.GlobalAllocation;
 import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.budget.UniformAllocation;
 import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.report.Budget;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.stream.IntStream;
 /** Chooses how many channels each group keeps. The widths that the user fixes stay as they are. */
 public final class Widths {
   private static final int MOST_POINTS = 256;
+  private static final double[] MOST_REMOVED = {0.875, 0.9375, 0.96875, 1};
 
   private final List<ChannelGroup> groups;
   private final FoldOptions options;
@@ -73,36 +75,70 @@ public final class Widths {
     Optional<int[]> widths =
         switch (options.allocation()) {
           case UNIFORM -> UniformAllocation.of(this::kept, limit.cost(), limit.most());
-          case GLOBAL -> {
-            int[][] grids = grids();
-            double[][] damages = new double[grids.length][];
-            Arrays.setAll(
-                damages, g -> Arrays.stream(grids[g]).mapToDouble(k -> damage.of(g, k)).toArray());
-            yield GlobalAllocation.of(grids, damages, limit.cost(), limit.most());
-          }
+          case GLOBAL -> global(limit, damage);
         };
-    return widths.orElseThrow(() -> limit.unreachable(limit.cost().of(kept(1))));
+    return widths.orElseThrow(() -> limit.unreachable(limit.cost().of(smallest())));
   }
 
-  /** The widths that each group may have, rising. */
-  private int[][] grids() {
-    int[][] grids = new int[groups.size()][];
-    Arrays.setAll(grids, g -> grid(groups.get(g), selected[g]));
-    return grids;
+  /** The smallest widths that the options leave. */
+  public int[] smallest() {
+    return kept(1);
   }
 
-  private int[] grid(ChannelGroup group, boolean free) {
-    int least = kept(group, free ? 1 : 0);
+  /**
+   * What the target allows and what is predicted of some widths; empty for a share of each group's
+   * channels and for what is measured.
+   *
+   * @param size as above
+   * @param overheadBytes as above
+   */
+  public Optional<Budget> budget(SizeModel size, long overheadBytes, int[] widths) {
+    if (options.target() instanceof Target.Latency
+        || (options.target() instanceof Target.Channels
+            && options.allocation() == Allocation.UNIFORM)) {
+      return Optional.empty();
+    }
+    Limit limit = Limit.of(options.target(), size, overheadBytes);
+    return Optional.of(
+        new Budget(
+            limit.measure(),
+            limit.full(),
+            limit.most(),
+            limit.cost().of(widths),
+            Optional.empty()));
+  }
+
+  /** Folds no group to less than an eighth of its channels as long as others have more to give. */
+  private Optional<int[]> global(Limit limit, Damage damage) {
+    for (double removable : MOST_REMOVED) {
+      int[][] grids = new int[groups.size()][];
+      double[][] damages = new double[grids.length][];
+      for (int g = 0; g < grids.length; g++) {
+        int group = g;
+        grids[g] = grid(groups.get(g), selected[g] ? removable : 0);
+        damages[g] = Arrays.stream(grids[g]).mapToDouble(k -> damage.of(group, k)).toArray();
+      }
+      Optional<int[]> widths = GlobalAllocation.of(grids, damages, limit.cost(), limit.most());
+      if (widths.isPresent()) {
+        return widths;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The widths that a group may have, rising, when it may lose this share of its channels. */
+  private int[] grid(ChannelGroup group, double removable) {
+    int least = kept(group, removable);
+    if (removable == 0 || options.widths().containsKey(group.name())) {
+      return new int[] {least};
+    }
     int step = step(group);
-    int points = (group.width() - least + step - 1) / step;
     // Of very wide groups, not every width is worth a look.
-    int wide = step * Math.ceilDiv(points, MOST_POINTS);
-    return options.widths().containsKey(group.name())
-        ? new int[] {least}
-        : IntStream.concat(
-                IntStream.iterate(least, k -> k < group.width(), k -> k + wide),
-                IntStream.of(group.width()))
-            .toArray();
+    int wide = step * Math.ceilDiv(group.width() - least, step * MOST_POINTS);
+    return IntStream.concat(
+            IntStream.iterate(least, k -> k < group.width(), k -> k + Math.max(step, wide)),
+            IntStream.of(group.width()))
+        .toArray();
   }
 
   /** Widths when this share of the channels of each selected group goes. */

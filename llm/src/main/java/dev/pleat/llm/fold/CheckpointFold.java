@@ -183,6 +183,14 @@ public final class CheckpointFold {
             inner.seconds("merge"),
             inner.seconds("repair") + watch.seconds("repair"),
             watch.seconds("write"),
-            watch.seconds("verify")));
+            watch.seconds("verify"),
+            0),
+        request.options().allocation().spelling(),
+        request.round().orElse(0),
+        "",
+        plan.budget()
+            .map(budget ->
+                budget.withAchieved(budget.measure().equals("bytes") ? bytes : budget.predicted())),
+        List.of());
   }
 }

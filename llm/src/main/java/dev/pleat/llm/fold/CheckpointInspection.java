@@ -60,12 +60,17 @@ public final class CheckpointInspection {
             .distinct()
             .mapToLong(info -> info.elements())
             .sum();
+    Redundancy redundancy =
+        Redundancy.of(new LayerTensors(checkpoint), List.of(group), options, 0, threads);
     return new InspectReport.Group(
         group.name(),
         group.width(),
         parameters,
         CheckpointGroups.members(group),
         kept,
-        Redundancy.of(new LayerTensors(checkpoint), List.of(group), options, 0, threads).curve(0));
+        redundancy.curve(0),
+        Optional.empty(),
+        redundancy.knee(0),
+        List.of());
   }
 }

@@ -7,6 +7,7 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Widths;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Slot;
+import dev.pleat.core.report.Budget;
 import dev.pleat.llm.architecture.Attention;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.ModelFacts;
@@ -26,8 +27,10 @@ import java.util.stream.IntStream;
  * @param families what may fold
  * @param widths channels that the groups of each family keep
  * @param sizes parameters and bytes by the widths of the families
+ * @param budget what the target allows and what the widths take of it
  */
-record FoldPlan(List<WidthFamily> families, int[] widths, SizeModel sizes) {
+record FoldPlan(
+    List<WidthFamily> families, int[] widths, SizeModel sizes, Optional<Budget> budget) {
   /** Room for the provenance that each shard carries. */
   private static final int BYTES_OF_PROVENANCE = 1024;
 
@@ -68,8 +71,9 @@ record FoldPlan(List<WidthFamily> families, int[] widths, SizeModel sizes) {
             wholes,
             options.with(fixed),
             group -> round.orElse(LoaderWidths.multiple(group.width())));
-    return new FoldPlan(
-        families, widths.choose(sizes, overhead(checkpoint, sizes), Damage.UNKNOWN), sizes);
+    long overhead = overhead(checkpoint, sizes);
+    int[] kept = widths.choose(sizes, overhead, Damage.UNKNOWN);
+    return new FoldPlan(families, kept, sizes, widths.budget(sizes, overhead, kept));
   }
 
   private static List<SizeModel.SizedTensor> tensors(Checkpoint checkpoint) {
