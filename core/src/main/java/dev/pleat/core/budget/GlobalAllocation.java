@@ -1,6 +1,7 @@
 package dev.pleat.core.budget;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,11 +12,12 @@ import java.util.Optional;
  * along the lower convex hull of its damage (marginal analysis: Fox, "Discrete optimization via
  * marginal analysis", Management Science 13, 1966; exact up to the last step where costs are sums).
  * Savings are taken at the current widths, since they fall as neighbours shrink. Then what is left
- * of the budget is spent, and pairs of groups trade channels until no trade helps.
+ * of the budget is spent, and pairs of groups trade channels until no trade helps. The same is done
+ * from the smallest widths up, and the better of both is taken.
  */
 public final class GlobalAllocation {
   /** Trades gain little each, and there is an end to them. */
-  private static final int MOST_TRADES = 10_000;
+  private static final int MOST_TRADES = 1_000;
 
   private final int[][] grids;
   private final double[][] damages;
@@ -52,13 +54,19 @@ public final class GlobalAllocation {
    * @return nothing where even the smallest widths cost more
    */
   public static Optional<int[]> of(int[][] grids, double[][] damages, Cost cost, long most) {
-    GlobalAllocation allocation = new GlobalAllocation(grids, damages, cost, most);
-    if (!allocation.shrink()) {
+    GlobalAllocation down = new GlobalAllocation(grids, damages, cost, most);
+    if (!down.shrink()) {
       return Optional.empty();
     }
-    allocation.spend();
-    allocation.trade();
-    return Optional.of(allocation.widths);
+    GlobalAllocation up = new GlobalAllocation(grids, damages, cost, most);
+    for (int g = 0; g < grids.length; g++) {
+      up.move(g, 0);
+    }
+    for (GlobalAllocation allocation : List.of(down, up)) {
+      allocation.spend();
+      allocation.trade();
+    }
+    return Optional.of(up.total() < down.total() ? up.widths : down.widths);
   }
 
   /** For each point, the lower point to which the damage rises least for each channel. */

@@ -15,7 +15,11 @@ import java.util.stream.IntStream;
 
 /** Chooses how many channels each group keeps. The widths that the user fixes stay as they are. */
 public final class Widths {
+  /** Widths that are looked at, of a group and of all groups together. */
   private static final int MOST_POINTS = 256;
+
+  private static final int POINTS_OF_ALL = 8192;
+
   private static final double[] MOST_REMOVED = {0.875, 0.9375, 0.96875, 1};
 
   private final List<ChannelGroup> groups;
@@ -134,7 +138,8 @@ public final class Widths {
     }
     int step = step(group);
     // Of very wide groups, not every width is worth a look.
-    int wide = step * Math.ceilDiv(group.width() - least, step * MOST_POINTS);
+    int points = Math.clamp(POINTS_OF_ALL / groups.size(), 16, MOST_POINTS);
+    int wide = step * Math.ceilDiv(group.width() - least, step * points);
     return IntStream.concat(
             IntStream.iterate(least, k -> k < group.width(), k -> k + Math.max(step, wide)),
             IntStream.of(group.width()))

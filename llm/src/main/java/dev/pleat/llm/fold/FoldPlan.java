@@ -3,6 +3,7 @@ package dev.pleat.llm.fold;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.budget.Damage;
 import dev.pleat.core.budget.SizeModel;
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Widths;
 import dev.pleat.core.group.ChannelGroup;
@@ -48,6 +49,11 @@ record FoldPlan(
       FoldOptions options,
       Optional<Double> heads,
       Optional<Integer> round) {
+    if (options.allocation() == Allocation.GLOBAL) {
+      throw new PleatException(
+          "--allocate global gives every layer a width of its own, but config.json of a %s model has one for all, and so have the loaders; use --allocate uniform"
+              .formatted(facts.architecture().family()));
+    }
     List<WidthFamily> families = new ArrayList<>(found.feedForwards());
     Map<String, Integer> fixed = new HashMap<>(options.widths());
     if (heads.isPresent()) {
