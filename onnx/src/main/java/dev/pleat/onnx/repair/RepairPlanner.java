@@ -30,9 +30,6 @@ public final class RepairPlanner {
 
   private static final int USUAL_GENERATED = 256;
 
-  /** Fits gain nothing from images that are made in more steps; statistics alone do. */
-  private static final int STEPS_TO_FIT = 160;
-
   private final OnnxModel model;
   private final Map<String, long[]> inputShapes;
   private final OptionalInt samples;
@@ -113,7 +110,7 @@ public final class RepairPlanner {
     }
     try {
       return RepairPlan.on(
-          invert(options.seed(), STEPS_TO_FIT),
+          invert(options.seed(), InversionOptions.STEPS_TO_FIT),
           Repair.LEAST_SQUARES,
           "the best that is possible without data");
     } catch (PleatException e) {
@@ -152,7 +149,7 @@ public final class RepairPlanner {
 
   private CalibrationInputs madeOrGenerated(long seed) {
     try {
-      return invert(seed, STEPS_TO_FIT);
+      return invert(seed, InversionOptions.STEPS_TO_FIT);
     } catch (PleatException e) {
       return GeneratedCalibration.of(
           model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads);
