@@ -18,6 +18,7 @@ import java.util.function.LongFunction;
  * @param left share of the original that is left, drawn as a bar; empty for none
  */
 public record Tile(String label, String value, String change, String note, Optional<Double> left) {
+  private static final int MOST_IN_A_ROW = 5;
 
   /** A figure by itself. */
   public static Tile of(String label, String value, String note) {
@@ -43,9 +44,10 @@ public record Tile(String label, String value, String change, String note, Optio
     return Figures.removed(removed).replace('-', '−');
   }
 
-  /** Draws tiles in a row. */
+  /** Draws tiles in a row, or in two where there are many. */
   public static void draw(Html html, List<Tile> tiles) {
-    html.open("ul", "class", "tiles");
+    int columns = tiles.size() <= MOST_IN_A_ROW ? tiles.size() : (tiles.size() + 1) / 2;
+    html.open("ul", "class", "tiles", "style", "--columns:" + columns);
     for (Tile tile : tiles) {
       int unit = tile.value().lastIndexOf(' ');
       html.open("li", "class", "tile")
