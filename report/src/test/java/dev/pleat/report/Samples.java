@@ -137,6 +137,30 @@ public final class Samples {
         ORIGIN);
   }
 
+  /** A sweep of a language model, of which the last point is no number. */
+  public static SweepPage perplexities() {
+    List<SweepReport.Point> points = new ArrayList<>();
+    for (double asked : new double[] {0.1, 0.3, 0.5, 0.9}) {
+      double perplexity = asked == 0.9 ? Double.NaN : 3.548 * Math.pow(10, 8 * asked);
+      points.add(
+          new SweepReport.Point(
+              "fold", "self", "global", "size", 8e6 * asked, 7.9e6, text(1 - asked, perplexity)));
+    }
+    return new SweepPage(
+        new SweepReport("stories", "sample.txt", 1200, 0, text(1, 3.548), points, 1.5), ORIGIN);
+  }
+
+  private static SweepReport.Result text(double left, double perplexity) {
+    return new SweepReport.Result(
+        Math.round(260_032 * left),
+        Optional.empty(),
+        Math.round(1_040_000 * left),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(perplexity));
+  }
+
   private static SweepReport.Result result(double left, double accuracy) {
     return new SweepReport.Result(
         Math.round(2_801_386 * left),
