@@ -33,6 +33,9 @@ public final class RepairPlanner {
 
   private static final int USUAL_GENERATED = 256;
 
+  /** Fits gain nothing from images that are made in more steps; statistics alone do. */
+  private static final int STEPS_TO_FIT = 160;
+
   private final OnnxModel model;
   private final Map<String, long[]> inputShapes;
   private final OptionalInt samples;
@@ -92,7 +95,8 @@ public final class RepairPlanner {
     return switch (repair) {
       case AUTO ->
           made ? best(options) : given(source, Repair.LEAST_SQUARES, "the best that inputs allow");
-      case INVERSION -> RepairPlan.on(invert(options.seed()), repair, "asked for");
+      case INVERSION ->
+          RepairPlan.on(invert(options.seed(), InversionOptions.USUAL_STEPS), repair, "asked for");
       case LEAST_SQUARES ->
           made
               ? RepairPlan.on(madeOrGenerated(options.seed()), repair, "asked for")
@@ -108,7 +112,9 @@ public final class RepairPlanner {
     }
     try {
       return RepairPlan.on(
-          invert(options.seed()), Repair.LEAST_SQUARES, "the best that is possible without data");
+          invert(options.seed(), STEPS_TO_FIT),
+          Repair.LEAST_SQUARES,
+          "the best that is possible without data");
     } catch (PleatException e) {
       return hasConvolution()
           ? RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()))
@@ -133,11 +139,12 @@ public final class RepairPlanner {
     }
   }
 
-  private CalibrationInputs invert(long seed) {
+  private CalibrationInputs invert(long seed, int usualSteps) {
     InversionOptions options =
         InversionOptions.of(seed)
             .withInputShapes(inputShapes)
             .withThreads(threads)
+            .withUsualSteps(usualSteps)
             .withImages(samples);
     Inverted inverted = Inversion.run(model, options, progress);
     return new HeldInputs(
@@ -151,7 +158,7 @@ public final class RepairPlanner {
 
   private CalibrationInputs madeOrGenerated(long seed) {
     try {
-      return invert(seed);
+      return invert(seed, STEPS_TO_FIT);
     } catch (PleatException e) {
       return GeneratedCalibration.of(
           model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads);
