@@ -2,6 +2,7 @@ package dev.pleat.report.part;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** One axis of a chart: where a value lies on it, and which round values to write beside it. */
 final class Axis {
@@ -63,6 +64,17 @@ final class Axis {
     return logarithmic
         ? Math.log(value / from) / Math.log(to / from)
         : (value - from) / (to - from);
+  }
+
+  /**
+   * A tick as it is written, with no more decimals than tell it from the others.
+   *
+   * @param unit what 1 is written as, such as 100 for percent
+   */
+  String label(double tick, double unit) {
+    double finest = unit * (logarithmic ? from : ticks.get(1) - from);
+    int decimals = Math.max(0, (int) Math.ceil(-Math.log10(finest) - 1e-9));
+    return String.format(Locale.ROOT, "%,." + decimals + "f", unit * tick);
   }
 
   /** Round values, rising. */

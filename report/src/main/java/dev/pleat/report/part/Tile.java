@@ -2,9 +2,9 @@ package dev.pleat.report.part;
 
 import dev.pleat.core.report.Change;
 import dev.pleat.report.figures.Figures;
+import dev.pleat.report.markup.Css;
 import dev.pleat.report.markup.Html;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongFunction;
 
@@ -65,21 +65,11 @@ public record Tile(String label, String value, String change, String note, Optio
       tile.left()
           .ifPresent(left ->
               html.open("span", "class", "track", "aria-hidden", "true")
-                  .open("span", "class", "now", "style", width(left))
+                  .open("span", "class", "now", "style", Css.width(left))
                   .close()
                   .close());
       html.close();
     }
     html.close();
-  }
-
-  /** A share in [0, 1] as the width of a bar. */
-  static String width(double share) {
-    return "width:" + cssPercent(share);
-  }
-
-  /** A share in [0, 1] as CSS writes it. */
-  static String cssPercent(double share) {
-    return String.format(Locale.ROOT, "%.2f%%", 100 * Math.clamp(share, 0.0, 1.0));
   }
 }

@@ -46,6 +46,18 @@ class AxisTest {
   }
 
   @Test
+  void labels_have_the_decimals_that_tell_them_apart() {
+    Axis shares = Axis.linear(0.93, 0.936);
+    Axis perplexities = Axis.logarithmic(3.5, 4000);
+
+    assertThat(shares.ticks().stream().map(tick -> shares.label(tick, 100)))
+        .startsWith("93.0", "93.2")
+        .doesNotHaveDuplicates();
+    assertThat(perplexities.label(5000, 1)).isEqualTo("5,000");
+    assertThat(Axis.linear(0.1, 1).label(0.6, 100)).isEqualTo("60");
+  }
+
+  @Test
   void round_values_are_written_beside_a_logarithmic_axis() {
     assertThat(Axis.logarithmic(3.5, 60).ticks())
         .containsExactly(2.0, 5.0, 10.0, 20.0, 50.0, 100.0);
