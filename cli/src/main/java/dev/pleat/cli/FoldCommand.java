@@ -12,6 +12,8 @@ import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.ImageSize;
+import dev.pleat.onnx.eval.LatencyComparison;
+import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.report.FoldPage;
@@ -151,13 +153,11 @@ final class FoldCommand implements Callable<Integer> {
     page.check(output, force);
     GroupDetails details = new GroupDetails();
     FoldReport report = fold(request, page.wanted() ? details : ClusterObserver.NONE);
-    Optional<LatencyComparison> latency =
-        page.wanted() || common.showsTables() ? latency(request, report) : Optional.empty();
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
       out.println(Json.of(report));
     } else if (!common.quiet()) {
-      new FoldSummary(report, latency).lines(common.verbose()).forEach(out::println);
+      new FoldSummary(report).lines(common.verbose()).forEach(out::println);
       if (CheckpointOptions.isFor(model)) {
         out.println(new WidthSummary(report, target.round()).line());
       }
@@ -166,10 +166,7 @@ final class FoldCommand implements Callable<Integer> {
         ? page.write(
             () ->
                 new FoldPage(
-                    report,
-                    details.all(),
-                    latency.stream().map(LatencyComparison::change).toList(),
-                    ReportOptions.origin(checkpoint.hash(model), spec)),
+                    report, details.all(), ReportOptions.origin(checkpoint.hash(model), spec)),
             model,
             force,
             spec)
@@ -180,7 +177,7 @@ final class FoldCommand implements Callable<Integer> {
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
       return CheckpointOptions.isFor(model)
           ? CheckpointFolding.fold(checkpointRequest(request), progress, observer)
-          : OnnxFolding.fold(request, progress, observer);
+          : timed(request, OnnxFolding.fold(request, progress, observer));
     }
   }
 
@@ -200,16 +197,16 @@ final class FoldCommand implements Callable<Integer> {
   }
 
   /** Only a model that verification has already run is sure to run again. */
-  private static Optional<LatencyComparison> latency(FoldRequest request, FoldReport report) {
+  private static FoldReport timed(FoldRequest request, FoldReport report) {
     return report.verification().ran()
-        ? Optional.of(
+        ? report.withTimings(
             LatencyComparison.measure(
                 request.input(),
                 request.output(),
                 request.inputShapes(),
                 request.threads(),
-                request.options().seed()))
-        : Optional.empty();
+                Stopwatch.Effort.QUICK))
+        : report;
   }
 
   /**
@@ -223,7 +220,8 @@ final class FoldCommand implements Callable<Integer> {
             .folding(target, method, repair, common.seed())
             .orElseThrow(() ->
                 wrongUsage(
-                    "no target: give --channels R, --params R, --size SIZE, --width GROUP=K"
+                    "no target: give --channels R, --params R, --flops R, --size SIZE,"
+                        + " --latency-budget R, --width GROUP=K"
                         + " or, for a directory, --heads R"));
     if (output.isEmpty() && !dryRun) {
       throw wrongUsage("no output: name the file to write with -o OUT, or use --dry-run");

@@ -2,10 +2,12 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.Agreement;
+import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.Seconds;
+import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
 import dev.pleat.report.figures.Figures;
 import java.nio.file.Files;
@@ -13,16 +15,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 
-/**
- * A report of {@code fold} for people.
- *
- * @param report the report
- * @param latency how fast both models ran, if they were run
- */
-record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
+/** A report of {@code fold} for people. */
+record FoldSummary(FoldReport report) {
 
   /**
    * The lines to show.
@@ -39,6 +36,16 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
     }
     lines.addAll(figures().lines());
     lines.add("");
+    report.budget().ifPresent(budget -> lines.add("budget    " + budget(budget)));
+    if (!report.roundReason().isEmpty()) {
+      lines.add("round     %d: %s".formatted(report.round(), report.roundReason()));
+    }
+    report.timings().stream()
+        .findFirst()
+        .ifPresent(timing ->
+            lines.add(
+                "timed     in turns, medians, %d threads, without spinning"
+                    .formatted(timing.threads())));
     lines.add("repair    %s: %s".formatted(report.repair(), report.repairReason()));
     report.agreement().ifPresent(agreement -> lines.add("agrees    " + agrees(agreement)));
     lines.add("verified  " + verified());
@@ -74,12 +81,7 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
                 flops,
                 Figures.flops(flops.before()),
                 Figures.flops(flops.after())));
-    latency.ifPresent(times ->
-        table.row(
-            "latency",
-            Figures.milliseconds(times.beforeMs()),
-            Figures.milliseconds(times.afterMs()),
-            Figures.removed(1 - times.afterMs() / times.beforeMs())));
+    report.timings().forEach(timing -> add(table, timing));
     Change channels = report.channels();
     row(
         table,
@@ -96,6 +98,21 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
         Figures.plain(mean(GroupReport::varianceRatio)),
         "by repair");
     return table;
+  }
+
+  private static void add(Table table, Timing timing) {
+    int batch = timing.before().batch();
+    String what = batch == 1 ? "latency" : "latency, batch of " + batch;
+    latency(table, what, timing.before().median(), timing.after().median());
+    latency(table, what + ", p90", timing.before().p90(), timing.after().p90());
+  }
+
+  private static void latency(Table table, String what, double before, double after) {
+    table.row(
+        what,
+        Figures.milliseconds(before),
+        Figures.milliseconds(after),
+        Figures.removed(1 - after / before));
   }
 
   private static void row(Table table, String name, Change change, String before, String after) {
@@ -118,6 +135,19 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
           group.reason());
     }
     return table;
+  }
+
+  private String budget(Budget budget) {
+    boolean time = budget.measure().equals("latency");
+    DoubleFunction<String> figure =
+        value -> time ? Figures.milliseconds(value) : Figures.count((long) value);
+    return "%s %s: at most %s, predicted %s%s"
+        .formatted(
+            report.allocation(),
+            budget.measure(),
+            figure.apply(budget.most()),
+            figure.apply(budget.predicted()),
+            budget.achieved().map(value -> ", achieved " + figure.apply(value)).orElse(""));
   }
 
   private static String agrees(Agreement agreement) {

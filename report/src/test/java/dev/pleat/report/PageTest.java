@@ -172,7 +172,7 @@ class PageTest {
     List<GroupReport> groups =
         page.report().groups().stream().map(group -> group.withVarianceRatios(1, 1)).toList();
 
-    Page unknown = new FoldPage(with(page.report(), groups), List.of(), List.of(), page.origin());
+    Page unknown = new FoldPage(with(page.report(), groups), List.of(), page.origin());
 
     assertThat(elements(parsed(page), "section").map(e -> e.getAttribute("id")))
         .containsExactly(
@@ -204,7 +204,12 @@ class PageTest {
         report.channels(),
         groups,
         new Verification(false, 0, 0),
-        report.seconds());
+        report.seconds(),
+        report.allocation(),
+        report.round(),
+        report.roundReason(),
+        report.budget(),
+        List.of());
   }
 
   @Test

@@ -9,10 +9,10 @@ import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.core.report.InspectReport.Point;
 import dev.pleat.core.report.Latency;
-import dev.pleat.core.report.LatencyChange;
 import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.SimilarityMap;
 import dev.pleat.core.report.SweepReport;
+import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,14 +76,19 @@ public final class Samples {
             new Change(26_560, 13_285),
             reports,
             new Verification(true, 0, 2.6e-7),
-            new Seconds(1, 2, 3, 4, 5, 6, 7, 8));
-    return new FoldPage(report, details, latencies(), ORIGIN);
+            new Seconds(1, 2, 3, 4, 5, 6, 7, 8, 9),
+            "uniform",
+            1,
+            "",
+            Optional.empty(),
+            List.of());
+    return new FoldPage(report.withTimings(latencies()), details, ORIGIN);
   }
 
-  private static List<LatencyChange> latencies() {
+  private static List<Timing> latencies() {
     return List.of(
-        new LatencyChange(new Latency(9.21, 11.32, 1), new Latency(3.87, 4.1, 1)),
-        new LatencyChange(new Latency(251.4, 262.7, 32), new Latency(88.3, 93.5, 32)));
+        new Timing(2, new Latency(9.21, 11.32, 1), new Latency(3.87, 4.1, 1)),
+        new Timing(2, new Latency(251.4, 262.7, 32), new Latency(88.3, 93.5, 32)));
   }
 
   /** An inspection of the same groups. */
@@ -99,7 +104,10 @@ public final class Samples {
                   36_864,
                   List.of("weight[0] producer"),
                   width / 2 + 1,
-                  curve(width, random));
+                  curve(width, random),
+                  Optional.of(0.01),
+                  width / 2,
+                  List.of(new InspectReport.Choice(0.25, width - 1)));
             })
             .toList();
     return new InspectPage(

@@ -1,10 +1,10 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
-import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.Change;
@@ -195,6 +195,14 @@ public final class CheckpointFold {
             inner.seconds("merge"),
             inner.seconds("repair") + watch.seconds("repair"),
             watch.seconds("write"),
-            watch.seconds("verify")));
+            watch.seconds("verify"),
+            0),
+        request.options().allocation().spelling(),
+        request.round().orElse(0),
+        "",
+        plan.budget()
+            .map(budget ->
+                budget.withAchieved(budget.measure().equals("bytes") ? bytes : budget.predicted())),
+        List.of());
   }
 }

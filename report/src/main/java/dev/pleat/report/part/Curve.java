@@ -1,5 +1,6 @@
 package dev.pleat.report.part;
 
+import dev.pleat.core.fold.RedundancyCurve;
 import dev.pleat.core.report.InspectReport.Point;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ public record Curve(String name, int width, List<Point> points, Optional<Point> 
   }
 
   Optional<Point> knee() {
-    return Knee.of(points);
+    return RedundancyCurve.knee(points);
   }
 
   /** J as a share of its value at the left end of the curve, in [0, 1]. */

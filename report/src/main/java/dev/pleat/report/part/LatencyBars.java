@@ -1,7 +1,7 @@
 package dev.pleat.report.part;
 
 import dev.pleat.core.report.Latency;
-import dev.pleat.core.report.LatencyChange;
+import dev.pleat.core.report.Timing;
 import dev.pleat.report.figures.Figures;
 import dev.pleat.report.markup.Css;
 import dev.pleat.report.markup.DataTable;
@@ -14,7 +14,7 @@ public final class LatencyBars {
   private LatencyBars() {}
 
   /** Draws the section; nothing where nothing was measured. */
-  public static void draw(Html html, List<LatencyChange> changes) {
+  public static void draw(Html html, List<Timing> changes) {
     if (changes.isEmpty()) {
       return;
     }
@@ -24,7 +24,7 @@ public final class LatencyBars {
         "Latency",
         "Time of one run, both models in turns on this machine. Bar and figure are the median, the tick is what nine runs of ten stay below.");
     html.open("ul", "class", "latencies");
-    for (LatencyChange change : changes) {
+    for (Timing change : changes) {
       double longest =
           Math.max(
               Math.max(change.before().median(), p90(change.before())),
@@ -40,7 +40,7 @@ public final class LatencyBars {
             html,
             "Latency in figures",
             List.of("batch", "original", "90 % below", "folded", "90 % below", "change"));
-    for (LatencyChange change : changes) {
+    for (Timing change : changes) {
       table.row(
           String.valueOf(change.before().batch()),
           List.of(
@@ -55,11 +55,11 @@ public final class LatencyBars {
   }
 
   /** The share of the median that folding saves. */
-  public static double removed(LatencyChange change) {
+  public static double removed(Timing change) {
     return 1 - change.after().median() / change.before().median();
   }
 
-  private static String heading(LatencyChange change) {
+  private static String heading(Timing change) {
     return String.format(
         Locale.ROOT,
         "Batch of %s: %.2f × as fast",
