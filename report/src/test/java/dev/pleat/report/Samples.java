@@ -1,6 +1,7 @@
 package dev.pleat.report;
 
 import dev.pleat.core.report.Agreement;
+import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.ClusterCount;
 import dev.pleat.core.report.FoldReport;
@@ -57,7 +58,12 @@ public final class Samples {
                   new ClusterCount(5, width / 16),
                   new ClusterCount(23, 1))));
       details.add(
-          new GroupDetail(name.apply(g), curve, map(width, random), map(width / 2, random)));
+          new GroupDetail(
+              name.apply(g),
+              curve,
+              Optional.of(curve.get(25)),
+              map(width, random),
+              map(width / 2, random)));
     }
     reports.add(GroupReport.frozen(name.apply(groups), 10, "it is the model output 'logits'"));
     FoldReport report =
@@ -80,7 +86,9 @@ public final class Samples {
             "uniform",
             1,
             "",
-            Optional.empty(),
+            Optional.of(
+                new Budget(
+                    "parameters", 23_801_386, 7_000_000, 6_703_354, Optional.of(6_703_354.0))),
             List.of());
     return new FoldPage(report.withTimings(latencies()), details, ORIGIN);
   }

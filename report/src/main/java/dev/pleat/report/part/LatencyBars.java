@@ -22,7 +22,8 @@ public final class LatencyBars {
         html,
         "latency",
         "Latency",
-        "Time of one run, both models in turns on this machine. Bar and figure are the median, the tick is what nine runs of ten stay below.");
+        "Time of one run on %s threads, both models in turns. Bar and figure are the median, the tick is what nine runs of ten stay below."
+            .formatted(changes.getFirst().threads()));
     html.open("ul", "class", "latencies");
     for (Timing change : changes) {
       double longest =
