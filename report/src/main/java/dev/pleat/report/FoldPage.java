@@ -1,5 +1,6 @@
 package dev.pleat.report;
 
+import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.ClusterCount;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupDetail;
@@ -135,7 +136,8 @@ public record FoldPage(FoldReport report, List<GroupDetail> details, Origin orig
                 group.name(),
                 group.before(),
                 detail.curve(),
-                Optional.of(new InspectReport.Point(group.after(), group.objective()))));
+                Optional.of(new InspectReport.Point(group.after(), group.objective())),
+                detail.knee()));
       }
     }
     return curves;
@@ -152,8 +154,27 @@ public record FoldPage(FoldReport report, List<GroupDetail> details, Origin orig
         .add("Method", report.method())
         .add("Repair", "%s: %s".formatted(report.repair(), report.repairReason()))
         .add("Inputs of the repair", report.repairInputs())
+        .add("Allocation", report.allocation())
+        .add("Budget", report.budget().map(FoldPage::budget).orElse(""))
+        .add("Rounding", report.roundReason())
         .add("Seed", Long.toString(report.seed()))
         .add("Verified", verified());
+  }
+
+  private static String budget(Budget budget) {
+    return "%s: of %s at most %s, predicted %s%s"
+        .formatted(
+            budget.measure(),
+            figure(budget, budget.original()),
+            figure(budget, budget.most()),
+            figure(budget, budget.predicted()),
+            budget.achieved().map(value -> ", achieved " + figure(budget, value)).orElse(""));
+  }
+
+  private static String figure(Budget budget, double value) {
+    return budget.measure().equals("latency")
+        ? Figures.milliseconds(value)
+        : Figures.count((long) value);
   }
 
   private String verified() {

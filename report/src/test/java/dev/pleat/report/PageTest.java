@@ -37,7 +37,8 @@ class PageTest {
         Samples.fold(3, g -> g + HOSTILE),
         Samples.inspect(13, PLAIN),
         Samples.inspect(3, g -> g + HOSTILE),
-        Samples.sweep());
+        Samples.sweep(),
+        Samples.perplexities());
   }
 
   private static Document parsed(Page page) throws Exception {
@@ -149,6 +150,20 @@ class PageTest {
         .contains("3.87 ms", "88.30 ms", "it is the model output 'logits'");
     assertThat(parsed(Samples.sweep()).getDocumentElement().getTextContent())
         .contains("93.60 %", "fold · least-squares", "l1 · none", "params 25.00 %");
+  }
+
+  @Test
+  void what_was_not_measured_in_a_sweep_is_not_drawn() throws Exception {
+    Document document = parsed(Samples.perplexities());
+
+    assertThat(elements(document, "label").map(Element::getTextContent))
+        .containsExactly("Parameters", "File size");
+    assertThat(elements(document, "span").filter(e -> e.getAttribute("class").equals("spot")))
+        .as("three models by two costs")
+        .hasSize(6);
+    assertThat(document.getDocumentElement().getTextContent())
+        .contains("Perplexity", "22.3864", "size 800.00 kB")
+        .doesNotContain("NaN");
   }
 
   @Test

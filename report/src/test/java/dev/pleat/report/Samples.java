@@ -1,6 +1,7 @@
 package dev.pleat.report;
 
 import dev.pleat.core.report.Agreement;
+import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.ClusterCount;
 import dev.pleat.core.report.FoldReport;
@@ -57,7 +58,12 @@ public final class Samples {
                   new ClusterCount(5, width / 16),
                   new ClusterCount(23, 1))));
       details.add(
-          new GroupDetail(name.apply(g), curve, map(width, random), map(width / 2, random)));
+          new GroupDetail(
+              name.apply(g),
+              curve,
+              Optional.of(curve.get(25)),
+              map(width, random),
+              map(width / 2, random)));
     }
     reports.add(GroupReport.frozen(name.apply(groups), 10, "it is the model output 'logits'"));
     FoldReport report =
@@ -80,7 +86,9 @@ public final class Samples {
             "uniform",
             1,
             "",
-            Optional.empty(),
+            Optional.of(
+                new Budget(
+                    "parameters", 23_801_386, 7_000_000, 6_703_354, Optional.of(6_703_354.0))),
             List.of());
     return new FoldPage(report.withTimings(latencies()), details, ORIGIN);
   }
@@ -143,6 +151,30 @@ public final class Samples {
     return new SweepPage(
         new SweepReport("models/network.onnx", "images/", 2000, 0, result(1, 0.936), points, 1.5),
         ORIGIN);
+  }
+
+  /** A sweep of a language model, of which the last point is no number. */
+  public static SweepPage perplexities() {
+    List<SweepReport.Point> points = new ArrayList<>();
+    for (double asked : new double[] {0.1, 0.3, 0.5, 0.9}) {
+      double perplexity = asked == 0.9 ? Double.NaN : 3.548 * Math.pow(10, 8 * asked);
+      points.add(
+          new SweepReport.Point(
+              "fold", "self", "global", "size", 8e6 * asked, 7.9e6, text(1 - asked, perplexity)));
+    }
+    return new SweepPage(
+        new SweepReport("stories", "sample.txt", 1200, 0, text(1, 3.548), points, 1.5), ORIGIN);
+  }
+
+  private static SweepReport.Result text(double left, double perplexity) {
+    return new SweepReport.Result(
+        Math.round(260_032 * left),
+        Optional.empty(),
+        Math.round(1_040_000 * left),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(perplexity));
   }
 
   private static SweepReport.Result result(double left, double accuracy) {

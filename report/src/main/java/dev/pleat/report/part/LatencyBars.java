@@ -3,6 +3,7 @@ package dev.pleat.report.part;
 import dev.pleat.core.report.Latency;
 import dev.pleat.core.report.Timing;
 import dev.pleat.report.figures.Figures;
+import dev.pleat.report.markup.Css;
 import dev.pleat.report.markup.DataTable;
 import dev.pleat.report.markup.Html;
 import java.util.List;
@@ -21,7 +22,8 @@ public final class LatencyBars {
         html,
         "latency",
         "Latency",
-        "Time of one run, both models in turns on this machine. Bar and figure are the median, the tick is what nine runs of ten stay below.");
+        "Time of one run on %s threads, both models in turns. Bar and figure are the median, the tick is what nine runs of ten stay below."
+            .formatted(changes.getFirst().threads()));
     html.open("ul", "class", "latencies");
     for (Timing change : changes) {
       double longest =
@@ -74,11 +76,10 @@ public final class LatencyBars {
     html.open("li")
         .element("span", name, "class", "name")
         .open("span", "class", "bar", "aria-hidden", "true")
-        .open("span", "class", kind, "style", Tile.width(latency.median() / longest))
+        .open("span", "class", kind, "style", Css.width(latency.median() / longest))
         .close();
     if (Double.isFinite(latency.p90())) {
-      html.open(
-              "span", "class", "tick", "style", "left:" + Tile.cssPercent(latency.p90() / longest))
+      html.open("span", "class", "tick", "style", "left:" + Css.percent(latency.p90() / longest))
           .close();
     }
     html.close().element("span", Figures.milliseconds(latency.median()), "class", "figure").close();
