@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param verification the checks of the output
  * @param seconds where the time went
  * @param allocation how the target was shared out among the groups, in lower case
- * @param round widths are multiples of this where they could be
+ * @param round widths are multiples of this where they could be; 0 where what loaders like decides
  * @param roundReason why, empty where it was given
  * @param budget what the target allowed and what became of it; empty for a share of each group's
  *     channels
