@@ -243,8 +243,10 @@ public final class FoldPipeline {
               v.output(stage.model());
               return v;
             }));
+    // External data is looked for where the output still is.
+    Written written = new Written(output.bytes(), achieved);
     stage.commit();
-    return new Written(output.bytes(), achieved);
+    return written;
   }
 
   /**
