@@ -1,10 +1,10 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Figures;
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.core.report.Latency;
+import dev.pleat.report.figures.Figures;
 import java.util.List;
 
 /** A report of {@code eval} for people. */

@@ -1,15 +1,15 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Figures;
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
+import dev.pleat.core.report.LatencyChange;
 import dev.pleat.core.report.Seconds;
-import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
+import dev.pleat.report.figures.Figures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,12 +40,10 @@ record FoldSummary(FoldReport report) {
     if (!report.roundReason().isEmpty()) {
       lines.add("round     %d: %s".formatted(report.round(), report.roundReason()));
     }
-    report.timings().stream()
-        .findFirst()
-        .ifPresent(timing ->
-            lines.add(
-                "timed     in turns, medians, %d threads, without spinning"
-                    .formatted(timing.threads())));
+    if (!report.timings().isEmpty()) {
+      lines.add(
+          "timed     in turns, medians, %d threads, without spinning".formatted(report.threads()));
+    }
     lines.add("repair    %s: %s".formatted(report.repair(), report.repairReason()));
     report.agreement().ifPresent(agreement -> lines.add("agrees    " + agrees(agreement)));
     lines.add("verified  " + verified());
@@ -54,8 +52,8 @@ record FoldSummary(FoldReport report) {
       lines.add(
           "evaluate  pleat eval %s --against %s %s"
               .formatted(
-                  quoted(report.output()),
-                  quoted(report.input()),
+                  ShellText.quoted(report.output()),
+                  ShellText.quoted(report.input()),
                   Files.isDirectory(Path.of(report.output())) ? "--text FILE" : "--images FOLDER"));
     }
     return lines;
@@ -89,7 +87,7 @@ record FoldSummary(FoldReport report) {
         channels,
         Figures.count(channels.before()),
         Figures.count(channels.after()));
-    double objective = folded().stream().mapToDouble(GroupReport::objective).sum();
+    double objective = report.folded().stream().mapToDouble(GroupReport::objective).sum();
     table.row("J", "0", Figures.plain(objective), "");
     table.row("relative error", "0", Figures.plain(mean(GroupReport::relativeError)), "");
     table.row(
@@ -100,7 +98,7 @@ record FoldSummary(FoldReport report) {
     return table;
   }
 
-  private static void add(Table table, Timing timing) {
+  private static void add(Table table, LatencyChange timing) {
     int batch = timing.before().batch();
     String what = batch == 1 ? "latency" : "latency, batch of " + batch;
     latency(table, what, timing.before().median(), timing.after().median());
@@ -182,23 +180,14 @@ record FoldSummary(FoldReport report) {
         s.verify());
   }
 
-  private List<GroupReport> folded() {
-    return report.groups().stream().filter(group -> group.after() < group.before()).toList();
-  }
-
   /** The mean over the channels of the groups that shrank; not a number when none did. */
   private double mean(ToDoubleFunction<GroupReport> figure) {
     double sum = 0;
     long channels = 0;
-    for (GroupReport group : folded()) {
+    for (GroupReport group : report.folded()) {
       sum += group.before() * figure.applyAsDouble(group);
       channels += group.before();
     }
     return sum / channels;
-  }
-
-  /** A file name as a shell takes it. */
-  private static String quoted(String file) {
-    return file.matches("[\\w./+:@%,=-]+") ? file : "'" + file.replace("'", "'\\''") + "'";
   }
 }

@@ -1,9 +1,9 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Figures;
 import dev.pleat.cli.terminal.Sparkline;
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.InspectReport;
+import dev.pleat.report.figures.Figures;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
+import dev.pleat.core.report.ClusterCount;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.core.report.Latency;
+import dev.pleat.core.report.LatencyChange;
 import dev.pleat.core.report.Seconds;
-import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
 import java.util.List;
 import java.util.Optional;
@@ -37,14 +38,17 @@ class JsonTest {
         CHANGE,
         flops,
         CHANGE,
-        List.of(new GroupReport("g", 8, 4, objective, 0.1, 0.9, 0.5, false, "")),
+        List.of(
+            new GroupReport(
+                "g", 8, 4, objective, 0.1, 0.9, 0.5, false, "", List.of(new ClusterCount(2, 4)))),
         new Verification(true, 0, 1e-7),
         new Seconds(1, 2, 3, 4, 5, 6, 7, 8, 9),
         "global",
         8,
         "measured",
         Optional.of(new Budget("parameters", 8, 4.5, 4, Optional.of(4.0))),
-        List.of(new Timing(2, new Latency(1, 2, 1), new Latency(1, 2, 1))));
+        List.of(new LatencyChange(new Latency(1, 2, 1), new Latency(1, 2, 1))),
+        2);
   }
 
   private static JsonNode json(Record report) {
@@ -76,11 +80,11 @@ class JsonTest {
             "round",
             "roundReason",
             "budget",
-            "timings");
+            "timings",
+            "threads");
     assertThat(report.get("budget").propertyNames())
         .containsExactly("measure", "original", "most", "predicted", "achieved");
-    assertThat(report.get("timings").get(0).propertyNames())
-        .containsExactly("threads", "before", "after");
+    assertThat(report.get("timings").get(0).propertyNames()).containsExactly("before", "after");
     for (String change : List.of("parameters", "bytes", "flops", "channels")) {
       assertThat(report.get(change).propertyNames()).containsExactly("before", "after");
     }
@@ -94,7 +98,10 @@ class JsonTest {
             "varianceRatio",
             "varianceRatioBefore",
             "frozen",
-            "reason");
+            "reason",
+            "clusters");
+    assertThat(report.get("groups").get(0).get("clusters").get(0).propertyNames())
+        .containsExactly("members", "clusters");
     assertThat(report.get("verification").propertyNames())
         .containsExactly("ran", "maxAbsDifferenceAtRatioZero", "maxRelativeDifferenceOfDuplicates");
     assertThat(report.get("seconds").propertyNames())

@@ -70,6 +70,7 @@ public final class Folding {
    * @param widths channels that each group keeps, in [1, width] and a multiple of its partitions
    * @param threads threads to use; the result does not depend on it
    * @param progress told of each group once
+   * @param observer told of each group that becomes narrower
    */
   public static Outcome fold(
       TensorStore store,
@@ -78,9 +79,10 @@ public final class Folding {
       int[] widths,
       FoldOptions options,
       int threads,
-      Progress progress) {
+      Progress progress,
+      ClusterObserver observer) {
     Redundancy redundancy = Redundancy.of(store, groups, options, 0, threads);
-    Outcome outcome = fold(store, unread, redundancy, widths, options, threads, progress);
+    Outcome outcome = fold(store, unread, redundancy, widths, options, threads, progress, observer);
     outcome.watch().add(redundancy.watch());
     return outcome;
   }
@@ -94,6 +96,7 @@ public final class Folding {
    * @param widths channels that each group keeps, in [1, width] and a multiple of its partitions
    * @param threads threads to use; the result does not depend on it
    * @param progress told of each group once
+   * @param observer sees what each group is clustered by
    * @return what it did; the seconds leave out those of the redundancy itself
    * @throws IllegalArgumentException when the redundancy is for other methods or repairs
    */
@@ -104,14 +107,16 @@ public final class Folding {
       int[] widths,
       FoldOptions options,
       int threads,
-      Progress progress) {
+      Progress progress,
+      ClusterObserver observer) {
     if (!redundancy.serves(options)) {
       throw new IllegalArgumentException("the redundancy is for another method or repair");
     }
     return Threads.run(
         threads,
         () ->
-            new Folding(store, unread, options, threads).run(redundancy, widths.clone(), progress));
+            new Folding(store, unread, options, threads)
+                .run(redundancy, widths.clone(), progress, observer));
   }
 
   /**
@@ -125,9 +130,9 @@ public final class Folding {
     ClusterMerge.merge(store, Optional.empty(), groups, clusterings);
   }
 
-  private Outcome run(Redundancy redundancy, int[] widths, Progress progress) {
+  private Outcome run(
+      Redundancy redundancy, int[] widths, Progress progress, ClusterObserver observer) {
     List<ChannelGroup> groups = redundancy.groups();
-    RepairChoice choice = RepairChoice.of(options, groups, store);
     List<Clustering> exact = redundancy.equivalent(widths);
     if (!exact.stream().allMatch(Clustering::isIdentity)) {
       watch.time("merge", () -> ClusterMerge.merge(store, unread, groups, exact));
@@ -135,12 +140,13 @@ public final class Folding {
     List<ChannelGroup> distinct = MergedGroups.of(groups, exact);
 
     progress.begin("cluster", groups.size());
-    GroupClusterer clusterer = new GroupClusterer(store, options, redundancy, threads, watch);
+    RepairChoice choice = RepairChoice.of(options, groups, store);
+    boolean approximate = choice.repair() == Repair.APPROXIMATE;
+    GroupClusterer clusterer =
+        new GroupClusterer(store, options, redundancy, threads, watch, observer);
     List<GroupTrees.Found> found = clusterer.cluster(distinct, widths, progress);
     List<Clustering> similar = found.stream().map(GroupTrees.Found::clustering).toList();
 
-    // Whatever measures statistics later starts from normalisations moved into their producers too.
-    boolean approximate = choice.repair() != Repair.NONE;
     ClusterMerge merge = new ClusterMerge(store, unread, approximate, watch);
     ClusterMerge.Ratios[] ratios = merge.merge(distinct, similar);
 
@@ -159,7 +165,8 @@ public final class Folding {
               ratios[g].after(),
               ratios[g].before(),
               false,
-              ""));
+              "",
+              clusterings.getLast().sizeCounts()));
     }
     return new Outcome(clusterings, reports, choice.repair(), choice.reason(), watch);
   }

@@ -17,14 +17,21 @@ final class GroupClusterer {
   private final Redundancy redundancy;
   private final int threads;
   private final Stopwatch watch;
+  private final ClusterObserver observer;
 
   GroupClusterer(
-      TensorStore store, FoldOptions options, Redundancy redundancy, int threads, Stopwatch watch) {
+      TensorStore store,
+      FoldOptions options,
+      Redundancy redundancy,
+      int threads,
+      Stopwatch watch,
+      ClusterObserver observer) {
     this.store = store;
     this.options = options;
     this.redundancy = redundancy;
     this.threads = threads;
     this.watch = watch;
+    this.observer = observer;
   }
 
   /**
@@ -51,12 +58,21 @@ final class GroupClusterer {
     GroupTrees trees = redundancy.withGram(index, workers, work);
     return work.time(
         "cluster",
-        () ->
-            options.method() == Method.FOLD
-                ? trees.fold(k)
-                : trees.cluster(
-                    k / group.partitions(),
-                    (p, gram) -> baseline(group, trees.partitions()[p], k, index * 31L + p)));
+        () -> {
+          boolean folds = options.method() == Method.FOLD;
+          GroupTrees.Found found =
+              folds
+                  ? trees.fold(k)
+                  : trees.cluster(
+                      k / group.partitions(),
+                      (p, gram) -> baseline(group, trees.partitions()[p], k, index * 31L + p));
+          observer.clustered(
+              group.name(),
+              trees.gram().orElseThrow(),
+              found.clustering(),
+              RedundancyCurve.of(folds ? trees.trees() : List.of()));
+          return found;
+        });
   }
 
   private Clustering baseline(ChannelGroup group, int[] members, int k, long stream) {

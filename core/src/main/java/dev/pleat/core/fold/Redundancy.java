@@ -10,7 +10,6 @@ import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.core.tensor.TensorStore;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -23,8 +22,6 @@ import java.util.stream.IntStream;
  * folds that are given this.
  */
 public final class Redundancy {
-  private static final int POINTS = 64;
-
   private final List<ChannelGroup> groups;
   private final boolean merging;
   private final boolean normalized;
@@ -140,14 +137,8 @@ public final class Redundancy {
   /** J(k) of a group, k ascending, at most 64 points. */
   public List<InspectReport.Point> curve(int group) {
     int partitions = groups.get(group).partitions();
-    int each = groups.get(group).width() / partitions;
-    int points = Math.min(POINTS, each);
-    List<InspectReport.Point> curve = new ArrayList<>();
-    for (int p = 1; p <= points; p++) {
-      int k = Math.max(1, (int) ((long) each * p / points)) * partitions;
-      curve.add(new InspectReport.Point(k, objective(group, k)));
-    }
-    return curve;
+    return RedundancyCurve.of(
+        groups.get(group).width() / partitions, partitions, k -> objective(group, k));
   }
 
   /**

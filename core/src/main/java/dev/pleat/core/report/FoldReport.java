@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param budget what the target allowed and what became of it; empty for a share of each group's
  *     channels
  * @param timings of both models in turns, by batch; empty where they were not run
+ * @param threads that one timed run may use, 0 where there was none
  */
 public record FoldReport(
     String input,
@@ -49,7 +50,8 @@ public record FoldReport(
     int round,
     String roundReason,
     Optional<Budget> budget,
-    List<Timing> timings) {
+    List<LatencyChange> timings,
+    int threads) {
 
   /** Copies the lists. */
   public FoldReport {
@@ -57,8 +59,13 @@ public record FoldReport(
     timings = List.copyOf(timings);
   }
 
+  /** The groups that became narrower. */
+  public List<GroupReport> folded() {
+    return groups.stream().filter(group -> group.after() < group.before()).toList();
+  }
+
   /** The same with times of both models. */
-  public FoldReport withTimings(List<Timing> measured) {
+  public FoldReport withTimings(List<LatencyChange> measured, int usedThreads) {
     return new FoldReport(
         input,
         output,
@@ -79,6 +86,7 @@ public record FoldReport(
         round,
         roundReason,
         budget,
-        measured);
+        measured,
+        usedThreads);
   }
 }

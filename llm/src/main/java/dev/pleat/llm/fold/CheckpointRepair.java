@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
@@ -109,8 +110,8 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
   }
 
   /** The walk that folds feed-forward blocks, where there is a repair. */
-  Optional<RepairWalk> walk(CheckpointFoldRequest request) {
+  Optional<RepairWalk> walk(CheckpointFoldRequest request, ClusterObserver observer) {
     return inputs.map(
-        i -> new RepairWalk(i.model(), i.text(), request.options(), request.threads()));
+        i -> new RepairWalk(i.model(), i.text(), request.options(), request.threads(), observer));
   }
 }

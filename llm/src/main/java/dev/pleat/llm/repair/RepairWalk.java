@@ -4,10 +4,12 @@ import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.cluster.HartiganRefinement;
 import dev.pleat.core.cluster.Objective;
 import dev.pleat.core.cluster.WardTree;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.RedundancyCurve;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.group.ChannelGroup;
@@ -42,6 +44,7 @@ public final class RepairWalk {
   private final LayerWalk walk;
   private final FoldOptions options;
   private final int threads;
+  private final ClusterObserver observer;
   private final Stopwatch watch = new Stopwatch();
   private int layer;
   private HiddenStates before;
@@ -52,12 +55,19 @@ public final class RepairWalk {
    *
    * @param options the method and the seed count
    * @param threads threads to use; the result does not depend on it
+   * @param observer told of each block that becomes narrower
    */
-  public RepairWalk(Model model, CalibrationText text, FoldOptions options, int threads) {
+  public RepairWalk(
+      Model model,
+      CalibrationText text,
+      FoldOptions options,
+      int threads,
+      ClusterObserver observer) {
     this.model = model;
     this.walk = new LayerWalk(model, text.batch(), threads);
     this.options = options.with(Repair.NONE);
     this.threads = threads;
+    this.observer = observer;
     this.before = walk.embed();
     this.passed = walk.layer(0, before);
   }
@@ -93,7 +103,7 @@ public final class RepairWalk {
       HiddenStates neurons = block.neurons(passed);
       DownProjection down = DownProjection.of(block.down(), tensors.read(block.down().tensor()));
       if (neurons.rows() < FEWEST || !isAlive(neurons)) {
-        reports.addAll(plain(group, tensors, kept).groups());
+        reports.addAll(plain(group, tensors, kept, observer).groups());
         continue;
       }
       FunctionalGram gram = watch.time("gram", () -> FunctionalGram.of(neurons, down, threads));
@@ -121,7 +131,8 @@ public final class RepairWalk {
     return false;
   }
 
-  private Folding.Outcome plain(ChannelGroup group, TensorStore tensors, int kept) {
+  private Folding.Outcome plain(
+      ChannelGroup group, TensorStore tensors, int kept, ClusterObserver watching) {
     return Folding.fold(
         tensors,
         Optional.empty(),
@@ -129,14 +140,25 @@ public final class RepairWalk {
         new int[] {kept},
         options.withSeed(options.seed() + group.name().hashCode()),
         threads,
-        Progress.SILENT);
+        Progress.SILENT,
+        watching);
   }
 
   private Clustering clusters(
       ChannelGroup group, FunctionalGram gram, TensorStore tensors, int kept) {
-    return options.method() == Method.FOLD
-        ? HartiganRefinement.refine(gram.functional(), WardTree.of(gram.functional()).cut(kept))
-        : plain(group, new TensorOverlay(tensors), kept).clusterings().getFirst();
+    List<WardTree> trees = new ArrayList<>();
+    Clustering clustering;
+    if (options.method() == Method.FOLD) {
+      trees.add(WardTree.of(gram.functional()));
+      clustering = HartiganRefinement.refine(gram.functional(), trees.getFirst().cut(kept));
+    } else {
+      clustering =
+          plain(group, new TensorOverlay(tensors), kept, ClusterObserver.NONE)
+              .clusterings()
+              .getFirst();
+    }
+    observer.clustered(group.name(), gram.functional(), clustering, RedundancyCurve.of(trees));
+    return clustering;
   }
 
   private static GroupReport report(
@@ -152,7 +174,8 @@ public final class RepairWalk {
         1,
         1,
         false,
-        "");
+        "",
+        clustering.sizeCounts());
   }
 
   private void fit(List<Pending> pending, Map<String, Tensor> reduced, TensorStore tensors) {

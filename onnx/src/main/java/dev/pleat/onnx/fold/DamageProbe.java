@@ -2,6 +2,7 @@ package dev.pleat.onnx.fold;
 
 import dev.pleat.core.budget.Damage;
 import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Method;
@@ -108,7 +109,14 @@ final class DamageProbe {
     TensorOverlay tensors = new TensorOverlay(traced.tensors());
     List<Clustering> clusterings =
         Folding.fold(
-                tensors, Optional.empty(), redundancy, widths, options, threads, Progress.SILENT)
+                tensors,
+                Optional.empty(),
+                redundancy,
+                widths,
+                options,
+                threads,
+                Progress.SILENT,
+                ClusterObserver.NONE)
             .clusterings();
     try (OnnxSession session =
         OnnxSession.open(

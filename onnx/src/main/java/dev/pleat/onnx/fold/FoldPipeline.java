@@ -3,6 +3,7 @@ package dev.pleat.onnx.fold;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.budget.SizeModel;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
@@ -44,16 +45,18 @@ public final class FoldPipeline {
 
   private final FoldRequest request;
   private final Progress progress;
+  private final ClusterObserver observer;
   private final Stopwatch watch = new Stopwatch();
 
-  private FoldPipeline(FoldRequest request, Progress progress) {
+  private FoldPipeline(FoldRequest request, Progress progress, ClusterObserver observer) {
     this.request = request;
     this.progress = progress;
+    this.observer = observer;
   }
 
   /** Folds as {@link dev.pleat.onnx.OnnxFolding#fold} says. */
-  public static FoldReport run(FoldRequest request, Progress progress) {
-    return new FoldPipeline(request, progress).run();
+  public static FoldReport run(FoldRequest request, Progress progress, ClusterObserver observer) {
+    return new FoldPipeline(request, progress, observer).run();
   }
 
   private FoldReport run() {
@@ -116,7 +119,8 @@ public final class FoldPipeline {
             widths,
             options,
             request.threads(),
-            progress);
+            progress,
+            observer);
     TracedModel before = traced;
     RepairStage repaired =
         watch.time(
@@ -288,9 +292,7 @@ public final class FoldPipeline {
     List<GroupReport> groups = new ArrayList<>(repaired.groups());
     long frozenChannels = 0;
     for (Trace.Frozen frozen : traced.trace().frozen()) {
-      groups.add(
-          new GroupReport(
-              frozen.name(), frozen.width(), frozen.width(), 0, 0, 1, 1, true, frozen.reason()));
+      groups.add(GroupReport.frozen(frozen.name(), frozen.width(), frozen.reason()));
       frozenChannels += frozen.width();
     }
     long before = traced.groups().stream().mapToLong(group -> group.width()).sum() + frozenChannels;
@@ -331,6 +333,7 @@ public final class FoldPipeline {
         planned.round(),
         planned.roundReason(),
         budget,
-        List.of());
+        List.of(),
+        0);
   }
 }

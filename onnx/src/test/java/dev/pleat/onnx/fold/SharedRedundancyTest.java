@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pleat.core.budget.Damage;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Method;
@@ -51,10 +52,25 @@ class SharedRedundancyTest {
       TensorOverlay other = new TensorOverlay(model.tensors());
 
       Folding.Outcome together =
-          Folding.fold(one, Optional.empty(), shared, widths, options, 2, Progress.SILENT);
+          Folding.fold(
+              one,
+              Optional.empty(),
+              shared,
+              widths,
+              options,
+              2,
+              Progress.SILENT,
+              ClusterObserver.NONE);
       Folding.Outcome alone =
           Folding.fold(
-              other, Optional.empty(), model.groups(), widths, options, 1, Progress.SILENT);
+              other,
+              Optional.empty(),
+              model.groups(),
+              widths,
+              options,
+              1,
+              Progress.SILENT,
+              ClusterObserver.NONE);
 
       assertThat(together.clusterings()).isEqualTo(alone.clusterings());
       assertThat(together.groups()).isEqualTo(alone.groups());
@@ -81,7 +97,8 @@ class SharedRedundancyTest {
                 widths,
                 pruning,
                 1,
-                Progress.SILENT))
+                Progress.SILENT,
+                ClusterObserver.NONE))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }
