@@ -142,6 +142,16 @@ class ArchitectureTest {
           .resideInAPackage("dev.pleat.core.fold..");
 
   @ArchTest
+  static final ArchRule budgets_are_counted_in_numbers_alone =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.core.budget..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.pleat.core.cluster..", "dev.pleat.core.tensor..", "dev.pleat.core.report..");
+
+  @ArchTest
   static final ArchRule reports_know_nothing =
       noClasses()
           .that()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
@@ -240,6 +241,27 @@ class BadDirectoryTest {
         "mine.json",
         "'model_tipes'",
         "model_types");
+  }
+
+  @Test
+  void budgets_that_no_directory_can_have() throws IOException {
+    refused(
+        request(
+            FoldOptions.of(new Target.Channels(0.5)).with(Allocation.GLOBAL),
+            Optional.empty(),
+            Optional.empty(),
+            false),
+        "--allocate global",
+        "llama",
+        "--allocate uniform");
+    refused(
+        request(FoldOptions.of(new Target.Flops(0.5)), Optional.empty(), Optional.empty(), false),
+        "--flops",
+        "--params");
+    refused(
+        request(FoldOptions.of(new Target.Latency(0.5)), Optional.empty(), Optional.empty(), false),
+        "--latency-budget",
+        "--params");
   }
 
   @Test

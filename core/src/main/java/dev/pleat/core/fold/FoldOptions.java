@@ -67,7 +67,12 @@ public record FoldOptions(
                 .map(e -> ", width " + e.getKey() + "=" + e.getValue())
                 .collect(Collectors.joining());
     String how = allocation == Allocation.UNIFORM ? "" : ", allocate " + allocation.spelling();
-    return text + how + fixed + (round() > 1 ? ", round " + round() : "");
+    String round =
+        switch (rounding) {
+          case Rounding.Auto auto -> ", round auto";
+          case Rounding.Multiple(int multiple) -> multiple > 1 ? ", round " + multiple : "";
+        };
+    return text + how + fixed + round;
   }
 
   /** The same options with another seed. */

@@ -82,8 +82,9 @@ public final class Evaluation {
     }
     List<OnnxSession> sessions = new ArrayList<>(List.of(session));
     original.ifPresent(sessions::add);
+    Samples usual = samples.apply(request.latencyBatch());
     progress.begin("time", 2);
-    List<Latency> latencies = time(sessions, samples.apply(request.latencyBatch()));
+    List<Latency> latencies = time(sessions, usual);
     List<Latency> many = throughput(sessions, samples, latencies.getFirst().batch());
     return new EvalReport(
         request.model().toString(),

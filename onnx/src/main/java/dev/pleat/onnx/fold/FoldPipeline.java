@@ -39,8 +39,8 @@ import java.util.stream.IntStream;
 
 /** One fold of one file, stage by stage. */
 public final class FoldPipeline {
-  /** Room for the provenance that the output carries, by group and once. */
-  private static final int BYTES_PER_GROUP = 160;
+  /** Room for the provenance that the output carries, by group beside its name and once. */
+  private static final int BYTES_PER_GROUP = 48;
 
   private static final int BYTES_OF_PROVENANCE = 1024;
 
@@ -223,7 +223,9 @@ public final class FoldPipeline {
     return traced.model().bytes()
         - sizes.original().bytes()
         + BYTES_OF_PROVENANCE
-        + (long) BYTES_PER_GROUP * traced.groups().size();
+        + traced.groups().stream()
+            .mapToLong(group -> BYTES_PER_GROUP + 2L * group.name().length())
+            .sum();
   }
 
   private record Written(long bytes, Optional<Budget> budget) {}
@@ -259,8 +261,10 @@ public final class FoldPipeline {
               v.output(stage.model());
               return v;
             }));
+    // External data is looked for where the output still is.
+    Written written = new Written(output.bytes(), achieved);
     stage.commit();
-    return new Written(output.bytes(), achieved);
+    return written;
   }
 
   /**

@@ -102,11 +102,12 @@ final class WidthPlanner {
     SizeModel.Totals least = sizes.totals(new Widths(traced.groups(), chosen).smallest());
     SizeModel.Totals full = sizes.original();
     boolean counted = full.flops() > 0;
+    // One more than the least, so that rounding cannot put it out of reach.
     double removable =
         1
             - (counted
-                ? (double) least.flops() / full.flops()
-                : (double) least.parameters() / full.parameters());
+                ? (least.flops() + 1.0) / full.flops()
+                : (least.parameters() + 1.0) / full.parameters());
     LatencySearch.Found found =
         search.run(share -> widths(chosen.with(proxy(share * removable)), damage));
     return new Planned(found.widths(), chosen.round(), reason, Optional.of(found.budget()));
