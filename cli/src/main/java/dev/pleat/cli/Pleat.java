@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       EvalCommand.class,
       ExportCommand.class,
+      SweepCommand.class,
       InvertCommand.class,
       DemoCommand.class,
       AutoComplete.GenerateCompletion.class
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
       "  pleat inspect model.onnx --channels 0.5",
       "  pleat fold model.onnx -o small.onnx --channels 0.5",
       "  pleat eval small.onnx --images test/ --against model.onnx",
+      "  pleat sweep model.onnx --images test/ -o results",
       "  pleat invert model.onnx -o made.npy --sheet made.png",
       "  source <(pleat generate-completion)",
       "",

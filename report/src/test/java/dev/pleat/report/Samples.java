@@ -149,7 +149,8 @@ public final class Samples {
       }
     }
     return new SweepPage(
-        new SweepReport("models/network.onnx", "images/", 2000, 0, result(1, 0.936), points, 1.5),
+        new SweepReport(
+            "models/network.onnx", "images/", 2000, 0, result(1, 0.936), points, 1.5, List.of()),
         ORIGIN);
   }
 
@@ -163,7 +164,8 @@ public final class Samples {
               "fold", "self", "global", "size", 8e6 * asked, 7.9e6, text(1 - asked, perplexity)));
     }
     return new SweepPage(
-        new SweepReport("stories", "sample.txt", 1200, 0, text(1, 3.548), points, 1.5), ORIGIN);
+        new SweepReport("stories", "sample.txt", 1200, 0, text(1, 3.548), points, 1.5, List.of()),
+        ORIGIN);
   }
 
   private static SweepReport.Result text(double left, double perplexity) {

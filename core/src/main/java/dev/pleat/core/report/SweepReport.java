@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param original the model itself
  * @param points one for each fold, in the order in which they were asked for
  * @param seconds of clustering, for all points together
+ * @param failures folds that were not possible
  */
 public record SweepReport(
     String model,
@@ -22,12 +23,22 @@ public record SweepReport(
     long seed,
     Result original,
     List<Point> points,
-    double seconds) {
+    double seconds,
+    List<Failure> failures) {
 
   /** Copies the list. */
   public SweepReport {
     points = List.copyOf(points);
+    failures = List.copyOf(failures);
   }
+
+  /**
+   * A fold that was not possible.
+   *
+   * @param trial what was asked for
+   * @param reason why not
+   */
+  public record Failure(String trial, String reason) {}
 
   /**
    * One fold.

@@ -1,0 +1,288 @@
+package dev.pleat.cli;
+
+import dev.pleat.cli.sweep.DirectorySubject;
+import dev.pleat.cli.sweep.FileSubject;
+import dev.pleat.cli.sweep.Grid;
+import dev.pleat.cli.sweep.Subject;
+import dev.pleat.cli.sweep.Sweep;
+import dev.pleat.cli.terminal.Json;
+import dev.pleat.cli.terminal.ProgressDisplay;
+import dev.pleat.core.fold.Allocation;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Method;
+import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Rounding;
+import dev.pleat.core.report.SweepReport;
+import dev.pleat.onnx.data.ImageSize;
+import dev.pleat.onnx.eval.EvalRequest;
+import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.report.SweepPage;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code pleat sweep}: folds a model in many ways and measures what each is worth. */
+@Command(
+    name = "sweep",
+    description = {
+      "Fold a model in many ways and evaluate every result alike: one table, one chart.",
+      "Without labels or text, results are judged by their agreement with the original.",
+      "Clustering is done once for all targets."
+    },
+    sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
+    optionListHeading = "%nOptions:%n",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pleat sweep model.onnx --images test/ --mean 0.5 --std 0.5",
+      "      folding and L1 pruning at 25, 50 and 70 %% of the channels",
+      "  pleat sweep model.onnx --params 0.5,0.75,0.9 --allocate uniform,global -o results/",
+      "      by agreement alone, kept in a folder; goes on with --resume",
+      "  pleat sweep SmolLM2-135M --text wiki.test.raw --channels 0.1,0.2,0.3 --method fold,l2",
+      "      perplexity of a language model",
+      "  pleat sweep model.onnx --images test/ --report sweep.html",
+      "      with a page to look at"
+    })
+final class SweepCommand implements Callable<Integer> {
+  @SuppressWarnings("NullAway.Init")
+  @Spec
+  private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "The .onnx file or Hugging Face directory.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = {"-o", "--output"},
+      order = 1,
+      paramLabel = "FOLDER",
+      description = "Keep results here as they come, and sweep.json and sweep.csv at the end.")
+  private Optional<Path> output = Optional.empty();
+
+  @Mixin private SweepTargets targets = new SweepTargets();
+
+  @Option(
+      names = "--method",
+      split = ",",
+      paramLabel = "NAME",
+      order = 20,
+      converter = Converters.MethodName.class,
+      description = "Any of fold, l1, l2, random, wanda. Default: fold,l1.")
+  private List<Method> methods = List.of(Method.FOLD, Method.L1);
+
+  @Option(
+      names = "--repair",
+      split = ",",
+      paramLabel = "NAME",
+      order = 21,
+      converter = Converters.RepairName.class,
+      description = "Any of the repairs of pleat fold. Default: auto.")
+  private List<Repair> repairs = List.of(Repair.AUTO);
+
+  @Option(
+      names = "--allocate",
+      split = ",",
+      paramLabel = "HOW",
+      order = 22,
+      converter = Converters.AllocationName.class,
+      description = "uniform, global or both. Default: uniform.")
+  private List<Allocation> allocations = List.of(Allocation.UNIFORM);
+
+  @Option(
+      names = "--round",
+      paramLabel = "N",
+      order = 23,
+      converter = Converters.RoundTo.class,
+      description = "Round widths up to a multiple of N. Default: as pleat fold does.")
+  private Optional<Rounding> round = Optional.empty();
+
+  @Option(
+      names = "--include",
+      paramLabel = "GLOB",
+      order = 24,
+      description = "Fold only groups whose name matches. Repeatable.")
+  private List<String> include = new ArrayList<>();
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "GLOB",
+      order = 24,
+      description = "Leave groups alone whose name matches. Repeatable.")
+  private List<String> exclude = new ArrayList<>();
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      order = 25,
+      description = "Unlabelled inputs to repair with. Default: the network makes its own.")
+  private Optional<Path> data = Optional.empty();
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      order = 26,
+      converter = Converters.Positive.class,
+      description = "How many inputs to repair with. Default: as pleat fold.")
+  private Optional<Integer> samples = Optional.empty();
+
+  @Option(
+      names = "--images",
+      order = 30,
+      paramLabel = "PATH",
+      description = "Evaluate on these images, as pleat eval does.")
+  private Optional<Path> images = Optional.empty();
+
+  @Option(
+      names = "--labels",
+      order = 31,
+      paramLabel = "PATH",
+      description = "IDX file of labels, for images that carry none.")
+  private Optional<Path> labels = Optional.empty();
+
+  @Option(
+      names = "--text",
+      order = 32,
+      paramLabel = "FILE",
+      description = "Directories: evaluate by perplexity on this text.")
+  private Optional<Path> text = Optional.empty();
+
+  @Option(
+      names = "--context",
+      order = 33,
+      paramLabel = "N",
+      converter = Converters.Positive.class,
+      description = "Directories: tokens read at once.")
+  private Optional<Integer> context = Optional.empty();
+
+  @Option(
+      names = "--image-size",
+      order = 34,
+      paramLabel = "HxW",
+      converter = Converters.Pixels.class,
+      description = "Resize images to this height and width. Default: as they are.")
+  private Optional<ImageSize> imageSize = Optional.empty();
+
+  @Mixin private ImageOptions imageOptions = new ImageOptions();
+
+  @Option(names = "--force", order = 40, description = "Start over in a folder that has results.")
+  private boolean force;
+
+  @Option(
+      names = "--resume",
+      order = 41,
+      description = "Go on with an interrupted sweep of the same model and evaluation.")
+  private boolean resume;
+
+  @Mixin private ReportOptions page = new ReportOptions();
+  @Mixin private InputShapes inputShapes = new InputShapes();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() {
+    Subject subject = subject();
+    page.check(Optional.empty(), force || resume);
+    Optional<SweepFolder> folder = output.map(path -> SweepFolder.open(path, resume, force));
+    SweepReport report;
+    try (TemporaryFolder scratch = TemporaryFolder.create();
+        ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
+      FoldOptions options =
+          new FoldOptions(
+              targets.targets().getFirst(),
+              java.util.Map.of(),
+              include,
+              exclude,
+              round.orElse(Rounding.NONE),
+              Allocation.UNIFORM,
+              Method.FOLD,
+              Repair.AUTO,
+              common.seed());
+      Grid grid = new Grid(methods, repairs, allocations, targets.targets());
+      report =
+          new Sweep(subject, model.toString(), grid.trials(options), scratch.path())
+              .run(folder.map(SweepFolder::journal), resume, progress);
+    }
+    SweepSummary summary = new SweepSummary(report);
+    folder.ifPresent(kept -> kept.write(Json.of(report), summary.csv()));
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json()) {
+      out.println(Json.of(report));
+    } else if (!common.quiet()) {
+      summary.lines().forEach(out::println);
+    }
+    return page.wanted()
+        ? page.write(
+            () ->
+                new SweepPage(
+                    report, ReportOptions.origin(new CheckpointOptions().hash(model), spec)),
+            model,
+            force || resume,
+            spec)
+        : ExitCode.OK;
+  }
+
+  private Subject subject() {
+    if (CheckpointOptions.isFor(model)) {
+      if (text.isEmpty()) {
+        throw wrongUsage("a model directory needs --text FILE to be evaluated on");
+      }
+      if (images.isPresent()) {
+        throw wrongUsage("--images is for .onnx files; give --text FILE");
+      }
+      return new DirectorySubject(
+          new dev.pleat.llm.eval.TextRequest(
+              model,
+              text.get(),
+              context,
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              common.threads()),
+          round.flatMap(SweepCommand::multiple),
+          data);
+    }
+    if (text.isPresent() || context.isPresent()) {
+      throw wrongUsage("--text is for model directories, and %s is none".formatted(model));
+    }
+    if (labels.isPresent() && images.isEmpty()) {
+      throw wrongUsage("--labels without --images: name the images that they belong to");
+    }
+    return new FileSubject(
+        new EvalRequest(
+            model,
+            images,
+            labels,
+            imageOptions.preprocessing(imageSize),
+            Optional.empty(),
+            OptionalInt.empty(),
+            common.threads(),
+            1,
+            inputShapes.byName(),
+            Optional.empty()),
+        data.<InputSource>map(
+                path -> new InputSource.Files(path, imageOptions.preprocessing(imageSize)))
+            .orElse(new InputSource.Made()),
+        samples.map(OptionalInt::of).orElse(OptionalInt.empty()));
+  }
+
+  private static Optional<Integer> multiple(Rounding rounding) {
+    return rounding instanceof Rounding.Multiple(int multiple)
+        ? Optional.of(multiple)
+        : Optional.empty();
+  }
+
+  private ParameterException wrongUsage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

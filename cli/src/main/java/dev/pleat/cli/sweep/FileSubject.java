@@ -1,0 +1,138 @@
+package dev.pleat.cli.sweep;
+
+import dev.pleat.core.fold.ClusterObserver;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Target;
+import dev.pleat.core.report.EvalReport;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.Latency;
+import dev.pleat.core.report.SweepReport;
+import dev.pleat.onnx.OnnxFolding;
+import dev.pleat.onnx.eval.EvalRequest;
+import dev.pleat.onnx.eval.Evaluation;
+import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.SharedWork;
+import dev.pleat.onnx.repair.InputSource;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** An ONNX file, evaluated on images, or by agreement on generated inputs. */
+public final class FileSubject implements Subject {
+  private final EvalRequest evaluation;
+  private final InputSource source;
+  private final OptionalInt samples;
+  private final SharedWork shared = SharedWork.ofMany();
+
+  /**
+   * A file.
+   *
+   * @param evaluation of the file itself; folds are evaluated alike, without labels by their
+   *     agreement with it
+   * @param source inputs for the repairs that read any
+   * @param samples how many of them; empty for a number that suits the source
+   */
+  public FileSubject(EvalRequest evaluation, InputSource source, OptionalInt samples) {
+    this.evaluation = evaluation;
+    this.source = source;
+    this.samples = samples;
+  }
+
+  @Override
+  public Evaluated original(Progress progress) {
+    EvalReport report = Evaluation.run(request(evaluation.model()), progress);
+    // A fold that removes nothing knows the sizes, and is planned in no time.
+    FoldReport sizes =
+        OnnxFolding.fold(
+            folding(FoldOptions.of(new Target.Channels(0)).with(Repair.NONE), Path.of(""), true),
+            Progress.SILENT);
+    return evaluated(
+        report, sizes.parameters().before(), sizes.flops().map(flops -> flops.before()));
+  }
+
+  @Override
+  public FoldReport fold(Trial trial, Path output, Progress progress) {
+    return OnnxFolding.fold(
+        folding(trial.options(), output, false), progress, ClusterObserver.NONE, shared);
+  }
+
+  @Override
+  public Evaluated evaluate(Path output, FoldReport report, Progress progress) {
+    return evaluated(
+        Evaluation.run(request(output), progress),
+        report.parameters().after(),
+        report.flops().map(flops -> flops.after()));
+  }
+
+  private FoldRequest folding(FoldOptions options, Path output, boolean dryRun) {
+    boolean reads = options.repair() != Repair.NONE && options.repair() != Repair.APPROXIMATE;
+    boolean makes = options.repair() == Repair.INVERSION;
+    return new FoldRequest(
+        evaluation.model(),
+        output,
+        options,
+        true,
+        dryRun,
+        false,
+        evaluation.threads(),
+        evaluation.inputShapes(),
+        reads && !makes ? source : new InputSource.Made(),
+        samples);
+  }
+
+  private EvalRequest request(Path model) {
+    boolean labelled = evaluation.labels().isPresent() || hasClasses();
+    return new EvalRequest(
+        model,
+        evaluation.images(),
+        evaluation.labels(),
+        evaluation.preprocessing(),
+        labelled ? Optional.empty() : Optional.of(evaluation.model()),
+        evaluation.batch(),
+        evaluation.threads(),
+        evaluation.latencyBatch(),
+        evaluation.inputShapes(),
+        evaluation.outputName());
+  }
+
+  private boolean hasClasses() {
+    return evaluation
+        .images()
+        .map(path -> dev.pleat.onnx.data.ImageSets.open(path, Optional.empty()).labelled())
+        .orElse(false);
+  }
+
+  private static Evaluated evaluated(EvalReport report, long parameters, Optional<Long> flops) {
+    List<Latency> latencies = new ArrayList<>(List.of(report.latencyMs()));
+    report.throughputMs().ifPresent(latencies::add);
+    return new Evaluated(
+        new SweepReport.Result(
+            parameters,
+            flops,
+            report.bytes(),
+            latencies,
+            report.accuracy(),
+            report.agreement(),
+            Optional.empty()),
+        report.count());
+  }
+
+  @Override
+  public String identity() {
+    return "%s, %s, repaired on %s x%s"
+        .formatted(
+            OnnxFolding.hash(evaluation.model()),
+            evaluation,
+            source,
+            samples.isPresent() ? samples.getAsInt() : "usual");
+  }
+
+  @Override
+  public String data() {
+    return evaluation.images().map(Path::toString).orElse("generated inputs");
+  }
+}

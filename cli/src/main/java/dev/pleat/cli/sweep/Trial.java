@@ -1,0 +1,68 @@
+package dev.pleat.cli.sweep;
+
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Target;
+import dev.pleat.core.report.Change;
+import dev.pleat.core.report.FoldReport;
+import java.util.Locale;
+
+/**
+ * One fold of a sweep.
+ *
+ * @param options what is asked for
+ */
+public record Trial(FoldOptions options) {
+
+  /** The option that gives the target, without its dashes. */
+  String target() {
+    return switch (options.target()) {
+      case Target.Channels unused -> "channels";
+      case Target.Parameters unused -> "params";
+      case Target.Flops unused -> "flops";
+      case Target.Size unused -> "size";
+      case Target.SizeShare unused -> "size";
+      case Target.Latency unused -> "latency-budget";
+    };
+  }
+
+  /** The target's value: a share removed, bytes, or for {@code size} in percent the share left. */
+  double asked() {
+    return switch (options.target()) {
+      case Target.Channels(double ratio) -> ratio;
+      case Target.Parameters(double ratio) -> ratio;
+      case Target.Flops(double ratio) -> ratio;
+      case Target.Size(long bytes) -> bytes;
+      case Target.SizeShare(double share) -> share;
+      case Target.Latency(double share) -> share;
+    };
+  }
+
+  /** The same quantity of a result. */
+  double achieved(FoldReport report) {
+    return switch (options.target()) {
+      case Target.Channels unused -> removed(report.channels());
+      case Target.Parameters unused -> removed(report.parameters());
+      case Target.Flops unused -> report.flops().map(Trial::removed).orElse(Double.NaN);
+      case Target.Size unused -> report.bytes().after();
+      case Target.SizeShare unused -> 1 - removed(report.bytes());
+      case Target.Latency unused ->
+          report
+              .budget()
+              .map(budget -> budget.achieved().orElse(budget.predicted()) / budget.original())
+              .orElse(Double.NaN);
+    };
+  }
+
+  private static double removed(Change change) {
+    return 1 - (double) change.after() / change.before();
+  }
+
+  /** What tells it from the other trials of a sweep, for people too. */
+  String key() {
+    return "%s, repair %s, %s"
+        .formatted(
+            options.method().name().toLowerCase(Locale.ROOT),
+            options.repair().spelling(),
+            options.summary());
+  }
+}
