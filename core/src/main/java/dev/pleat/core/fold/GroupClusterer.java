@@ -1,5 +1,6 @@
 package dev.pleat.core.fold;
 
+import dev.pleat.core.PleatException;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.cluster.HartiganRefinement;
@@ -108,6 +109,10 @@ final class GroupClusterer {
       case RANDOM -> RandomClustering.of(members.length, k, options.seed() + stream);
       case L1 -> MagnitudePruning.of(norms(group, members, 1), k);
       case L2 -> MagnitudePruning.of(norms(group, members, 2), k);
+      case WANDA ->
+          throw new PleatException(
+              "--method wanda scores the neurons of language models on text, and group %s is none of those; give fold, l1, l2 or random"
+                  .formatted(group.name()));
     };
   }
 
