@@ -30,7 +30,7 @@ class WrongUsageTest {
           fold m.onnx -o o.onnx                       | no target: give --channels R
           fold m.onnx -o o.onnx --channels 0.5 --size 1MB | mutually exclusive
           fold m.onnx -o o.onnx --channels 0.5 --params 0.5 | mutually exclusive
-          fold m.onnx -o o.onnx --channels 0.5 --method l7 | 'l7' is unknown; expected fold, l1, l2, random
+          fold m.onnx -o o.onnx --channels 0.5 --method l7 | 'l7' is unknown; expected fold, l1, l2, wanda, random
           fold m.onnx -o o.onnx --channels 0.5 --repair magic | 'magic' is unknown; expected auto, none, approximate
           fold m.onnx -o o.onnx --channels 0.5 --round 0 | '--round': '0' is not a whole number
           fold m.onnx -o o.onnx --channels 0.5 --threads two | '--threads': 'two' is not a whole number

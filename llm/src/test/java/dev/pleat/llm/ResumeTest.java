@@ -97,6 +97,17 @@ class ResumeTest {
   }
 
   @Test
+  void a_repaired_fold_goes_on_too() throws IOException {
+    Files.writeString(input.resolve("generation_config.json"), "{\"bos_token_id\": 1}");
+    interrupt();
+
+    FoldReport resumed = fold("out", 0.5, true, Progress.SILENT);
+
+    assertThat(resumed.repair()).isEqualTo("self");
+    sameAsUninterrupted(resumed);
+  }
+
+  @Test
   void a_damaged_part_is_made_again() throws IOException {
     interrupt();
     for (int shard = 1; shard <= 3; shard++) {

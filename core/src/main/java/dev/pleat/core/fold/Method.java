@@ -14,5 +14,10 @@ public enum Method {
    */
   WANDA,
   /** Baseline: merge random clusters of equal size. */
-  RANDOM
+  RANDOM;
+
+  /** What is done instead where only weights are known: L2 for {@link #WANDA}. */
+  public Method onWeights() {
+    return this == WANDA ? L2 : this;
+  }
 }

@@ -23,8 +23,10 @@ public final class ChannelElimination {
   /** The ridge, in units of each channel's own mean square: scales do not matter to it. */
   private static final double RIDGE = 0.01;
 
-  /** What channels that are always zero get instead, in units of the mean of all. */
-  private static final double LEAST = 1e-9;
+  /** What is added to it, for channels that are always zero, in units of the mean of all. */
+  private static final double LEAST = 1e-6;
+
+  private static final double MORE = 100;
 
   private final int n;
   private final double[] inverse;
@@ -80,8 +82,18 @@ public final class ChannelElimination {
     for (int i = 0; i < n; i++) {
       mean += moments.get(i, i) / n;
     }
-    double least = LEAST * mean;
     double[] matrix = new double[Math.multiplyExact(n, n)];
+    Cholesky factor = factor(matrix, n, moments, LEAST * mean);
+    double[] inverse = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      inverse[i * n + i] = 1;
+    }
+    factor.solve(inverse);
+    return inverse;
+  }
+
+  /** Moments that were rounded can need more of a ridge than usual. */
+  private static Cholesky factor(double[] matrix, int n, Symmetric moments, double least) {
     IntStream.range(0, n)
         .parallel()
         .forEach(i -> {
@@ -90,12 +102,14 @@ public final class ChannelElimination {
           }
           matrix[i * n + i] = Math.max(moments.get(i, i), 0) * (1 + RIDGE) + least;
         });
-    double[] inverse = new double[n * n];
-    for (int i = 0; i < n; i++) {
-      inverse[i * n + i] = 1;
+    try {
+      return Cholesky.of(n, matrix);
+    } catch (ArithmeticException indefinite) {
+      if (!(least < Double.MAX_VALUE / MORE)) {
+        throw indefinite;
+      }
+      return factor(matrix, n, moments, least * MORE);
     }
-    Cholesky.of(n, matrix).solve(inverse);
-    return inverse;
   }
 
   private int least(boolean[] gone) {

@@ -37,7 +37,7 @@ final class StepFolder {
    */
   StepFolder(Checkpoint checkpoint, FoldOptions options, Optional<RepairWalk> walk, int threads) {
     this.checkpoint = checkpoint;
-    this.options = options.with(Repair.NONE);
+    this.options = options.with(Repair.NONE).with(options.method().onWeights());
     this.walk = walk;
     this.threads = threads;
   }

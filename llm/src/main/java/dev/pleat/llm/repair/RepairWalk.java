@@ -3,7 +3,6 @@ package dev.pleat.llm.repair;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
-import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
@@ -121,7 +120,7 @@ public final class RepairWalk {
   }
 
   private Folding.Outcome plain(ChannelGroup group, TensorStore tensors, int kept) {
-    FoldOptions own = options.method() == Method.WANDA ? options.with(Method.L2) : options;
+    FoldOptions own = options.with(options.method().onWeights());
     return Folding.fold(
         tensors,
         Optional.empty(),
