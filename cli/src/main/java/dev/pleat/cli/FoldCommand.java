@@ -156,7 +156,7 @@ final class FoldCommand implements Callable<Integer> {
     if (common.json()) {
       out.println(Json.of(report));
     } else if (!common.quiet()) {
-      new FoldSummary(report, latency(request, report))
+      new FoldSummary(report, directory ? Optional.empty() : latency(request, report))
           .lines(common.verbose())
           .forEach(out::println);
       if (directory) {
@@ -178,6 +178,7 @@ final class FoldCommand implements Callable<Integer> {
         dryRun,
         force,
         resume,
+        !unverified,
         request.threads());
   }
 

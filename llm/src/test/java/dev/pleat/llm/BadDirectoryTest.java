@@ -51,6 +51,7 @@ class BadDirectoryTest {
         false,
         force,
         false,
+        true,
         2);
   }
 

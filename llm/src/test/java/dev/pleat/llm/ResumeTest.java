@@ -66,6 +66,7 @@ class ResumeTest {
             false,
             false,
             resume,
+            true,
             2),
         progress);
   }

@@ -44,6 +44,7 @@ class SelfRepairTest {
         false,
         false,
         false,
+        true,
         threads);
   }
 
@@ -111,6 +112,7 @@ class SelfRepairTest {
             dryRun,
             false,
             false,
+            true,
             2),
         Progress.SILENT);
   }
