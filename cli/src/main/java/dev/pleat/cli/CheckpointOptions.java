@@ -1,9 +1,12 @@
 package dev.pleat.cli;
 
+import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
+import dev.pleat.llm.CheckpointFolding;
+import dev.pleat.onnx.OnnxFolding;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -39,6 +42,15 @@ final class CheckpointOptions {
   /** The description of the family. */
   Optional<Path> architecture() {
     return architecture;
+  }
+
+  /**
+   * The SHA-256 of a file or directory, as provenance names it.
+   *
+   * @throws PleatException when it cannot be read
+   */
+  String hash(Path model) {
+    return isFor(model) ? CheckpointFolding.hash(model, architecture) : OnnxFolding.hash(model);
   }
 
   /** Whether a model is a directory rather than a file. */

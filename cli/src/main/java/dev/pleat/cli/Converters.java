@@ -1,7 +1,10 @@
 package dev.pleat.cli;
 
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Rounding;
+import dev.pleat.core.fold.Target;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Layout;
 import java.util.Arrays;
@@ -74,8 +77,24 @@ final class Converters {
     }
   }
 
-  /** A number of bytes with an optional unit: {@code 20MB}, {@code 1.5 GiB}, {@code 4096}. */
-  static final class ByteSize implements ITypeConverter<Long> {
+  /** A share in (0, 1]. */
+  static final class Share implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      double value = number(text);
+      if (value > 0 && value <= 1) {
+        return value;
+      }
+      throw new TypeConversionException(
+          "'%s' is not a share in (0, 1]; 0.5 leaves half".formatted(text));
+    }
+  }
+
+  /**
+   * A number of bytes with an optional unit, {@code 20MB}, {@code 1.5 GiB}, {@code 4096}, or a
+   * share of the original's, {@code 25%}.
+   */
+  static final class FileSize implements ITypeConverter<Target> {
     private static final Pattern SIZE =
         Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?(B|KB|MB|GB|KIB|MIB|GIB)?");
     private static final Map<String, Long> UNITS =
@@ -89,18 +108,48 @@ final class Converters {
             "GIB", 1L << 30);
 
     @Override
-    public Long convert(String text) {
+    public Target convert(String text) {
+      if (text.endsWith("%")) {
+        return new Target.SizeShare(percent(text));
+      }
       Matcher size = SIZE.matcher(text.toUpperCase(Locale.ROOT));
       if (size.matches()) {
         String unit = size.group(2) == null ? "B" : size.group(2);
         double bytes = Double.parseDouble(size.group(1)) * UNITS.getOrDefault(unit, 1L);
         if (bytes >= 1 && bytes < Long.MAX_VALUE) {
-          return (long) bytes;
+          return new Target.Size((long) bytes);
         }
       }
       throw new TypeConversionException(
-          "'%s' is not a size such as 20MB; units are B, KB, MB, GB, KiB, MiB, GiB"
+          "'%s' is not a size such as 20MB or 25%%; units are B, KB, MB, GB, KiB, MiB, GiB"
               .formatted(text));
+    }
+
+    private static double percent(String text) {
+      double value = number(text.substring(0, text.length() - 1)) / 100;
+      if (value > 0 && value <= 1) {
+        return value;
+      }
+      throw new TypeConversionException(
+          "'%s' is not a share of the file such as 25%%".formatted(text));
+    }
+  }
+
+  /** A multiple of at least 1, or {@code auto}. */
+  static final class RoundTo implements ITypeConverter<Rounding> {
+    @Override
+    public Rounding convert(String text) {
+      return text.equals("auto")
+          ? new Rounding.Auto()
+          : new Rounding.Multiple(new Positive().convert(text));
+    }
+  }
+
+  /** The name of an {@link Allocation} in lower case. */
+  static final class AllocationName implements ITypeConverter<Allocation> {
+    @Override
+    public Allocation convert(String text) {
+      return oneOf(Allocation.values(), text);
     }
   }
 

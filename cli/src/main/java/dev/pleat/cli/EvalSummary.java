@@ -1,10 +1,10 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Figures;
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.core.report.Latency;
+import dev.pleat.report.figures.Figures;
 import java.util.List;
 
 /** A report of {@code eval} for people. */
@@ -20,17 +20,19 @@ record EvalSummary(EvalReport report) {
     }
     report.agreement().ifPresent(agreement -> add(table, agreement));
     Latency latency = report.latencyMs();
-    String batch = latency.batch() == 1 ? "" : ", batch of " + latency.batch();
-    table.row("latency, median" + batch, Figures.milliseconds(latency.median()));
-    table.row("latency, p90" + batch, Figures.milliseconds(latency.p90()));
-    report
-        .againstLatencyMs()
-        .ifPresent(original -> {
-          table.row("original's median" + batch, Figures.milliseconds(original.median()));
-          table.row("original's p90" + batch, Figures.milliseconds(original.p90()));
-        });
+    add(table, "", latency);
+    report.againstLatencyMs().ifPresent(original -> add(table, "original's ", original));
+    report.throughputMs().ifPresent(many -> add(table, "", many));
+    report.againstThroughputMs().ifPresent(many -> add(table, "original's ", many));
+    table.row("threads", Figures.count(report.threads()));
     table.row("size", Figures.bytes(report.bytes()));
     return table.lines();
+  }
+
+  private static void add(Table table, String whose, Latency latency) {
+    String batch = latency.batch() == 1 ? "" : ", batch of " + latency.batch();
+    table.row(whose + "latency, median" + batch, Figures.milliseconds(latency.median()));
+    table.row(whose + "latency, p90" + batch, Figures.milliseconds(latency.p90()));
   }
 
   static void add(Table table, Agreement agreement) {

@@ -2,7 +2,9 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.Json;
 import dev.pleat.cli.terminal.ProgressDisplay;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.GroupDetails;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.report.FoldReport;
@@ -10,14 +12,18 @@ import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.ImageSize;
+import dev.pleat.onnx.eval.LatencyComparison;
+import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.report.FoldPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -43,6 +49,8 @@ import picocli.CommandLine.Spec;
       "      a file of at most 20 MB, groups named head... untouched",
       "  pleat fold SmolLM2-135M -o small --channels 0.2",
       "      a Hugging Face directory: 20 %% of the feed-forward neurons of every layer",
+      "  pleat fold model.onnx -o half.onnx --channels 0.5 --report half.html",
+      "      and a page to look at",
       "  pleat fold model.onnx --channels 0.5 --dry-run --json",
       "      what would happen, for a program",
       "",
@@ -137,6 +145,7 @@ final class FoldCommand implements Callable<Integer> {
       description = "Directories: continue what an interrupted run has begun.")
   private boolean resume;
 
+  @Mixin private ReportOptions page = new ReportOptions();
   @Mixin private InputShapes inputShapes = new InputShapes();
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -144,26 +153,35 @@ final class FoldCommand implements Callable<Integer> {
   public Integer call() {
     checkpoint.requireDirectory(model, spec.commandLine());
     FoldRequest request = request();
-    boolean directory = CheckpointOptions.isFor(model);
-    FoldReport report;
-    try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      report =
-          directory
-              ? CheckpointFolding.fold(checkpointRequest(request), progress)
-              : OnnxFolding.fold(request, progress);
-    }
+    page.check(output, force);
+    GroupDetails details = new GroupDetails();
+    FoldReport report = fold(request, page.wanted() ? details : ClusterObserver.NONE);
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
       out.println(Json.of(report));
     } else if (!common.quiet()) {
-      new FoldSummary(report, directory ? Optional.empty() : latency(request, report))
-          .lines(common.verbose())
-          .forEach(out::println);
-      if (directory) {
+      new FoldSummary(report).lines(common.verbose()).forEach(out::println);
+      if (CheckpointOptions.isFor(model)) {
         out.println(new WidthSummary(report, target.round()).line());
       }
     }
-    return 0;
+    return page.wanted()
+        ? page.write(
+            () ->
+                new FoldPage(
+                    report, details.all(), ReportOptions.origin(checkpoint.hash(model), spec)),
+            model,
+            force,
+            spec)
+        : ExitCode.OK;
+  }
+
+  private FoldReport fold(FoldRequest request, ClusterObserver observer) {
+    try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
+      return CheckpointOptions.isFor(model)
+          ? CheckpointFolding.fold(checkpointRequest(request), progress, observer)
+          : timed(request, OnnxFolding.fold(request, progress, observer));
+    }
   }
 
   private CheckpointFoldRequest checkpointRequest(FoldRequest request) {
@@ -183,16 +201,16 @@ final class FoldCommand implements Callable<Integer> {
   }
 
   /** Only a model that verification has already run is sure to run again. */
-  private static Optional<LatencyComparison> latency(FoldRequest request, FoldReport report) {
+  private static FoldReport timed(FoldRequest request, FoldReport report) {
     return report.verification().ran()
-        ? Optional.of(
+        ? report.withTimings(
             LatencyComparison.measure(
                 request.input(),
                 request.output(),
                 request.inputShapes(),
                 request.threads(),
-                request.options().seed()))
-        : Optional.empty();
+                Stopwatch.Effort.QUICK))
+        : report;
   }
 
   /**
@@ -206,7 +224,8 @@ final class FoldCommand implements Callable<Integer> {
             .folding(target, method, repair, common.seed())
             .orElseThrow(() ->
                 wrongUsage(
-                    "no target: give --channels R, --params R, --size SIZE, --width GROUP=K"
+                    "no target: give --channels R, --params R, --flops R, --size SIZE,"
+                        + " --latency-budget R, --width GROUP=K"
                         + " or, for a directory, --heads R"));
     if (output.isEmpty() && !dryRun) {
       throw wrongUsage("no output: name the file to write with -o OUT, or use --dry-run");

@@ -1,28 +1,25 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Figures;
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.Agreement;
+import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.Seconds;
+import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
+import dev.pleat.report.figures.Figures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 
-/**
- * A report of {@code fold} for people.
- *
- * @param report the report
- * @param latency how fast both models ran, if they were run
- */
-record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
+/** A report of {@code fold} for people. */
+record FoldSummary(FoldReport report) {
 
   /**
    * The lines to show.
@@ -39,6 +36,16 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
     }
     lines.addAll(figures().lines());
     lines.add("");
+    report.budget().ifPresent(budget -> lines.add("budget    " + budget(budget)));
+    if (!report.roundReason().isEmpty()) {
+      lines.add("round     %d: %s".formatted(report.round(), report.roundReason()));
+    }
+    report.timings().stream()
+        .findFirst()
+        .ifPresent(timing ->
+            lines.add(
+                "timed     in turns, medians, %d threads, without spinning"
+                    .formatted(timing.threads())));
     lines.add("repair    %s: %s".formatted(report.repair(), report.repairReason()));
     report.agreement().ifPresent(agreement -> lines.add("agrees    " + agrees(agreement)));
     lines.add("verified  " + verified());
@@ -47,8 +54,8 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
       lines.add(
           "evaluate  pleat eval %s --against %s %s"
               .formatted(
-                  quoted(report.output()),
-                  quoted(report.input()),
+                  ShellText.quoted(report.output()),
+                  ShellText.quoted(report.input()),
                   Files.isDirectory(Path.of(report.output())) ? "--text FILE" : "--images FOLDER"));
     }
     return lines;
@@ -74,12 +81,7 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
                 flops,
                 Figures.flops(flops.before()),
                 Figures.flops(flops.after())));
-    latency.ifPresent(times ->
-        table.row(
-            "latency",
-            Figures.milliseconds(times.beforeMs()),
-            Figures.milliseconds(times.afterMs()),
-            Figures.removed(1 - times.afterMs() / times.beforeMs())));
+    report.timings().forEach(timing -> add(table, timing));
     Change channels = report.channels();
     row(
         table,
@@ -87,7 +89,7 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
         channels,
         Figures.count(channels.before()),
         Figures.count(channels.after()));
-    double objective = folded().stream().mapToDouble(GroupReport::objective).sum();
+    double objective = report.folded().stream().mapToDouble(GroupReport::objective).sum();
     table.row("J", "0", Figures.plain(objective), "");
     table.row("relative error", "0", Figures.plain(mean(GroupReport::relativeError)), "");
     table.row(
@@ -96,6 +98,21 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
         Figures.plain(mean(GroupReport::varianceRatio)),
         "by repair");
     return table;
+  }
+
+  private static void add(Table table, Timing timing) {
+    int batch = timing.before().batch();
+    String what = batch == 1 ? "latency" : "latency, batch of " + batch;
+    latency(table, what, timing.before().median(), timing.after().median());
+    latency(table, what + ", p90", timing.before().p90(), timing.after().p90());
+  }
+
+  private static void latency(Table table, String what, double before, double after) {
+    table.row(
+        what,
+        Figures.milliseconds(before),
+        Figures.milliseconds(after),
+        Figures.removed(1 - after / before));
   }
 
   private static void row(Table table, String name, Change change, String before, String after) {
@@ -118,6 +135,19 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
           group.reason());
     }
     return table;
+  }
+
+  private String budget(Budget budget) {
+    boolean time = budget.measure().equals("latency");
+    DoubleFunction<String> figure =
+        value -> time ? Figures.milliseconds(value) : Figures.count((long) value);
+    return "%s %s: at most %s, predicted %s%s"
+        .formatted(
+            report.allocation(),
+            budget.measure(),
+            figure.apply(budget.most()),
+            figure.apply(budget.predicted()),
+            budget.achieved().map(value -> ", achieved " + figure.apply(value)).orElse(""));
   }
 
   private static String agrees(Agreement agreement) {
@@ -155,23 +185,14 @@ record FoldSummary(FoldReport report, Optional<LatencyComparison> latency) {
         s.verify());
   }
 
-  private List<GroupReport> folded() {
-    return report.groups().stream().filter(group -> group.after() < group.before()).toList();
-  }
-
   /** The mean over the channels of the groups that shrank; not a number when none did. */
   private double mean(ToDoubleFunction<GroupReport> figure) {
     double sum = 0;
     long channels = 0;
-    for (GroupReport group : folded()) {
+    for (GroupReport group : report.folded()) {
       sum += group.before() * figure.applyAsDouble(group);
       channels += group.before();
     }
     return sum / channels;
-  }
-
-  /** A file name as a shell takes it. */
-  private static String quoted(String file) {
-    return file.matches("[\\w./+:@%,=-]+") ? file : "'" + file.replace("'", "'\\''") + "'";
   }
 }

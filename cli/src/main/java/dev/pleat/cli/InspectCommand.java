@@ -7,13 +7,16 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.onnx.OnnxFolding;
+import dev.pleat.report.InspectPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -22,7 +25,7 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     description = {
       "Show what can fold, how redundant it is, and what is frozen and why.",
-      "With a target, also the widths that it would choose. Writes nothing."
+      "With a target, also the widths that it would choose. Folds nothing."
     },
     sortOptions = false,
     descriptionHeading = "%n",
@@ -35,6 +38,8 @@ import picocli.CommandLine.Spec;
       "      with the width that each group would keep",
       "  pleat inspect model.onnx -v",
       "      with the tensor axes of each group",
+      "  pleat inspect model.onnx --report model.html",
+      "      as a page to look at",
       "  pleat inspect model.onnx --json | jq '.groups[].name'"
     })
 final class InspectCommand implements Callable<Integer> {
@@ -49,12 +54,18 @@ final class InspectCommand implements Callable<Integer> {
 
   @Mixin private TargetOptions target = new TargetOptions();
   @Mixin private CheckpointOptions checkpoint = new CheckpointOptions();
+
+  @Option(names = "--force", order = 31, description = "Replace an existing report.")
+  private boolean force;
+
+  @Mixin private ReportOptions page = new ReportOptions();
   @Mixin private InputShapes inputShapes = new InputShapes();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() {
     checkpoint.requireDirectory(model, spec.commandLine());
+    page.check(Optional.empty(), force);
     Optional<FoldOptions> planned = target.folding(Method.FOLD, Repair.AUTO, common.seed());
     InspectReport report =
         CheckpointOptions.isFor(model)
@@ -72,6 +83,12 @@ final class InspectCommand implements Callable<Integer> {
     } else if (!common.quiet()) {
       new InspectSummary(report).lines(common.verbose()).forEach(out::println);
     }
-    return 0;
+    return page.wanted()
+        ? page.write(
+            () -> new InspectPage(report, ReportOptions.origin(checkpoint.hash(model), spec)),
+            model,
+            force,
+            spec)
+        : ExitCode.OK;
   }
 }

@@ -1,9 +1,9 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Figures;
 import dev.pleat.cli.terminal.Sparkline;
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.InspectReport;
+import dev.pleat.report.figures.Figures;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +23,7 @@ record InspectSummary(InspectReport report) {
       lines.add("");
       lines.addAll(foldable().lines());
       lines.add("J(k): error of folding to k channels, from k = 1 (left) to the full width (0).");
+      lines.add("A layer between two groups counts for both. Params: widths that --params leaves.");
     }
     if (members) {
       for (InspectReport.Group group : report.groups()) {
@@ -50,16 +51,31 @@ record InspectSummary(InspectReport report) {
   }
 
   private Table foldable() {
-    Table table = new Table("group", "width", "members", "parameters", "J(k)<", "planned");
+    List<String> columns =
+        new ArrayList<>(
+            List.of("group", "width", "members", "parameters", "FLOPs", "J(k)<", "knee"));
+    report
+        .groups()
+        .getFirst()
+        .choices()
+        .forEach(choice -> columns.add("params " + choice.params()));
+    columns.add("planned");
+    Table table = new Table(columns.toArray(String[]::new));
     for (InspectReport.Group group : report.groups()) {
       double[] curve = group.curve().stream().mapToDouble(InspectReport.Point::objective).toArray();
-      table.row(
-          group.name(),
-          Figures.count(group.width()),
-          Figures.count(group.members().size()),
-          Figures.count(group.parameters()),
-          Sparkline.of(curve, CURVE_WIDTH),
-          Figures.count(group.planned()));
+      List<String> row =
+          new ArrayList<>(
+              List.of(
+                  group.name(),
+                  Figures.count(group.width()),
+                  Figures.count(group.members().size()),
+                  Figures.count(group.parameters()),
+                  Figures.percent(group.flopsShare().orElse(Double.NaN)),
+                  Sparkline.of(curve, CURVE_WIDTH),
+                  Figures.count(group.knee())));
+      group.choices().forEach(choice -> row.add(Figures.count(choice.width())));
+      row.add(Figures.count(group.planned()));
+      table.row(row.toArray(String[]::new));
     }
     return table;
   }

@@ -79,7 +79,7 @@ final class InvertCommand implements Callable<Integer> {
       order = 11,
       paramLabel = "N",
       converter = Converters.Positive.class,
-      description = "Steps of the optimiser. Default: 160, fewer for very large networks.")
+      description = "Steps of the optimiser. Default: 240, fewer for very large networks.")
   private Optional<Integer> steps = Optional.empty();
 
   @Option(
@@ -130,6 +130,7 @@ final class InvertCommand implements Callable<Integer> {
         new InversionOptions(
             optional(images),
             optional(steps),
+            InversionOptions.USUAL_STEPS,
             optional(batch),
             common.seed(),
             common.threads(),

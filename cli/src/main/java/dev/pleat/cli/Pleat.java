@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:failed unexpectedly",
+      "1:failed unexpectedly, or all but a --report is done",
       "2:wrong usage",
       "3:the model cannot be folded or evaluated as asked; nothing was written"
     },

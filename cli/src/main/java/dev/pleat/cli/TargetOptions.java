@@ -1,8 +1,10 @@
 package dev.pleat.cli;
 
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,23 +38,60 @@ final class TargetOptions {
     private Optional<Double> parameters = Optional.empty();
 
     @Option(
+        names = "--flops",
+        paramLabel = "R",
+        order = 11,
+        converter = Converters.Ratio.class,
+        description = {
+          "Remove at least this share of the operations of a run, in [0, 1). .onnx files only."
+        })
+    private Optional<Double> flops = Optional.empty();
+
+    @Option(
         names = "--size",
         paramLabel = "SIZE",
         order = 12,
-        converter = Converters.ByteSize.class,
-        description = "Make the file no larger than this: 20MB, 1.5GiB (B, KB, MB, GB, KiB, ...).")
-    private Optional<Long> size = Optional.empty();
+        converter = Converters.FileSize.class,
+        description = {
+          "Make the file no larger than this: 20MB, 1.5GiB (B, KB, MB, GB, KiB, ...), or this share",
+          "of the original: 25%%."
+        })
+    private Optional<Target> size = Optional.empty();
+
+    @Option(
+        names = "--latency-budget",
+        paramLabel = "R",
+        order = 12,
+        converter = Converters.Share.class,
+        description = {
+          "Let one run take at most this share of the original's time, measured here with one",
+          "sample, in (0, 1]. .onnx files only."
+        })
+    private Optional<Double> latency = Optional.empty();
 
     Optional<Target> target() {
       return channels
           .<Target>map(Target.Channels::new)
           .or(() -> parameters.map(Target.Parameters::new))
-          .or(() -> size.map(Target.Size::new));
+          .or(() -> flops.map(Target.Flops::new))
+          .or(() -> size)
+          .or(() -> latency.map(Target.Latency::new));
     }
   }
 
   @ArgGroup(exclusive = true)
   private OneTarget oneTarget = new OneTarget();
+
+  @Option(
+      names = "--allocate",
+      paramLabel = "HOW",
+      order = 13,
+      converter = Converters.AllocationName.class,
+      description = {
+        "uniform (default): every group loses the same share; global: channels go where that hurts",
+        "the outputs least, by measuring."
+      })
+  private Allocation allocation = Allocation.UNIFORM;
 
   @Option(
       names = "--width",
@@ -80,14 +119,19 @@ final class TargetOptions {
       names = "--round",
       paramLabel = "N",
       order = 16,
-      converter = Converters.Positive.class,
-      description =
-          "Round widths up to a multiple of N. Default: 1; for directories what loaders like.")
-  private Optional<Integer> round = Optional.empty();
+      converter = Converters.RoundTo.class,
+      description = {
+        "Round widths up to a multiple of N, or auto: to that at which an .onnx file is measured",
+        "to run fastest. Default: 1; for directories what loaders like."
+      })
+  private Optional<Rounding> round = Optional.empty();
 
   /** The multiple that widths are rounded up to, if one was given. */
   Optional<Integer> round() {
-    return round;
+    return round.flatMap(rounding ->
+        rounding instanceof Rounding.Multiple(int multiple)
+            ? Optional.of(multiple)
+            : Optional.empty());
   }
 
   /** The options of a fold, or nothing when neither a target nor a width was given. */
@@ -97,6 +141,14 @@ final class TargetOptions {
         .or(() -> widths.isEmpty() ? Optional.empty() : Optional.of(new Target.Channels(0)))
         .map(target ->
             new FoldOptions(
-                target, widths, include, exclude, round.orElse(1), method, repair, seed));
+                target,
+                widths,
+                include,
+                exclude,
+                round.orElse(Rounding.NONE),
+                allocation,
+                method,
+                repair,
+                seed));
   }
 }

@@ -1,8 +1,8 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Figures;
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.TextReport;
+import dev.pleat.report.figures.Figures;
 import java.util.List;
 
 /** A report of {@code eval --text} for people. */

@@ -29,7 +29,11 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "dev.pleat.onnx..", "dev.pleat.llm..", "dev.pleat.cli..", "dev.pleat.bench..");
+              "dev.pleat.onnx..",
+              "dev.pleat.llm..",
+              "dev.pleat.report..",
+              "dev.pleat.cli..",
+              "dev.pleat.bench..");
 
   @ArchTest
   static final ArchRule onnx_knows_neither_language_models_nor_the_command_line =
@@ -38,7 +42,8 @@ class ArchitectureTest {
           .resideInAPackage("dev.pleat.onnx..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("dev.pleat.llm..", "dev.pleat.cli..", "dev.pleat.bench..");
+          .resideInAnyPackage(
+              "dev.pleat.llm..", "dev.pleat.report..", "dev.pleat.cli..", "dev.pleat.bench..");
 
   @ArchTest
   static final ArchRule language_models_know_no_command_line =
@@ -47,7 +52,28 @@ class ArchitectureTest {
           .resideInAPackage("dev.pleat.llm..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("dev.pleat.cli..", "dev.pleat.bench..");
+          .resideInAnyPackage("dev.pleat.report..", "dev.pleat.cli..", "dev.pleat.bench..");
+
+  @ArchTest
+  static final ArchRule pages_know_reports_and_nothing_else =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.report..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.pleat..")
+                  .and(resideOutsideOfPackage("dev.pleat.report.."))
+                  .and(resideOutsideOfPackage("dev.pleat.core.report.."))
+                  .as("are no reports"));
+
+  @ArchTest
+  static final ArchRule markup_does_not_know_what_it_shows =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.report.markup..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.pleat.core..", "dev.pleat.report.part..");
 
   @ArchTest
   static final ArchRule a_checkpoint_does_not_know_what_its_tensors_mean =

@@ -2,8 +2,10 @@ package dev.pleat.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
 import dev.pleat.onnx.fold.FoldRequest;
 import java.nio.file.Path;
@@ -59,6 +61,26 @@ class FoldCommandTest {
     assertThat(request.verify()).isTrue();
     assertThat(request.force()).isFalse();
     assertThat(request.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--flops 0.25, 'Flops[ratio=0.25]'",
+    "--size 2KB, 'Size[bytes=2000]'",
+    "--size 40%, 'SizeShare[share=0.4]'",
+    "--latency-budget 0.5, 'Latency[share=0.5]'",
+  })
+  void every_budget_is_a_target(String arguments, String target) {
+    assertThat(request("in.onnx -o out.onnx " + arguments).options().target()).hasToString(target);
+  }
+
+  @Test
+  void a_budget_is_shared_out_as_told_and_widths_are_rounded_to_what_runs_fastest() {
+    FoldRequest request =
+        request("in.onnx -o out.onnx --params 0.5 --allocate global --round auto");
+
+    assertThat(request.options().allocation()).isEqualTo(Allocation.GLOBAL);
+    assertThat(request.options().rounding()).isEqualTo(new Rounding.Auto());
   }
 
   @Test

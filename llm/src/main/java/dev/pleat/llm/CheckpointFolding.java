@@ -1,6 +1,7 @@
 package dev.pleat.llm;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;
@@ -25,7 +26,29 @@ public final class CheckpointFolding {
    *     cannot be met, or the output cannot be written
    */
   public static FoldReport fold(CheckpointFoldRequest request, Progress progress) {
-    return CheckpointFold.run(request, progress);
+    return fold(request, progress, ClusterObserver.NONE);
+  }
+
+  /**
+   * The same, watched.
+   *
+   * @param observer told of each block that becomes narrower, but for those that an earlier run
+   *     finished
+   */
+  public static FoldReport fold(
+      CheckpointFoldRequest request, Progress progress, ClusterObserver observer) {
+    return CheckpointFold.run(request, progress, observer);
+  }
+
+  /**
+   * The SHA-256 of a directory in hexadecimal, as the provenance of a fold names its input: that of
+   * its only file of weights, or of the lines {@code NAME HASH} of all of them.
+   *
+   * @param architecture as in {@link CheckpointFoldRequest}
+   * @throws PleatException when the directory is damaged or of an unknown family
+   */
+  public static String hash(Path input, Optional<Path> architecture) {
+    return CheckpointFold.hash(input, architecture);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.pleat.onnx;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;
@@ -8,6 +9,7 @@ import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.fold.FoldPipeline;
 import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.fold.Inspection;
+import dev.pleat.onnx.fold.Provenance;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +26,25 @@ public final class OnnxFolding {
    *     fold, the output cannot be written, or the verification fails
    */
   public static FoldReport fold(FoldRequest request, Progress progress) {
-    return FoldPipeline.run(request, progress);
+    return fold(request, progress, ClusterObserver.NONE);
+  }
+
+  /**
+   * The same, watched.
+   *
+   * @param observer told of each group that becomes narrower
+   */
+  public static FoldReport fold(FoldRequest request, Progress progress, ClusterObserver observer) {
+    return FoldPipeline.run(request, progress, observer);
+  }
+
+  /**
+   * The SHA-256 of a file in hexadecimal, as the provenance of a fold names its input.
+   *
+   * @throws PleatException when it cannot be read
+   */
+  public static String hash(Path input) {
+    return Provenance.hash(input);
   }
 
   /**

@@ -86,15 +86,10 @@ public record Demo(Path folder, int threads, long seed) {
 
   private FoldReport fold(Path model, DemoVariant variant, CalibrationInputs made) {
     FoldOptions options =
-        new FoldOptions(
-            new Target.Channels(variant.channels()),
-            Map.of(),
-            List.of(),
-            List.of(),
-            1,
-            variant.method(),
-            variant.repair(),
-            seed);
+        FoldOptions.of(new Target.Channels(variant.channels()))
+            .with(variant.method())
+            .with(variant.repair())
+            .withSeed(seed);
     Path output = folder.resolve(variant.fileName());
     return OnnxFolding.fold(
         new FoldRequest(

@@ -1,4 +1,4 @@
-/** How results reach people and programs: tables, figures, sparklines, JSON, progress, logs. */
+/** How results reach people and programs: tables, sparklines, JSON, progress, logs. */
 @NullMarked
 package dev.pleat.cli.terminal;
 

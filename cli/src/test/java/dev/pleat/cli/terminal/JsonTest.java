@@ -3,13 +3,16 @@ package dev.pleat.cli.terminal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pleat.core.report.Agreement;
+import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
+import dev.pleat.core.report.ClusterCount;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.core.report.Latency;
 import dev.pleat.core.report.Seconds;
+import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
 import java.util.List;
 import java.util.Optional;
@@ -35,9 +38,16 @@ class JsonTest {
         CHANGE,
         flops,
         CHANGE,
-        List.of(new GroupReport("g", 8, 4, objective, 0.1, 0.9, 0.5, false, "")),
+        List.of(
+            new GroupReport(
+                "g", 8, 4, objective, 0.1, 0.9, 0.5, false, "", List.of(new ClusterCount(2, 4)))),
         new Verification(true, 0, 1e-7),
-        new Seconds(1, 2, 3, 4, 5, 6, 7, 8));
+        new Seconds(1, 2, 3, 4, 5, 6, 7, 8, 9),
+        "global",
+        8,
+        "measured",
+        Optional.of(new Budget("parameters", 8, 4.5, 4, Optional.of(4.0))),
+        List.of(new Timing(2, new Latency(1, 2, 1), new Latency(1, 2, 1))));
   }
 
   private static JsonNode json(Record report) {
@@ -64,7 +74,16 @@ class JsonTest {
             "channels",
             "groups",
             "verification",
-            "seconds");
+            "seconds",
+            "allocation",
+            "round",
+            "roundReason",
+            "budget",
+            "timings");
+    assertThat(report.get("budget").propertyNames())
+        .containsExactly("measure", "original", "most", "predicted", "achieved");
+    assertThat(report.get("timings").get(0).propertyNames())
+        .containsExactly("threads", "before", "after");
     for (String change : List.of("parameters", "bytes", "flops", "channels")) {
       assertThat(report.get(change).propertyNames()).containsExactly("before", "after");
     }
@@ -78,11 +97,15 @@ class JsonTest {
             "varianceRatio",
             "varianceRatioBefore",
             "frozen",
-            "reason");
+            "reason",
+            "clusters");
+    assertThat(report.get("groups").get(0).get("clusters").get(0).propertyNames())
+        .containsExactly("members", "clusters");
     assertThat(report.get("verification").propertyNames())
         .containsExactly("ran", "maxAbsDifferenceAtRatioZero", "maxRelativeDifferenceOfDuplicates");
     assertThat(report.get("seconds").propertyNames())
-        .containsExactly("read", "trace", "gram", "cluster", "merge", "repair", "write", "verify");
+        .containsExactly(
+            "read", "trace", "gram", "cluster", "merge", "repair", "write", "verify", "plan");
   }
 
   @Test
@@ -96,14 +119,32 @@ class JsonTest {
                 Optional.of(3L),
                 List.of(
                     new InspectReport.Group(
-                        "g", 8, 9, List.of("w[0]"), 4, List.of(new InspectReport.Point(1, 0.5)))),
+                        "g",
+                        8,
+                        9,
+                        List.of("w[0]"),
+                        4,
+                        List.of(new InspectReport.Point(1, 0.5)),
+                        Optional.of(0.5),
+                        3,
+                        List.of(new InspectReport.Choice(0.25, 7)))),
                 List.of(new InspectReport.Frozen("f", 3, "graph input"))));
 
     assertThat(report.propertyNames())
         .containsExactly("input", "parameters", "bytes", "flops", "groups", "frozen");
     JsonNode group = report.get("groups").get(0);
     assertThat(group.propertyNames())
-        .containsExactly("name", "width", "parameters", "members", "planned", "curve");
+        .containsExactly(
+            "name",
+            "width",
+            "parameters",
+            "members",
+            "planned",
+            "curve",
+            "flopsShare",
+            "knee",
+            "choices");
+    assertThat(group.get("choices").get(0).propertyNames()).containsExactly("params", "width");
     assertThat(group.get("curve").get(0).propertyNames()).containsExactly("k", "objective");
     assertThat(report.get("frozen").get(0).propertyNames())
         .containsExactly("name", "width", "reason");
@@ -122,7 +163,10 @@ class JsonTest {
                 Optional.of(new Agreement(0.9, 0.1, 2)),
                 new Latency(1, 2, 1),
                 Optional.of(new Latency(1, 2, 1)),
-                42));
+                42,
+                2,
+                Optional.of(new Latency(1, 2, 32)),
+                Optional.of(new Latency(1, 2, 32))));
 
     assertThat(report.propertyNames())
         .containsExactly(
@@ -133,7 +177,10 @@ class JsonTest {
             "agreement",
             "latencyMs",
             "againstLatencyMs",
-            "bytes");
+            "bytes",
+            "threads",
+            "throughputMs",
+            "againstThroughputMs");
     assertThat(report.get("agreement").propertyNames())
         .containsExactly("top1", "klDivergence", "maxAbsDifference");
     assertThat(report.get("latencyMs").propertyNames()).containsExactly("median", "p90", "batch");

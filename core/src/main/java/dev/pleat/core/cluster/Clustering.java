@@ -1,7 +1,11 @@
 package dev.pleat.core.cluster;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.report.ClusterCount;
 import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Which cluster each of n channels belongs to: the matrix U of the paper, of which row i is 1 in
@@ -131,6 +135,17 @@ public final class Clustering {
       }
     }
     return sizes;
+  }
+
+  /** How many clusters of each size there are, sizes rising. */
+  public List<ClusterCount> sizeCounts() {
+    SortedMap<Integer, Integer> counts = new TreeMap<>();
+    for (int size : sizes()) {
+      counts.merge(size, 1, Integer::sum);
+    }
+    return counts.entrySet().stream()
+        .map(entry -> new ClusterCount(entry.getKey(), entry.getValue()))
+        .toList();
   }
 
   /** The members of each cluster, rising, as new arrays. */

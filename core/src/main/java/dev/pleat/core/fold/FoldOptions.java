@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
  * @param widths widths fixed by group name; these groups ignore the target
  * @param include globs of group names; when not empty, only matching groups fold
  * @param exclude globs of group names that must not fold
- * @param round widths are rounded up to a multiple of this, at least 1
+ * @param rounding what widths are rounded up to
+ * @param allocation how the target is shared out among the groups
  * @param method how channels are reduced
  * @param repair how damaged statistics are repaired
  * @param seed the seed of everything random
@@ -22,7 +23,8 @@ public record FoldOptions(
     Map<String, Integer> widths,
     List<String> include,
     List<String> exclude,
-    int round,
+    Rounding rounding,
+    Allocation allocation,
     Method method,
     Repair repair,
     long seed) {
@@ -36,7 +38,16 @@ public record FoldOptions(
 
   /** Folding with every default but the target. */
   public static FoldOptions of(Target target) {
-    return new FoldOptions(target, Map.of(), List.of(), List.of(), 1, Method.FOLD, Repair.AUTO, 0L);
+    return new FoldOptions(
+        target,
+        Map.of(),
+        List.of(),
+        List.of(),
+        Rounding.NONE,
+        Allocation.UNIFORM,
+        Method.FOLD,
+        Repair.AUTO,
+        0L);
   }
 
   /** The target, the fixed widths and the rounding in one line, such as {@code channels 0.5}. */
@@ -45,33 +56,63 @@ public record FoldOptions(
         switch (target) {
           case Target.Channels(double ratio) -> "channels " + ratio;
           case Target.Parameters(double ratio) -> "params " + ratio;
+          case Target.Flops(double ratio) -> "flops " + ratio;
           case Target.Size(long bytes) -> "size " + bytes;
+          case Target.SizeShare(double share) -> "size share " + share;
+          case Target.Latency(double share) -> "latency " + share;
         };
     String fixed =
         new TreeMap<>(widths)
             .entrySet().stream()
                 .map(e -> ", width " + e.getKey() + "=" + e.getValue())
                 .collect(Collectors.joining());
-    return text + fixed + (round > 1 ? ", round " + round : "");
+    String how = allocation == Allocation.UNIFORM ? "" : ", allocate " + allocation.spelling();
+    return text + how + fixed + (round() > 1 ? ", round " + round() : "");
   }
 
   /** The same options with another seed. */
   public FoldOptions withSeed(long other) {
-    return new FoldOptions(target, widths, include, exclude, round, method, repair, other);
+    return new FoldOptions(
+        target, widths, include, exclude, rounding, allocation, method, repair, other);
   }
 
   /** The same options with other fixed widths. */
   public FoldOptions with(Map<String, Integer> other) {
-    return new FoldOptions(target, other, include, exclude, round, method, repair, seed);
+    return new FoldOptions(
+        target, other, include, exclude, rounding, allocation, method, repair, seed);
   }
 
   /** The same options with another method. */
   public FoldOptions with(Method other) {
-    return new FoldOptions(target, widths, include, exclude, round, other, repair, seed);
+    return new FoldOptions(
+        target, widths, include, exclude, rounding, allocation, other, repair, seed);
   }
 
   /** The same options with another repair. */
   public FoldOptions with(Repair other) {
-    return new FoldOptions(target, widths, include, exclude, round, method, other, seed);
+    return new FoldOptions(
+        target, widths, include, exclude, rounding, allocation, method, other, seed);
+  }
+
+  /** The same options with another target. */
+  public FoldOptions with(Target other) {
+    return new FoldOptions(
+        other, widths, include, exclude, rounding, allocation, method, repair, seed);
+  }
+
+  /** The same options with another allocation. */
+  public FoldOptions with(Allocation other) {
+    return new FoldOptions(target, widths, include, exclude, rounding, other, method, repair, seed);
+  }
+
+  /** The same options with another rounding. */
+  public FoldOptions with(Rounding other) {
+    return new FoldOptions(
+        target, widths, include, exclude, other, allocation, method, repair, seed);
+  }
+
+  /** The multiple that widths are rounded up to; 1 as long as it is not found. */
+  public int round() {
+    return rounding instanceof Rounding.Multiple(int multiple) ? multiple : 1;
   }
 }

@@ -7,11 +7,8 @@ import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ForkJoinPool;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,6 +70,7 @@ public final class Folding {
    * @param widths channels that each group keeps, in [1, width] and a multiple of its partitions
    * @param threads threads to use; the result does not depend on it
    * @param progress told of each group once
+   * @param observer told of each group that becomes narrower
    */
   public static Outcome fold(
       TensorStore store,
@@ -81,12 +79,44 @@ public final class Folding {
       int[] widths,
       FoldOptions options,
       int threads,
-      Progress progress) {
-    try (ForkJoinPool pool = new ForkJoinPool(threads)) {
-      return pool.submit(() ->
-              new Folding(store, unread, options, threads).run(groups, widths.clone(), progress))
-          .join();
+      Progress progress,
+      ClusterObserver observer) {
+    Redundancy redundancy = Redundancy.of(store, groups, options, 0, threads);
+    Outcome outcome = fold(store, unread, redundancy, widths, options, threads, progress, observer);
+    outcome.watch().add(redundancy.watch());
+    return outcome;
+  }
+
+  /**
+   * Folds the groups in place, by trees that other folds of the same tensors may share.
+   *
+   * @param store the model's tensors; merged ones are replaced
+   * @param unread as above
+   * @param redundancy of the tensors as they are before this fold, for such options
+   * @param widths channels that each group keeps, in [1, width] and a multiple of its partitions
+   * @param threads threads to use; the result does not depend on it
+   * @param progress told of each group once
+   * @param observer sees the clusters of each group
+   * @return what it did; the seconds leave out those of the redundancy itself
+   * @throws IllegalArgumentException when the redundancy is for other methods or repairs
+   */
+  public static Outcome fold(
+      TensorStore store,
+      Optional<TensorStore> unread,
+      Redundancy redundancy,
+      int[] widths,
+      FoldOptions options,
+      int threads,
+      Progress progress,
+      ClusterObserver observer) {
+    if (!redundancy.serves(options)) {
+      throw new IllegalArgumentException("the redundancy is for another method or repair");
     }
+    return Threads.run(
+        threads,
+        () ->
+            new Folding(store, unread, options, threads)
+                .run(redundancy, widths.clone(), progress, observer));
   }
 
   /**
@@ -100,26 +130,30 @@ public final class Folding {
     ClusterMerge.merge(store, Optional.empty(), groups, clusterings);
   }
 
-  private Outcome run(List<ChannelGroup> groups, int[] widths, Progress progress) {
-    List<Clustering> exact = foldEquivalent(groups, widths);
+  private Outcome run(
+      Redundancy redundancy, int[] widths, Progress progress, ClusterObserver observer) {
+    List<ChannelGroup> groups = redundancy.groups();
+    RepairChoice choice = RepairChoice.of(options, groups, store);
+    List<Clustering> exact = redundancy.equivalent(widths);
+    if (!exact.stream().allMatch(Clustering::isIdentity)) {
+      watch.time("merge", () -> ClusterMerge.merge(store, unread, groups, exact));
+    }
     List<ChannelGroup> distinct = MergedGroups.of(groups, exact);
 
     progress.begin("cluster", groups.size());
-    RepairChoice choice = RepairChoice.of(options, groups, store);
-    // Whatever measures statistics later starts from normalisations moved into their producers too.
-    boolean approximate = choice.repair() != Repair.NONE;
-    boolean scaled = choice.repair() == Repair.APPROXIMATE;
-    GroupClusterer clusterer = new GroupClusterer(store, options, scaled, threads, watch);
-    List<GroupClusterer.Found> found = clusterer.cluster(distinct, widths, progress);
-    List<Clustering> similar = found.stream().map(GroupClusterer.Found::clustering).toList();
+    GroupClusterer clusterer =
+        new GroupClusterer(store, options, redundancy, threads, watch, observer);
+    List<GroupTrees.Found> found = clusterer.cluster(distinct, widths, progress);
+    List<Clustering> similar = found.stream().map(GroupTrees.Found::clustering).toList();
 
+    boolean approximate = choice.repair() == Repair.APPROXIMATE;
     ClusterMerge merge = new ClusterMerge(store, unread, approximate, watch);
     ClusterMerge.Ratios[] ratios = merge.merge(distinct, similar);
 
     List<Clustering> clusterings = new ArrayList<>();
     List<GroupReport> reports = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
-      GroupClusterer.Found f = found.get(g);
+      GroupTrees.Found f = found.get(g);
       clusterings.add(exact.get(g).then(f.clustering()));
       reports.add(
           new GroupReport(
@@ -131,49 +165,9 @@ public final class Folding {
               ratios[g].after(),
               ratios[g].before(),
               false,
-              ""));
+              "",
+              clusterings.getLast().sizeCounts()));
     }
     return new Outcome(clusterings, reports, choice.repair(), choice.reason(), watch);
-  }
-
-  /** Merges equivalent channels as far as the widths ask for it; baselines know no such step. */
-  private List<Clustering> foldEquivalent(List<ChannelGroup> groups, int[] widths) {
-    boolean nothing =
-        IntStream.range(0, widths.length).allMatch(g -> widths[g] == groups.get(g).width());
-    if (options.method() != Method.FOLD || nothing) {
-      return groups.stream().map(group -> Clustering.identity(group.width())).toList();
-    }
-    List<Clustering> classes = watch.time("cluster", () -> EquivalentChannels.find(groups, store));
-    List<Clustering> exact = new ArrayList<>();
-    for (int g = 0; g < widths.length; g++) {
-      exact.add(atLeast(groups.get(g), classes.get(g), widths[g]));
-    }
-    if (exact.stream().anyMatch(clustering -> clustering.count() < clustering.channels())) {
-      watch.time("merge", () -> ClusterMerge.merge(store, unread, groups, exact));
-    }
-    return exact;
-  }
-
-  /** As many of the class merges as leave each partition no fewer clusters than its share of k. */
-  private static Clustering atLeast(ChannelGroup group, Clustering classes, int k) {
-    if (classes.count() == group.width()) {
-      return classes;
-    }
-    int[] distinct = new int[group.partitions()];
-    for (int[] members : classes.members()) {
-      distinct[group.partition()[members[0]]]++;
-    }
-    int share = Math.max(k / group.partitions(), Arrays.stream(distinct).max().orElse(0));
-    int[] merges = new int[group.partitions()];
-    Arrays.fill(merges, group.width() / group.partitions() - share);
-    int[] clusterOf = IntStream.range(0, group.width()).toArray();
-    for (int[] members : classes.members()) {
-      int partition = group.partition()[members[0]];
-      for (int m = 1; m < members.length && merges[partition] > 0; m++) {
-        clusterOf[members[m]] = members[0];
-        merges[partition]--;
-      }
-    }
-    return Clustering.of(clusterOf);
   }
 }

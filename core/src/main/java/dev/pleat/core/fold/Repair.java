@@ -28,11 +28,6 @@ public enum Repair {
    */
   SELF;
 
-  /** Whether the repaired network has to be run on inputs. */
-  public boolean needsInputs() {
-    return this == INVERSION || this == DATA || this == LEAST_SQUARES || this == SELF;
-  }
-
   /** How options and reports spell it, such as {@code least-squares}. */
   public String spelling() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

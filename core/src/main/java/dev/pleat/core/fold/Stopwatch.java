@@ -30,6 +30,11 @@ public final class Stopwatch {
     seconds.merge(stage, more, Double::sum);
   }
 
+  /** Adds the seconds of all stages of another. */
+  public void add(Stopwatch other) {
+    other.seconds.forEach(this::add);
+  }
+
   /** Seconds of a stage, 0 when it never ran. */
   public double seconds(String stage) {
     return seconds.getOrDefault(stage, 0.0);

@@ -9,6 +9,15 @@ public sealed interface Target {
   /** Remove at least this share of the model's parameters, in [0, 1). */
   record Parameters(double ratio) implements Target {}
 
+  /** Remove at least this share of the operations of a forward pass, in [0, 1). */
+  record Flops(double ratio) implements Target {}
+
   /** Make the written model, external data included, no larger than this many bytes. */
   record Size(long bytes) implements Target {}
+
+  /** Make the written model no larger than this share of the original, in (0, 1]. */
+  record SizeShare(double share) implements Target {}
+
+  /** Let one run take no longer than this share of the original's measured time, in (0, 1]. */
+  record Latency(double share) implements Target {}
 }

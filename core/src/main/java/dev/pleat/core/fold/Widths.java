@@ -1,18 +1,27 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.Damage;
+import dev.pleat.core.budget.GlobalAllocation;
+import dev.pleat.core.budget.SizeModel;
+import dev.pleat.core.budget.UniformAllocation;
 import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.report.Budget;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
-import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
-/**
- * Chooses how many channels each group keeps: one share for all groups, the widths of the user
- * apart.
- */
+/** Chooses how many channels each group keeps. The widths that the user fixes stay as they are. */
 public final class Widths {
+  /** Widths that are looked at, of a group and of all groups together. */
+  private static final int MOST_POINTS = 256;
+
+  private static final int POINTS_OF_ALL = 8192;
+
+  private static final double[] MOST_REMOVED = {0.875, 0.9375, 0.96875, 1};
+
   private final List<ChannelGroup> groups;
   private final FoldOptions options;
   private final ToIntFunction<ChannelGroup> rounding;
@@ -56,66 +65,85 @@ public final class Widths {
   /**
    * Channels that each group keeps.
    *
-   * @param size parameters and bytes of the model by width
+   * @param size parameters, bytes and operations of the model by width
    * @param overheadBytes bytes of the written file that are no weights
+   * @param damage what the allocation goes by; {@link Damage#UNKNOWN} serves a uniform one
    * @throws PleatException when the target cannot be met; the message says the nearest
    */
-  public int[] choose(SizeModel size, long overheadBytes) {
-    return switch (options.target()) {
-      case Target.Channels(double ratio) -> kept(ratio);
-      case Target.Parameters(double ratio) -> {
-        long most = (long) Math.floor(size.original().parameters() * (1 - ratio));
-        int[] kept = smallest(k -> size.totals(k).parameters(), most);
-        if (kept.length == 0) {
-          long least = size.totals(kept(1)).parameters();
-          throw new PleatException(
-              "--params %s asks for at most %d parameters, but the smallest widths leave %d; the nearest is --params %s"
-                  .formatted(
-                      ratio,
-                      most,
-                      least,
-                      floor(1 - (double) least / size.original().parameters())));
-        }
-        yield kept;
-      }
-      case Target.Size(long bytes) -> {
-        int[] kept = smallest(k -> size.totals(k).bytes() + overheadBytes, bytes);
-        if (kept.length == 0) {
-          throw new PleatException(
-              "--size asks for at most %d bytes, but the smallest widths leave about %d; the nearest is --size %dKB"
-                  .formatted(
-                      bytes,
-                      size.totals(kept(1)).bytes() + overheadBytes,
-                      (size.totals(kept(1)).bytes() + overheadBytes) / 1000 + 1));
-        }
-        yield kept;
-      }
-    };
+  public int[] choose(SizeModel size, long overheadBytes, Damage damage) {
+    if (options.target() instanceof Target.Channels(double ratio)
+        && options.allocation() == Allocation.UNIFORM) {
+      return kept(ratio);
+    }
+    Limit limit = Limit.of(options.target(), size, overheadBytes);
+    Optional<int[]> widths =
+        switch (options.allocation()) {
+          case UNIFORM -> UniformAllocation.of(this::kept, limit.cost(), limit.most());
+          case GLOBAL -> global(limit, damage);
+        };
+    return widths.orElseThrow(() -> limit.unreachable(limit.cost().of(smallest())));
   }
 
-  private static String floor(double ratio) {
-    return String.format(Locale.ROOT, "%.4f", Math.floor(ratio * 1e4) / 1e4);
+  /** The smallest widths that the options leave. */
+  public int[] smallest() {
+    return kept(1);
   }
 
-  /** The widest choice that measures at most this much, empty when none does. */
-  private int[] smallest(ToLongFunction<int[]> measure, long most) {
-    if (measure.applyAsLong(kept(1)) > most) {
-      return new int[0];
+  /**
+   * What the target allows and what is predicted of some widths; empty for a share of each group's
+   * channels and for what is measured.
+   *
+   * @param size as above
+   * @param overheadBytes as above
+   */
+  public Optional<Budget> budget(SizeModel size, long overheadBytes, int[] widths) {
+    if (options.target() instanceof Target.Latency
+        || (options.target() instanceof Target.Channels
+            && options.allocation() == Allocation.UNIFORM)) {
+      return Optional.empty();
     }
-    double low = 0;
-    double high = 1;
-    if (measure.applyAsLong(kept(0)) <= most) {
-      return kept(0);
-    }
-    for (int i = 0; i < 60; i++) {
-      double middle = (low + high) / 2;
-      if (measure.applyAsLong(kept(middle)) <= most) {
-        high = middle;
-      } else {
-        low = middle;
+    Limit limit = Limit.of(options.target(), size, overheadBytes);
+    return Optional.of(
+        new Budget(
+            limit.measure(),
+            limit.full(),
+            limit.most(),
+            limit.cost().of(widths),
+            Optional.empty()));
+  }
+
+  /** Folds no group to less than an eighth of its channels as long as others have more to give. */
+  private Optional<int[]> global(Limit limit, Damage damage) {
+    for (double removable : MOST_REMOVED) {
+      int[][] grids = new int[groups.size()][];
+      double[][] damages = new double[grids.length][];
+      for (int g = 0; g < grids.length; g++) {
+        int group = g;
+        grids[g] = grid(groups.get(g), selected[g] ? removable : 0);
+        damages[g] = Arrays.stream(grids[g]).mapToDouble(k -> damage.of(group, k)).toArray();
+      }
+      Optional<int[]> widths = GlobalAllocation.of(grids, damages, limit.cost(), limit.most());
+      if (widths.isPresent()) {
+        return widths;
       }
     }
-    return kept(high);
+    return Optional.empty();
+  }
+
+  /** The widths that a group may have, rising, when it may lose this share of its channels. */
+  private int[] grid(ChannelGroup group, double removable) {
+    int least = kept(group, removable);
+    if (removable == 0 || options.widths().containsKey(group.name())) {
+      return new int[] {least};
+    }
+    int step = step(group);
+    // Of very wide groups, not every width is worth a look.
+    int points = Math.clamp(POINTS_OF_ALL / groups.size(), 16, MOST_POINTS);
+    int wide = step * Math.ceilDiv(group.width() - least, step * points);
+    return IntStream.concat(
+            IntStream.iterate(least, k -> k < group.width(), k -> k + Math.max(step, wide)),
+            IntStream.of(group.width()))
+        .toArray();
   }
 
   /** Widths when this share of the channels of each selected group goes. */
@@ -132,10 +160,15 @@ public final class Widths {
     }
     int each = group.width() / group.partitions();
     long wanted = Math.max(1, Math.round(each * (1 - ratio))) * group.partitions();
-    int multiple = rounding.applyAsInt(group);
-    long step = (long) multiple * group.partitions() / gcd(multiple, group.partitions());
-    long rounded = (wanted + step - 1) / step * step;
-    return (int) Math.min(rounded, group.width());
+    long step = step(group);
+    return (int) Math.min((wanted + step - 1) / step * step, group.width());
+  }
+
+  /** The least that divides all widths of a group but its own. */
+  private int step(ChannelGroup group) {
+    long multiple = rounding.applyAsInt(group);
+    long step = multiple * group.partitions() / gcd((int) multiple, group.partitions());
+    return (int) Math.min(step, group.width());
   }
 
   private static int gcd(int a, int b) {

@@ -16,6 +16,9 @@ import java.util.Optional;
  * @param againstLatencyMs time of one run of the original, measured in turns with the model; empty
  *     without an original
  * @param bytes file size of the model, external data included
+ * @param threads that one run may use
+ * @param throughputMs time of one run with a batch of 32; empty where the model takes no such batch
+ * @param againstThroughputMs the same of the original, measured in turns with the model
  */
 public record EvalReport(
     String model,
@@ -25,4 +28,7 @@ public record EvalReport(
     Optional<Agreement> agreement,
     Latency latencyMs,
     Optional<Latency> againstLatencyMs,
-    long bytes) {}
+    long bytes,
+    int threads,
+    Optional<Latency> throughputMs,
+    Optional<Latency> againstThroughputMs) {}

@@ -22,6 +22,12 @@ import java.util.Optional;
  * @param groups every group, in the order of the network
  * @param verification the checks of the output
  * @param seconds where the time went
+ * @param allocation how the target was shared out among the groups, in lower case
+ * @param round widths are multiples of this where they could be
+ * @param roundReason why, empty where it was given
+ * @param budget what the target allowed and what became of it; empty for a share of each group's
+ *     channels
+ * @param timings of both models in turns, by batch; empty where they were not run
  */
 public record FoldReport(
     String input,
@@ -38,4 +44,46 @@ public record FoldReport(
     Change channels,
     List<GroupReport> groups,
     Verification verification,
-    Seconds seconds) {}
+    Seconds seconds,
+    String allocation,
+    int round,
+    String roundReason,
+    Optional<Budget> budget,
+    List<Timing> timings) {
+
+  /** Copies the lists. */
+  public FoldReport {
+    groups = List.copyOf(groups);
+    timings = List.copyOf(timings);
+  }
+
+  /** The same with times of both models. */
+  public FoldReport withTimings(List<Timing> measured) {
+    return new FoldReport(
+        input,
+        output,
+        method,
+        repair,
+        repairReason,
+        repairInputs,
+        agreement,
+        seed,
+        parameters,
+        bytes,
+        flops,
+        channels,
+        groups,
+        verification,
+        seconds,
+        allocation,
+        round,
+        roundReason,
+        budget,
+        measured);
+  }
+
+  /** The groups that became narrower. */
+  public List<GroupReport> folded() {
+    return groups.stream().filter(group -> group.after() < group.before()).toList();
+  }
+}

@@ -1,5 +1,7 @@
 package dev.pleat.core.report;
 
+import java.util.List;
+
 /**
  * What folding did to one channel group.
  *
@@ -15,6 +17,8 @@ package dev.pleat.core.report;
  * @param varianceRatioBefore the same before repair
  * @param frozen whether the group could not be folded
  * @param reason why it is frozen, empty when it is not
+ * @param clusters how many clusters of each size became one channel, sizes rising; empty for a
+ *     frozen group
  */
 public record GroupReport(
     String name,
@@ -25,11 +29,31 @@ public record GroupReport(
     double varianceRatio,
     double varianceRatioBefore,
     boolean frozen,
-    String reason) {
+    String reason,
+    List<ClusterCount> clusters) {
+
+  /** Copies the list. */
+  public GroupReport {
+    clusters = List.copyOf(clusters);
+  }
+
+  /** A group that could not be folded, for this reason. */
+  public static GroupReport frozen(String name, int width, String reason) {
+    return new GroupReport(name, width, width, 0, 0, 1, 1, true, reason, List.of());
+  }
 
   /** The same with variance ratios that were measured. */
   public GroupReport withVarianceRatios(double unrepaired, double repaired) {
     return new GroupReport(
-        name, before, after, objective, relativeError, repaired, unrepaired, frozen, reason);
+        name,
+        before,
+        after,
+        objective,
+        relativeError,
+        repaired,
+        unrepaired,
+        frozen,
+        reason,
+        clusters);
   }
 }

@@ -31,6 +31,11 @@ public record InspectReport(
    * @param planned the width that the given target would leave, or the width itself without a
    *     target
    * @param curve the redundancy curve J(k), k ascending, at most 64 points
+   * @param flopsShare operations that shrink with it over all operations, in [0, 1]; a layer
+   *     between two groups counts for both. Empty where a shape is not known
+   * @param knee the width of the curve's knee, below which J rises steeply
+   * @param choices the widths that {@code --params} 0.25 and 0.5 would leave, empty where they
+   *     cannot be reached
    */
   public record Group(
       String name,
@@ -38,7 +43,21 @@ public record InspectReport(
       long parameters,
       List<String> members,
       int planned,
-      List<Point> curve) {}
+      List<Point> curve,
+      Optional<Double> flopsShare,
+      int knee,
+      List<Choice> choices) {
+
+    /** Copies the lists. */
+    public Group {
+      members = List.copyOf(members);
+      curve = List.copyOf(curve);
+      choices = List.copyOf(choices);
+    }
+  }
+
+  /** The width that removing this share of all parameters would leave. */
+  public record Choice(double params, int width) {}
 
   /** The objective J after folding to k channels. */
   public record Point(int k, double objective) {}

@@ -9,4 +9,5 @@ public record Seconds(
     double merge,
     double repair,
     double write,
-    double verify) {}
+    double verify,
+    double plan) {}

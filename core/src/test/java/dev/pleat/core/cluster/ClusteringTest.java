@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.report.ClusterCount;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,8 @@ class ClusteringTest {
     assertThat(clustering.clusterOf()).containsExactly(0, -1, 1, 0, 2, 3, 1);
     assertThat(clustering.count()).isEqualTo(4);
     assertThat(clustering.sizes()).containsExactly(2, 2, 1, 1);
+    assertThat(clustering.sizeCounts())
+        .containsExactly(new ClusterCount(1, 2), new ClusterCount(2, 2));
     assertThat(clustering.members()).isDeepEqualTo(new int[][] {{0, 3}, {2, 6}, {4}, {5}});
     assertThat(clustering.isIdentity()).isFalse();
   }

@@ -1,9 +1,10 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.SizeModel;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
-import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.Change;
@@ -14,6 +15,7 @@ import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.Verification;
 import dev.pleat.llm.repair.RepairWalk;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,16 +28,27 @@ public final class CheckpointFold {
 
   private final CheckpointFoldRequest request;
   private final Progress progress;
+  private final ClusterObserver observer;
   private final Stopwatch watch = new Stopwatch();
 
-  private CheckpointFold(CheckpointFoldRequest request, Progress progress) {
+  private CheckpointFold(
+      CheckpointFoldRequest request, Progress progress, ClusterObserver observer) {
     this.request = request;
     this.progress = progress;
+    this.observer = observer;
   }
 
   /** Folds as {@link dev.pleat.llm.CheckpointFolding#fold} says. */
-  public static FoldReport run(CheckpointFoldRequest request, Progress progress) {
-    return new CheckpointFold(request, progress).run();
+  public static FoldReport run(
+      CheckpointFoldRequest request, Progress progress, ClusterObserver observer) {
+    return new CheckpointFold(request, progress, observer).run();
+  }
+
+  /** Hashes as {@link dev.pleat.llm.CheckpointFolding#hash} says. */
+  public static String hash(Path input, Optional<Path> architecture) {
+    try (OpenModel model = OpenModel.open(input, architecture)) {
+      return CheckpointProvenance.hash(model.checkpoint());
+    }
   }
 
   private FoldReport run() {
@@ -62,7 +75,8 @@ public final class CheckpointFold {
 
   private FoldReport plan(OpenModel model, FoldPlan plan, CheckpointRepair repair) {
     StepFolder folder =
-        new StepFolder(model.checkpoint(), request.options(), Optional.empty(), request.threads());
+        new StepFolder(
+            model.checkpoint(), request.options(), Optional.empty(), request.threads(), observer);
     List<GroupReport> groups = new ArrayList<>();
     List<FoldStep> steps = FoldStep.of(plan, model.checkpoint());
     progress.begin("fold", steps.size());
@@ -87,9 +101,9 @@ public final class CheckpointFold {
     StagedDirectory stage =
         StagedDirectory.open(request.input(), request.output(), request.force(), request.resume());
     try {
-      Optional<RepairWalk> walk = watch.time("repair", () -> repair.walk(request));
+      Optional<RepairWalk> walk = watch.time("repair", () -> repair.walk(request, observer));
       StepFolder folder =
-          new StepFolder(model.checkpoint(), request.options(), walk, request.threads());
+          new StepFolder(model.checkpoint(), request.options(), walk, request.threads(), observer);
       List<GroupReport> groups = write(model, plan, layout, stage, folder);
       watch.time(
           "write",
@@ -160,9 +174,7 @@ public final class CheckpointFold {
       Verification verification) {
     List<GroupReport> groups = new ArrayList<>(folded);
     for (InspectReport.Frozen frozen : model.groups().frozen()) {
-      groups.add(
-          new GroupReport(
-              frozen.name(), frozen.width(), frozen.width(), 0, 0, 1, 1, true, frozen.reason()));
+      groups.add(GroupReport.frozen(frozen.name(), frozen.width(), frozen.reason()));
     }
     SizeModel.Totals before = plan.sizes().original();
     return new FoldReport(
@@ -190,6 +202,14 @@ public final class CheckpointFold {
             inner.seconds("merge"),
             inner.seconds("repair") + watch.seconds("repair"),
             watch.seconds("write"),
-            watch.seconds("verify")));
+            watch.seconds("verify"),
+            0),
+        request.options().allocation().spelling(),
+        request.round().orElse(0),
+        "",
+        plan.budget()
+            .map(budget ->
+                budget.withAchieved(budget.measure().equals("bytes") ? bytes : budget.predicted())),
+        List.of());
   }
 }

@@ -1,8 +1,9 @@
 package dev.pleat.llm.fold;
 
+import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.RedundancyCurve;
-import dev.pleat.core.fold.SizeModel;
+import dev.pleat.core.fold.Redundancy;
+import dev.pleat.core.fold.Target;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.llm.safetensors.Checkpoint;
@@ -23,18 +24,12 @@ public final class CheckpointInspection {
       Optional<Double> heads,
       Optional<Path> architecture,
       int threads) {
+    FoldOptions options = planned.orElse(FoldOptions.of(new Target.Channels(0)));
     try (OpenModel model = OpenModel.open(input, architecture)) {
       Checkpoint checkpoint = model.checkpoint();
       List<WidthFamily> families = new ArrayList<>(model.groups().feedForwards());
       families.addAll(model.groups().attention());
-      FoldPlan plan =
-          FoldPlan.of(
-              model.groups(),
-              model.facts(),
-              checkpoint,
-              planned.orElse(FoldOptions.of(new dev.pleat.core.fold.Target.Channels(0))),
-              heads,
-              round);
+      FoldPlan plan = FoldPlan.of(model.groups(), model.facts(), checkpoint, options, heads, round);
       List<InspectReport.Group> groups = new ArrayList<>();
       for (WidthFamily family : families) {
         int kept = family.width();
@@ -43,7 +38,7 @@ public final class CheckpointInspection {
           kept = plan.widths()[at];
         }
         for (ChannelGroup group : family.groups()) {
-          groups.add(group(group, kept, checkpoint, threads));
+          groups.add(group(group, kept, checkpoint, options, threads));
         }
       }
       SizeModel.Totals totals = plan.sizes().original();
@@ -58,19 +53,24 @@ public final class CheckpointInspection {
   }
 
   private static InspectReport.Group group(
-      ChannelGroup group, int kept, Checkpoint checkpoint, int threads) {
+      ChannelGroup group, int kept, Checkpoint checkpoint, FoldOptions options, int threads) {
     long parameters =
         group.slots().stream()
             .map(slot -> checkpoint.info(slot.tensor()))
             .distinct()
             .mapToLong(info -> info.elements())
             .sum();
+    Redundancy redundancy =
+        Redundancy.of(new LayerTensors(checkpoint), List.of(group), options, 0, threads);
     return new InspectReport.Group(
         group.name(),
         group.width(),
         parameters,
         CheckpointGroups.members(group),
         kept,
-        RedundancyCurve.of(new LayerTensors(checkpoint), List.of(group), threads).getFirst());
+        redundancy.curve(0),
+        Optional.empty(),
+        redundancy.knee(0),
+        List.of());
   }
 }

@@ -1,6 +1,8 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.ClusterObserver;
+import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
@@ -119,8 +121,9 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
   }
 
   /** The walk that folds feed-forward blocks, where they are repaired or scored on a text. */
-  Optional<RepairWalk> walk(CheckpointFoldRequest request) {
-    return inputs.map(i ->
-        new RepairWalk(i.model(), i.text(), request.options().with(repair), request.threads()));
+  Optional<RepairWalk> walk(CheckpointFoldRequest request, ClusterObserver observer) {
+    FoldOptions options = request.options().with(repair);
+    return inputs.map(
+        i -> new RepairWalk(i.model(), i.text(), options, request.threads(), observer));
   }
 }

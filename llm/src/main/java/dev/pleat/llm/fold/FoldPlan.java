@@ -1,11 +1,14 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.Damage;
+import dev.pleat.core.budget.SizeModel;
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.fold.Widths;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Slot;
+import dev.pleat.core.report.Budget;
 import dev.pleat.llm.architecture.Attention;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.ModelFacts;
@@ -25,8 +28,10 @@ import java.util.stream.IntStream;
  * @param families what may fold
  * @param widths channels that the groups of each family keep
  * @param sizes parameters and bytes by the widths of the families
+ * @param budget what the target allows and what the widths take of it
  */
-record FoldPlan(List<WidthFamily> families, int[] widths, SizeModel sizes) {
+record FoldPlan(
+    List<WidthFamily> families, int[] widths, SizeModel sizes, Optional<Budget> budget) {
   /** Room for the provenance that each shard carries. */
   private static final int BYTES_OF_PROVENANCE = 1024;
 
@@ -44,6 +49,11 @@ record FoldPlan(List<WidthFamily> families, int[] widths, SizeModel sizes) {
       FoldOptions options,
       Optional<Double> heads,
       Optional<Integer> round) {
+    if (options.allocation() == Allocation.GLOBAL) {
+      throw new PleatException(
+          "--allocate global gives every layer a width of its own, but config.json of a %s model has one for all, and so have the loaders; use --allocate uniform"
+              .formatted(facts.architecture().family()));
+    }
     List<WidthFamily> families = new ArrayList<>(found.feedForwards());
     Map<String, Integer> fixed = new HashMap<>(options.widths());
     if (heads.isPresent()) {
@@ -67,7 +77,9 @@ record FoldPlan(List<WidthFamily> families, int[] widths, SizeModel sizes) {
             wholes,
             options.with(fixed),
             group -> round.orElse(LoaderWidths.multiple(group.width())));
-    return new FoldPlan(families, widths.choose(sizes, overhead(checkpoint, sizes)), sizes);
+    long overhead = overhead(checkpoint, sizes);
+    int[] kept = widths.choose(sizes, overhead, Damage.UNKNOWN);
+    return new FoldPlan(families, kept, sizes, widths.budget(sizes, overhead, kept));
   }
 
   private static List<SizeModel.SizedTensor> tensors(Checkpoint checkpoint) {

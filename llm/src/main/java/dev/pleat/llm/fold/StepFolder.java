@@ -1,5 +1,6 @@
 package dev.pleat.llm.fold;
 
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
@@ -19,6 +20,7 @@ final class StepFolder {
   private final Checkpoint checkpoint;
   private final FoldOptions options;
   private final int threads;
+  private final ClusterObserver observer;
   private final Optional<RepairWalk> walk;
   private final Stopwatch watch = new Stopwatch();
 
@@ -34,12 +36,19 @@ final class StepFolder {
    * A folder of steps.
    *
    * @param walk folds and repairs feed-forward blocks, where they are repaired
+   * @param observer told of each group that is folded here
    */
-  StepFolder(Checkpoint checkpoint, FoldOptions options, Optional<RepairWalk> walk, int threads) {
+  StepFolder(
+      Checkpoint checkpoint,
+      FoldOptions options,
+      Optional<RepairWalk> walk,
+      int threads,
+      ClusterObserver observer) {
     this.checkpoint = checkpoint;
     this.options = options.with(Repair.NONE).with(options.method().onWeights());
     this.walk = walk;
     this.threads = threads;
+    this.observer = observer;
   }
 
   /** Wall-clock seconds of a stage of all steps. */
@@ -74,7 +83,14 @@ final class StepFolder {
     FoldOptions own = options.withSeed(options.seed() + step.name().hashCode());
     Folding.Outcome outcome =
         Folding.fold(
-            tensors, Optional.empty(), step.groups(), widths, own, threads, Progress.SILENT);
+            tensors,
+            Optional.empty(),
+            step.groups(),
+            widths,
+            own,
+            threads,
+            Progress.SILENT,
+            observer);
     for (String stage : List.of("gram", "cluster", "merge", "repair")) {
       watch.add(stage, outcome.watch().seconds(stage));
     }

@@ -42,6 +42,21 @@ record FunctionalGram(GramMatrix activations, GramMatrix columns) {
     return activations.get(i, j) * columns.get(i, j);
   }
 
+  /** All values at once, n×n. */
+  GramMatrix functional() {
+    int n = size();
+    float[] values = new float[n * n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j <= i; j++) {
+        float value = (float) get(i, j);
+        values[i * n + j] = value;
+        values[j * n + i] = value;
+      }
+      values[i * n + i] = Math.max(0, values[i * n + i]);
+    }
+    return GramMatrix.of(n, values);
+  }
+
   /**
    * How much of a neuron another one is: E[h_i h_m] / E[h_m²], the best factor of h_m to stand for
    * h_i.

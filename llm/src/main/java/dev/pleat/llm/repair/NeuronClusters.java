@@ -85,6 +85,22 @@ record NeuronClusters(int[] medoids, int[][] members) {
   }
 
   /**
+   * The same without the medoids.
+   *
+   * @param neurons how many there are; those in no cluster are dropped
+   */
+  Clustering clustering(int neurons) {
+    int[] labels = new int[neurons];
+    Arrays.fill(labels, Clustering.DROPPED);
+    for (int p = 0; p < medoids.length; p++) {
+      for (int member : members[p]) {
+        labels[member] = p;
+      }
+    }
+    return Clustering.of(labels);
+  }
+
+  /**
    * What plain folding makes of the down projection: the columns of each cluster, each times how
    * much of it the medoid is.
    *

@@ -1,6 +1,7 @@
 package dev.pleat.llm.repair;
 
 import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
@@ -38,6 +39,7 @@ public final class RepairWalk {
   private final FoldOptions options;
   private final boolean fitted;
   private final int threads;
+  private final ClusterObserver observer;
   private final Stopwatch watch = new Stopwatch();
 
   /**
@@ -45,8 +47,15 @@ public final class RepairWalk {
    *
    * @param options the method, the seed, and the repair: with {@link Repair#NONE} nothing is fitted
    * @param threads threads to use; the result does not depend on it
+   * @param observer told of each block that becomes narrower
    */
-  public RepairWalk(Model model, CalibrationText text, FoldOptions options, int threads) {
+  public RepairWalk(
+      Model model,
+      CalibrationText text,
+      FoldOptions options,
+      int threads,
+      ClusterObserver observer) {
+    this.observer = observer;
     this.model = model;
     this.streams = new Streams(model, new LayerWalk(model, text.batch(), threads));
     this.options = options.with(Repair.NONE);
@@ -74,7 +83,11 @@ public final class RepairWalk {
 
   /** A block whose neurons are reduced and whose down projection waits to be fitted. */
   private record Pending(
-      ChannelGroup group, BlockNeurons block, DownProjection down, double[] plain) {}
+      ChannelGroup group,
+      BlockNeurons block,
+      DownProjection down,
+      Clustering clustering,
+      double[] plain) {}
 
   private List<GroupReport> run(List<ChannelGroup> groups, TensorStore tensors, int kept) {
     List<Pending> pending = new ArrayList<>();
@@ -85,7 +98,7 @@ public final class RepairWalk {
       watch.time("repair", () -> streams.advance(block.layer()));
       HiddenStates neurons = block.neurons(streams.original());
       if (neurons.rows() < FEWEST || !isAlive(neurons)) {
-        reports.addAll(plain(group, tensors, kept).groups());
+        reports.addAll(plain(group, tensors, kept, observer).groups());
       } else {
         pending.add(reduce(group, block, neurons, tensors, kept));
       }
@@ -119,7 +132,8 @@ public final class RepairWalk {
     return false;
   }
 
-  private Folding.Outcome plain(ChannelGroup group, TensorStore tensors, int kept) {
+  private Folding.Outcome plain(
+      ChannelGroup group, TensorStore tensors, int kept, ClusterObserver watching) {
     FoldOptions own = options.with(options.method().onWeights());
     return Folding.fold(
         tensors,
@@ -128,7 +142,8 @@ public final class RepairWalk {
         new int[] {kept},
         own.withSeed(options.seed() + group.name().hashCode()),
         threads,
-        Progress.SILENT);
+        Progress.SILENT,
+        watching);
   }
 
   private Pending reduce(
@@ -145,11 +160,17 @@ public final class RepairWalk {
                   case L1, L2, RANDOM ->
                       NeuronClusters.of(
                           gram,
-                          plain(group, new TensorOverlay(tensors), kept).clusterings().getFirst());
+                          plain(group, new TensorOverlay(tensors), kept, ClusterObserver.NONE)
+                              .clusterings()
+                              .getFirst());
                 });
+    Clustering clustering = clusters.clustering(group.width());
+    if (observer != ClusterObserver.NONE) {
+      observer.clustered(group.name(), gram.functional(), clustering, List.of());
+    }
     Folding.merge(
         tensors, List.of(group), List.of(Clustering.keep(clusters.medoids(), group.width())));
-    return new Pending(group, block, down, clusters.plain(gram, down));
+    return new Pending(group, block, down, clustering, clusters.plain(gram, down));
   }
 
   private GroupReport fit(Pending p, LayerWalk.Passed narrow, TensorStore tensors) {
@@ -171,6 +192,7 @@ public final class RepairWalk {
         after.varianceRatio(),
         before.varianceRatio(),
         false,
-        "");
+        "",
+        p.clustering.sizeCounts());
   }
 }

@@ -80,7 +80,10 @@ public final class TensorCalibration implements CalibrationInputs {
 
   @Override
   public String description() {
-    return "%d entries of %s".formatted(count, file.file());
+    long held = file.shape(file.names().getFirst())[0];
+    return count < held
+        ? "the first %d of %d entries of %s".formatted(count, held, file.file())
+        : "%d entries of %s".formatted(count, file.file());
   }
 
   @Override

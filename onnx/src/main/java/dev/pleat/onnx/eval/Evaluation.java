@@ -13,9 +13,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Measures one model, alone or against the one it was folded from. */
 public final class Evaluation {
+  private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
+
   private final EvalRequest request;
   private final Progress progress;
 
@@ -52,7 +57,7 @@ public final class Evaluation {
 
   private EvalReport measure(
       OnnxSession session, Optional<OnnxSession> original, Optional<ImageSet> images, long bytes) {
-    Samples samples;
+    IntFunction<Samples> samples;
     AgreementTally agreement = new AgreementTally();
     Optional<Double> accuracy = Optional.empty();
     Optional<Double> top5 = Optional.empty();
@@ -61,7 +66,7 @@ public final class Evaluation {
       ImageSet set = images.get();
       ImageInput input =
           ImageInput.of(session.inputs(), request.inputShapes(), request.preprocessing());
-      samples = Samples.ofImage(set, input, request.latencyBatch());
+      samples = batch -> Samples.ofImage(set, input, batch);
       if (set.labelled() || original.isPresent()) {
         AccuracyTally tally = new AccuracyTally(set);
         new ImagePass(set, input, request.batch(), request.outputName())
@@ -73,9 +78,13 @@ public final class Evaluation {
     } else {
       GeneratedPass generated = new GeneratedPass(session, request);
       original.ifPresent(o -> generated.compare(o, agreement, progress));
-      samples = generated.timed();
+      samples = generated::timed;
     }
-    List<Latency> latencies = time(session, original, samples);
+    List<OnnxSession> sessions = new ArrayList<>(List.of(session));
+    original.ifPresent(sessions::add);
+    progress.begin("time", 2);
+    List<Latency> latencies = time(sessions, samples.apply(request.latencyBatch()));
+    List<Latency> many = throughput(sessions, samples, latencies.getFirst().batch());
     return new EvalReport(
         request.model().toString(),
         accuracy,
@@ -84,15 +93,28 @@ public final class Evaluation {
         original.map(o -> agreement.agreement()),
         latencies.getFirst(),
         original.map(o -> latencies.getLast()),
-        bytes);
+        bytes,
+        request.threads(),
+        many.stream().findFirst(),
+        many.stream().skip(1).findFirst());
   }
 
-  private List<Latency> time(OnnxSession session, Optional<OnnxSession> original, Samples samples) {
-    List<OnnxSession> sessions = new ArrayList<>(List.of(session));
-    original.ifPresent(sessions::add);
-    progress.begin("time", 1);
-    List<Latency> latencies = Stopwatch.time(sessions, samples.inputs(), samples.batch());
+  private List<Latency> time(List<OnnxSession> sessions, Samples samples) {
+    List<Latency> latencies =
+        Stopwatch.time(sessions, samples.inputs(), samples.batch(), Stopwatch.Effort.USUAL);
     progress.step();
     return latencies;
+  }
+
+  /** Latencies of a large batch; none where the models take no other than has been timed. */
+  private List<Latency> throughput(
+      List<OnnxSession> sessions, IntFunction<Samples> samples, int timed) {
+    try {
+      Samples many = samples.apply(Samples.THROUGHPUT);
+      return many.batch() == timed ? List.of() : time(sessions, many);
+    } catch (PleatException e) {
+      LOG.debug("no run with {} samples", Samples.THROUGHPUT, e);
+      return List.of();
+    }
   }
 }

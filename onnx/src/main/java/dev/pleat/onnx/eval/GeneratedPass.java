@@ -4,9 +4,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
-import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -53,26 +51,7 @@ final class GeneratedPass {
   }
 
   /** Inputs to time, with the wanted batch where the model leaves it open. */
-  Samples timed() {
-    Map<String, long[]> shapes = new LinkedHashMap<>(GeneratedInputs.shapes(first));
-    int batch = 1;
-    for (TensorType type : session.inputs()) {
-      long[] shape = shapes.getOrDefault(type.name(), new long[0]).clone();
-      if (shape.length == 0) {
-        continue;
-      }
-      boolean given =
-          request.inputShapes().containsKey(type.name()) || request.inputShapes().containsKey("*");
-      // What runs may be 2 where 1 does not.
-      if (type.shape()[0] < 0 && !given && request.latencyBatch() > 1) {
-        shape[0] = request.latencyBatch();
-        shapes.put(type.name(), shape);
-      }
-      batch =
-          type.name().equals(session.inputs().getFirst().name())
-              ? Math.toIntExact(shape[0])
-              : batch;
-    }
-    return new Samples(GeneratedInputs.firstThatRuns(session, shapes, 0), batch);
+  Samples timed(int batch) {
+    return Samples.generated(session, first, request.inputShapes(), batch);
   }
 }

@@ -2,14 +2,15 @@ package dev.pleat.onnx.fold;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.SizeModel;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
-import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
-import dev.pleat.core.fold.Widths;
+import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
@@ -44,16 +45,18 @@ public final class FoldPipeline {
 
   private final FoldRequest request;
   private final Progress progress;
+  private final ClusterObserver observer;
   private final Stopwatch watch = new Stopwatch();
 
-  private FoldPipeline(FoldRequest request, Progress progress) {
+  private FoldPipeline(FoldRequest request, Progress progress, ClusterObserver observer) {
     this.request = request;
     this.progress = progress;
+    this.observer = observer;
   }
 
   /** Folds as {@link dev.pleat.onnx.OnnxFolding#fold} says. */
-  public static FoldReport run(FoldRequest request, Progress progress) {
-    return new FoldPipeline(request, progress).run();
+  public static FoldReport run(FoldRequest request, Progress progress, ClusterObserver observer) {
+    return new FoldPipeline(request, progress, observer).run();
   }
 
   private FoldReport run() {
@@ -98,10 +101,14 @@ public final class FoldPipeline {
       verification = proof.verification;
       requireGroups(traced);
     }
+    if (verifier.isEmpty()) {
+      traced = countable(traced);
+    }
     SizeModel sizes = traced.sizes();
+    WidthPlanner.Planned planned = planned(traced);
+    int[] widths = planned.widths();
     RepairPlan plan = watch.time("repair", () -> plan(model));
     FoldOptions options = request.options().with(plan.repair());
-    int[] widths = new Widths(traced.groups(), options).choose(sizes, overhead(traced, sizes));
     TensorOverlay tensors = new TensorOverlay(traced.tensors());
     TensorOverlay unread = new TensorOverlay(traced.tensors());
     Folding.Outcome outcome =
@@ -112,7 +119,8 @@ public final class FoldPipeline {
             widths,
             options,
             request.threads(),
-            progress);
+            progress,
+            observer);
     TracedModel before = traced;
     RepairStage repaired =
         watch.time(
@@ -122,14 +130,19 @@ public final class FoldPipeline {
                     before, plan, outcome, tensors, unread, request.threads(), progress));
     long bytes = traced.model().bytes();
     long written = sizes.totals(widths).bytes() + overhead(traced, sizes);
+    Optional<Budget> budget = planned.budget();
     if (stage.isPresent()) {
       Map<String, String> provenance =
           watch.time(
               "write",
               () -> Provenance.of(request.input(), hash.join(), request.options(), outcome));
-      written = write(repaired.traced(), tensors, outcome, provenance, stage.get(), verifier);
+      Written output =
+          write(repaired.traced(), tensors, outcome, provenance, budget, stage.get(), verifier);
+      written = output.bytes();
+      budget = output.budget();
     }
-    return report(repaired, plan, sizes, widths, outcome, new Change(bytes, written), verification);
+    return report(
+        repaired, plan, sizes, planned, budget, outcome, new Change(bytes, written), verification);
   }
 
   private Verifier verifier(OnnxModel model, StagedOutput stage) {
@@ -199,11 +212,14 @@ public final class FoldPipeline {
         + (long) BYTES_PER_GROUP * traced.groups().size();
   }
 
-  private long write(
+  private record Written(long bytes, Optional<Budget> budget) {}
+
+  private Written write(
       TracedModel traced,
       TensorOverlay tensors,
       Folding.Outcome outcome,
       Map<String, String> provenance,
+      Optional<Budget> budget,
       StagedOutput stage,
       Optional<Verifier> verifier) {
     progress.begin("write", 1);
@@ -214,12 +230,14 @@ public final class FoldPipeline {
           ModelWriter.write(traced.model(), proto, stage.model());
           return proto;
         });
-    long bytes = ModelReader.read(stage.model()).bytes();
-    if (request.options().target() instanceof Target.Size(long most) && bytes > most) {
-      throw new PleatException(
-          "--size asks for at most %d bytes, but the output has %d; ask for %d"
-              .formatted(most, bytes, most - (bytes - most)));
-    }
+    OnnxModel output = ModelReader.read(stage.model());
+    Optional<Budget> achieved =
+        watch.time(
+            "verify",
+            () ->
+                budget.map(b ->
+                    Achieved.in(
+                        output, b, request.input(), request.inputShapes(), request.threads())));
     verifier.ifPresent(v ->
         watch.time(
             "verify",
@@ -228,7 +246,25 @@ public final class FoldPipeline {
               return v;
             }));
     stage.commit();
-    return bytes;
+    return new Written(output.bytes(), achieved);
+  }
+
+  /**
+   * Traces for the sizes that a target needs to count operations, where the file leaves them open.
+   */
+  private TracedModel countable(TracedModel traced) {
+    return traced.trace().work().isEmpty() && request.options().target() instanceof Target.Flops
+        ? Countable.of(traced, request.inputShapes(), request.threads())
+        : traced;
+  }
+
+  private WidthPlanner.Planned planned(TracedModel traced) {
+    return watch.time(
+        "plan",
+        () ->
+            new WidthPlanner(
+                    traced, request.options(), request.inputShapes(), request.threads(), progress)
+                .plan());
   }
 
   private static String reason(RepairPlan plan, Folding.Outcome outcome) {
@@ -242,17 +278,17 @@ public final class FoldPipeline {
       RepairStage repaired,
       RepairPlan plan,
       SizeModel sizes,
-      int[] widths,
+      WidthPlanner.Planned planned,
+      Optional<Budget> budget,
       Folding.Outcome outcome,
       Change bytes,
       Verification verification) {
     TracedModel traced = repaired.traced();
+    int[] widths = planned.widths();
     List<GroupReport> groups = new ArrayList<>(repaired.groups());
     long frozenChannels = 0;
     for (Trace.Frozen frozen : traced.trace().frozen()) {
-      groups.add(
-          new GroupReport(
-              frozen.name(), frozen.width(), frozen.width(), 0, 0, 1, 1, true, frozen.reason()));
+      groups.add(GroupReport.frozen(frozen.name(), frozen.width(), frozen.reason()));
       frozenChannels += frozen.width();
     }
     long before = traced.groups().stream().mapToLong(group -> group.width()).sum() + frozenChannels;
@@ -287,6 +323,12 @@ public final class FoldPipeline {
             inner.seconds("merge"),
             inner.seconds("repair") + watch.seconds("repair"),
             watch.seconds("write"),
-            watch.seconds("verify")));
+            watch.seconds("verify"),
+            watch.seconds("plan")),
+        request.options().allocation().spelling(),
+        planned.round(),
+        planned.roundReason(),
+        budget,
+        List.of());
   }
 }

@@ -1,8 +1,11 @@
 package dev.pleat.onnx.fold;
 
+import dev.pleat.core.budget.Damage;
+import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.RedundancyCurve;
-import dev.pleat.core.fold.SizeModel;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Redundancy;
+import dev.pleat.core.fold.Target;
 import dev.pleat.core.fold.Widths;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.InspectReport;
@@ -14,38 +17,51 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Describes the groups of one file. */
 public final class Inspection {
+  private static final double[] SHARES = {0.25, 0.5};
+
   private Inspection() {}
 
   /** Inspects as {@link dev.pleat.onnx.OnnxFolding#inspect} says. */
   public static InspectReport run(
       Path input, Optional<FoldOptions> planned, int threads, Map<String, long[]> inputShapes) {
     OnnxModel model = ModelReader.read(input);
-    TracedModel traced = new TracedModel(model, Trace.of(model, inputShapes));
+    TracedModel traced =
+        Countable.of(new TracedModel(model, Trace.of(model, inputShapes)), inputShapes, threads);
     traced.checkFinite();
+    FoldOptions options = planned.orElse(FoldOptions.of(new Target.Channels(0)));
+    WidthPlanner planner = new WidthPlanner(traced, options, inputShapes, threads, Progress.SILENT);
+    Damage damage = planner.damage();
+    int[] widths = planner.plan(damage).widths();
+    Map<Double, int[]> choices = choices(traced, options, damage);
     SizeModel sizes = traced.sizes();
+    SizeModel.Totals totals = sizes.original();
     List<ChannelGroup> groups = traced.groups();
-    int[] widths = groups.stream().mapToInt(ChannelGroup::width).toArray();
-    if (planned.isPresent()) {
-      widths =
-          new Widths(groups, planned.get()).choose(sizes, FoldPipeline.overhead(traced, sizes));
-    }
-    List<List<InspectReport.Point>> curves = RedundancyCurve.of(traced.tensors(), groups, threads);
+    int[] full = groups.stream().mapToInt(ChannelGroup::width).toArray();
+    Redundancy redundancy = Redundancy.of(traced.tensors(), groups, options, 0, threads);
+    redundancy.prepare(Progress.SILENT);
     List<InspectReport.Group> described = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
       ChannelGroup group = groups.get(g);
+      int index = g;
+      SizeModel.Totals own = sizes.totals(g, full);
       described.add(
           new InspectReport.Group(
               group.name(),
               group.width(),
-              sizes.parametersOf(g),
+              own.parameters(),
               traced.members(group),
               widths[g],
-              curves.get(g)));
+              redundancy.curve(g),
+              traced.trace().work().map(work -> (double) own.flops() / totals.flops()),
+              redundancy.knee(g),
+              choices.entrySet().stream()
+                  .map(c -> new InspectReport.Choice(c.getKey(), c.getValue()[index]))
+                  .toList()));
     }
-    SizeModel.Totals totals = sizes.original();
     return new InspectReport(
         input.toString(),
         totals.parameters(),
@@ -55,5 +71,20 @@ public final class Inspection {
         traced.trace().frozen().stream()
             .map(f -> new InspectReport.Frozen(f.name(), f.width(), f.reason()))
             .toList());
+  }
+
+  /** What usual shares of all parameters would take, as far as they can be reached. */
+  private static Map<Double, int[]> choices(
+      TracedModel traced, FoldOptions options, Damage damage) {
+    SizeModel sizes = traced.sizes();
+    Map<Double, int[]> choices = new TreeMap<>();
+    for (double removed : SHARES) {
+      Widths widths = new Widths(traced.groups(), options.with(new Target.Parameters(removed)));
+      long least = sizes.totals(widths.smallest()).parameters();
+      if (least <= Math.floor(sizes.original().parameters() * (1 - removed))) {
+        choices.put(removed, widths.choose(sizes, 0, damage));
+      }
+    }
+    return choices;
   }
 }

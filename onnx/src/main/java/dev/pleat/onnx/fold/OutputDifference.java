@@ -42,6 +42,33 @@ final class OutputDifference {
     return worst;
   }
 
+  /**
+   * Mean over the floating-point outputs of the squared difference from {@code a} relative to the
+   * variance of {@code a}; not finite where an output is not.
+   */
+  static double meanSquared(Map<String, TensorValue> a, Map<String, TensorValue> b) {
+    double sum = 0;
+    int outputs = 0;
+    for (String name : a.keySet()) {
+      if (get(a, name) instanceof TensorValue.Floats x
+          && get(b, name) instanceof TensorValue.Floats y) {
+        double mean = 0;
+        for (float value : x.values()) {
+          mean += value / x.values().length;
+        }
+        double difference = 0;
+        double variance = 0;
+        for (int i = 0; i < x.values().length; i++) {
+          difference += Math.pow((double) x.values()[i] - y.values()[i], 2);
+          variance += Math.pow(x.values()[i] - mean, 2);
+        }
+        sum += difference == 0 ? 0 : difference / Math.max(variance, 1e-30);
+        outputs++;
+      }
+    }
+    return outputs == 0 ? 0 : sum / outputs;
+  }
+
   private static TensorValue get(Map<String, TensorValue> values, String name) {
     return java.util.Objects.requireNonNull(values.get(name), name);
   }

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 /**
  * What a folded model says of its own making. Nothing in it depends on time, machine or threads.
  */
-final class Provenance {
+public final class Provenance {
   private Provenance() {}
 
   /**
@@ -58,8 +58,8 @@ final class Provenance {
         group.relativeError());
   }
 
-  /** The SHA-256 of a file in hexadecimal. */
-  static String hash(Path input) {
+  /** Hashes as {@link dev.pleat.onnx.OnnxFolding#hash} says. */
+  public static String hash(Path input) {
     try (FileChannel channel = FileChannel.open(input, StandardOpenOption.READ)) {
       MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

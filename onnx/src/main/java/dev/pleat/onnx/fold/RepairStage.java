@@ -46,9 +46,12 @@ record RepairStage(TracedModel traced, List<GroupReport> groups, Optional<Agreem
             traced.rewrite(outcome.clusterings(), tensors, Map.of()),
             tensors,
             unread);
-    SequentialRepair.Outcome repaired =
-        SequentialRepair.run(
-            folded, inputs, plan.repair() == Repair.LEAST_SQUARES, threads, progress);
+    SequentialRepair.Outcome repaired;
+    try (plan) {
+      repaired =
+          SequentialRepair.run(
+              folded, inputs, plan.repair() == Repair.LEAST_SQUARES, threads, progress);
+    }
     List<GroupReport> groups = new ArrayList<>();
     for (int g = 0; g < outcome.groups().size(); g++) {
       VarianceRatios ratios = repaired.ratios().get(g);

@@ -2,8 +2,8 @@ package dev.pleat.onnx.fold;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.cluster.Clustering;
-import dev.pleat.core.fold.SizeModel;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;

@@ -9,7 +9,9 @@ import java.util.OptionalInt;
  *
  * @param images how many; empty for 256, fewer where the network is so large that they would take
  *     too long, never below 32 by that
- * @param steps steps of the optimiser for each batch; empty for 160
+ * @param steps steps of the optimiser for each batch; empty for the usual ones
+ * @param usualSteps steps where none are asked for, as long as the network is not so large that
+ *     they would take too long
  * @param batch images that are optimised together; empty to choose by the network's size. More give
  *     better statistics.
  * @param seed of the noise that the images start from and of the order of the labels
@@ -21,11 +23,15 @@ import java.util.OptionalInt;
 public record InversionOptions(
     OptionalInt images,
     OptionalInt steps,
+    int usualSteps,
     OptionalInt batch,
     long seed,
     int threads,
     Map<String, long[]> inputShapes,
     LossWeights weights) {
+
+  /** Enough for statistics that a network can be repaired with alone. */
+  public static final int USUAL_STEPS = 240;
 
   /**
    * Checks the ranges.
@@ -35,7 +41,7 @@ public record InversionOptions(
   public InversionOptions {
     inputShapes = Map.copyOf(inputShapes);
     atLeastOne("images", images.orElse(1));
-    atLeastOne("steps", steps.orElse(1));
+    atLeastOne("steps", steps.orElse(usualSteps));
     atLeastOne("batch", batch.orElse(1));
     atLeastOne("threads", threads);
   }
@@ -51,6 +57,7 @@ public record InversionOptions(
     return new InversionOptions(
         OptionalInt.empty(),
         OptionalInt.empty(),
+        USUAL_STEPS,
         OptionalInt.empty(),
         seed,
         Runtime.getRuntime().availableProcessors(),
@@ -60,7 +67,7 @@ public record InversionOptions(
 
   /** The same with shapes of open inputs. */
   public InversionOptions withInputShapes(Map<String, long[]> shapes) {
-    return new InversionOptions(images, steps, batch, seed, threads, shapes, weights);
+    return new InversionOptions(images, steps, usualSteps, batch, seed, threads, shapes, weights);
   }
 
   /** The same with another number of images and steps. */
@@ -68,6 +75,7 @@ public record InversionOptions(
     return new InversionOptions(
         OptionalInt.of(imageCount),
         OptionalInt.of(stepCount),
+        usualSteps,
         batch,
         seed,
         threads,
@@ -77,11 +85,18 @@ public record InversionOptions(
 
   /** The same with another number of images, empty for the usual one. */
   public InversionOptions withImages(OptionalInt count) {
-    return new InversionOptions(count, steps, batch, seed, threads, inputShapes, weights);
+    return new InversionOptions(
+        count, steps, usualSteps, batch, seed, threads, inputShapes, weights);
+  }
+
+  /** The same with another number of usual steps. */
+  public InversionOptions withUsualSteps(int count) {
+    return new InversionOptions(images, steps, count, batch, seed, threads, inputShapes, weights);
   }
 
   /** The same with another number of threads. */
   public InversionOptions withThreads(int count) {
-    return new InversionOptions(images, steps, batch, seed, count, inputShapes, weights);
+    return new InversionOptions(
+        images, steps, usualSteps, batch, seed, count, inputShapes, weights);
   }
 }

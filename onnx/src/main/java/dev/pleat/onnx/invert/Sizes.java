@@ -14,8 +14,6 @@ record Sizes(int images, int steps, int batches, String reason) {
   /** More images repair little better. */
   private static final int USUAL_IMAGES = 256;
 
-  private static final int USUAL_STEPS = 160;
-
   /** Fewer images have statistics too poor to repair with, and fewer steps do not reach them. */
   private static final int LEAST_IMAGES = 32;
 
@@ -34,33 +32,33 @@ record Sizes(int images, int steps, int batches, String reason) {
    */
   static Sizes choose(Cost cost, InversionOptions options, int fixedBatch) {
     double affordable = MOST_FLOPS / Math.max(cost.flops(), 1);
+    int usual = Math.max(LEAST_STEPS, options.usualSteps());
     int images =
-        options
-            .images()
-            .orElse((int) Math.clamp(affordable / USUAL_STEPS, LEAST_IMAGES, USUAL_IMAGES));
-    int steps =
-        options.steps().orElse((int) Math.clamp(affordable / images, LEAST_STEPS, USUAL_STEPS));
+        options.images().orElse((int) Math.clamp(affordable / usual, LEAST_IMAGES, USUAL_IMAGES));
+    int steps = options.steps().orElse((int) Math.clamp(affordable / images, LEAST_STEPS, usual));
     int batch = (int) Math.clamp(MOST_BYTES / Math.max(cost.bytes(), 1), 1, USUAL_IMAGES);
     batch = fixedBatch > 0 ? fixedBatch : options.batch().orElse(batch);
     int batches = (images - 1) / batch + 1;
     images = fixedBatch > 0 ? Math.multiplyExact(batches, fixedBatch) : images;
-    return new Sizes(images, steps, batches, reason(cost, images, steps, batches, fixedBatch));
+    return new Sizes(
+        images, steps, batches, reason(cost, images, steps, usual, batches, fixedBatch));
   }
 
-  private static String reason(Cost cost, int images, int steps, int batches, int fixedBatch) {
+  private static String reason(
+      Cost cost, int images, int steps, int usualSteps, int batches, int fixedBatch) {
     StringBuilder reason =
         new StringBuilder("%d images in %d batches, %d steps".formatted(images, batches, steps));
     if (cost.flops() > 0) {
       reason.append(
           String.format(Locale.ROOT, "; about %.3g TFLOP", cost.flops() * images * steps / 1e12));
-      double usual = cost.flops() * USUAL_IMAGES * USUAL_STEPS / MOST_FLOPS;
+      double usual = cost.flops() * USUAL_IMAGES * usualSteps / MOST_FLOPS;
       if (usual > 1) {
         reason.append(
             String.format(
                 Locale.ROOT,
                 " (%d images in %d steps would be %.1f times the default's most; --images and --steps decide)",
                 USUAL_IMAGES,
-                USUAL_STEPS,
+                usualSteps,
                 usual));
       }
     }

@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
  * Inputs for want of any better: normal noise, and numbers of tokens drawn evenly from the
  * vocabulary that an embedding has.
  */
-final class GeneratedCalibration implements CalibrationInputs {
+public final class GeneratedCalibration implements CalibrationInputs {
   private final int count;
   private final long seed;
   private final Map<String, TensorValue> example;
@@ -30,7 +30,14 @@ final class GeneratedCalibration implements CalibrationInputs {
     this.vocabularies = vocabularies;
   }
 
-  static GeneratedCalibration of(
+  /**
+   * Inputs for a model.
+   *
+   * @param count how many
+   * @param seed the same seed gives the same inputs
+   * @throws PleatException when the model does not run
+   */
+  public static GeneratedCalibration of(
       OnnxModel model, Map<String, long[]> inputShapes, int count, long seed, int threads) {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
       return new GeneratedCalibration(

@@ -33,6 +33,9 @@ public final class RepairPlanner {
 
   private static final int USUAL_GENERATED = 256;
 
+  /** Fits gain nothing from images that are made in more steps; statistics alone do. */
+  private static final int STEPS_TO_FIT = 160;
+
   private final OnnxModel model;
   private final Map<String, long[]> inputShapes;
   private final OptionalInt samples;
@@ -65,14 +68,19 @@ public final class RepairPlanner {
    */
   public RepairPlan plan(FoldOptions options, InputSource source, boolean dryRun) {
     Repair repair = options.repair();
-    if (repair == Repair.NONE || repair == Repair.APPROXIMATE) {
-      return RepairPlan.without(repair, "asked for", "");
-    }
     if (repair == Repair.SELF) {
       throw new PleatException(
           "--repair self is for directories of language models; for an .onnx file use least-squares or auto");
     }
     boolean made = source instanceof InputSource.Made;
+    if (repair == Repair.NONE || repair == Repair.APPROXIMATE) {
+      if (!made) {
+        throw new PleatException(
+            "--repair %s runs on no inputs: leave out --data, or use --repair auto"
+                .formatted(repair.spelling()));
+      }
+      return RepairPlan.without(repair, "asked for", "");
+    }
     if (repair == Repair.DATA && made) {
       throw new PleatException(
           "--repair data needs inputs: name them with --data PATH, or use --repair inversion");
@@ -86,14 +94,14 @@ public final class RepairPlanner {
     }
     return switch (repair) {
       case AUTO ->
-          made
-              ? best(options)
-              : RepairPlan.on(given(source), Repair.LEAST_SQUARES, "the best that inputs allow");
-      case INVERSION -> RepairPlan.on(invert(options.seed()), repair, "asked for");
+          made ? best(options) : given(source, Repair.LEAST_SQUARES, "the best that inputs allow");
+      case INVERSION ->
+          RepairPlan.on(invert(options.seed(), InversionOptions.USUAL_STEPS), repair, "asked for");
       case LEAST_SQUARES ->
-          RepairPlan.on(
-              made ? madeOrGenerated(options.seed()) : given(source), repair, "asked for");
-      default -> RepairPlan.on(given(source), repair, "asked for");
+          made
+              ? RepairPlan.on(madeOrGenerated(options.seed()), repair, "asked for")
+              : given(source, repair, "asked for");
+      default -> given(source, repair, "asked for");
     };
   }
 
@@ -104,7 +112,9 @@ public final class RepairPlanner {
     }
     try {
       return RepairPlan.on(
-          invert(options.seed()), Repair.LEAST_SQUARES, "the best that is possible without data");
+          invert(options.seed(), STEPS_TO_FIT),
+          Repair.LEAST_SQUARES,
+          "the best that is possible without data");
     } catch (PleatException e) {
       return hasConvolution()
           ? RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()))
@@ -129,11 +139,12 @@ public final class RepairPlanner {
     }
   }
 
-  private CalibrationInputs invert(long seed) {
+  private CalibrationInputs invert(long seed, int usualSteps) {
     InversionOptions options =
         InversionOptions.of(seed)
             .withInputShapes(inputShapes)
             .withThreads(threads)
+            .withUsualSteps(usualSteps)
             .withImages(samples);
     Inverted inverted = Inversion.run(model, options, progress);
     return new HeldInputs(
@@ -147,22 +158,22 @@ public final class RepairPlanner {
 
   private CalibrationInputs madeOrGenerated(long seed) {
     try {
-      return invert(seed);
+      return invert(seed, STEPS_TO_FIT);
     } catch (PleatException e) {
       return GeneratedCalibration.of(
           model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads);
     }
   }
 
-  private CalibrationInputs given(InputSource source) {
+  private RepairPlan given(InputSource source, Repair repair, String reason) {
     return switch (source) {
-      case InputSource.Given(CalibrationInputs inputs) -> inputs;
-      case InputSource.Files files -> open(files);
+      case InputSource.Given(CalibrationInputs inputs) -> RepairPlan.on(inputs, repair, reason);
+      case InputSource.Files files -> open(files, repair, reason);
       case InputSource.Made made -> throw new IllegalArgumentException("made inputs are not given");
     };
   }
 
-  private CalibrationInputs open(InputSource.Files files) {
+  private RepairPlan open(InputSource.Files files, Repair repair, String reason) {
     List<TensorType> types;
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
       types = session.inputs();
@@ -170,12 +181,12 @@ public final class RepairPlanner {
     int most = samples.orElse(USUAL_GIVEN);
     Path path = files.path();
     if (Files.isRegularFile(path) && TensorFile.isOne(path)) {
-      return TensorCalibration.of(TensorFile.open(path), types, most);
+      TensorFile file = TensorFile.open(path);
+      return RepairPlan.on(TensorCalibration.of(file, types, most), repair, reason).closing(file);
     }
     ImageSet images = ImageSets.open(path, Optional.empty());
-    return new ImageCalibration(
-        images,
-        ImageInput.of(types, inputShapes, files.preprocessing()),
-        Math.min(most, images.count()));
+    ImageInput input = ImageInput.of(types, inputShapes, files.preprocessing());
+    int count = Math.min(most, images.count());
+    return RepairPlan.on(new ImageCalibration(images, input, count), repair, reason);
   }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** Finds the stations of a repair in a traced network. */
 final class Stations {
@@ -30,6 +31,7 @@ final class Stations {
   private final Trace trace;
   private final List<Clustering> clusterings;
   private final ConstantReaders readers;
+  private final Map<String, List<NodeProto>> readersOf = new HashMap<>();
   private final Map<Axis, List<Owned>> slots = new HashMap<>();
   private final Map<String, Use> separated = new LinkedHashMap<>();
   private final Map<String, String> sharedWith = new LinkedHashMap<>();
@@ -53,6 +55,10 @@ final class Stations {
             .computeIfAbsent(new Axis(slot.tensor(), slot.axis()), a -> new ArrayList<>())
             .add(new Owned(g, slot));
       }
+    }
+    for (NodeProto node : network.nodes()) {
+      Set.copyOf(node.getInputList())
+          .forEach(value -> readersOf.computeIfAbsent(value, v -> new ArrayList<>()).add(node));
     }
     slots.forEach(this::addConsumer);
     for (int n = 0; n < network.nodes().size(); n++) {
@@ -137,7 +143,7 @@ final class Stations {
       return station;
     }
     String output = network.nodes().get(consumer.node()).getOutput(0);
-    List<NodeProto> behind = readersOf(output);
+    List<NodeProto> behind = readersOf.getOrDefault(output, List.of());
     boolean centred =
         isNormalized(output)
             || hasBias(output)
@@ -147,10 +153,6 @@ final class Stations {
 
   private boolean hasBias(String value) {
     return stations.stream().anyMatch(s -> s instanceof Station.Bias b && b.value().equals(value));
-  }
-
-  private List<NodeProto> readersOf(String value) {
-    return network.nodes().stream().filter(node -> node.getInputList().contains(value)).toList();
   }
 
   private void addNode(int n, NodeProto node) {
@@ -241,7 +243,7 @@ final class Stations {
 
   /** Whether all that reads a value are batch normalisations, which set its mean themselves. */
   private boolean isNormalized(String value) {
-    List<NodeProto> all = readersOf(value);
+    List<NodeProto> all = readersOf.getOrDefault(value, List.of());
     return !all.isEmpty()
         && all.stream()
             .allMatch(node ->

@@ -5,6 +5,8 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.run.TensorValue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How inputs are cut into batches.
@@ -13,6 +15,8 @@ import dev.pleat.onnx.run.TensorValue;
  * @param count inputs that are used
  */
 public record Batching(int size, int count) {
+  private static final Logger LOG = LoggerFactory.getLogger(Batching.class);
+
   /** Values that the inputs of one batch have. */
   private static final int VALUES = 1 << 22;
 
@@ -34,7 +38,16 @@ public record Batching(int size, int count) {
               "%s takes batches of %d, but there are %d inputs (%s); give at least %d"
                   .formatted(network.name(), size, inputs.count(), inputs.description(), size));
         }
-        return new Batching(size, inputs.count() / size * size);
+        int used = inputs.count() / size * size;
+        if (used < inputs.count()) {
+          LOG.warn(
+              "{} takes batches of {}: the last {} of {} are left out",
+              network.name(),
+              size,
+              inputs.count() - used,
+              inputs.description());
+        }
+        return new Batching(size, used);
       }
     }
     long values = 1;

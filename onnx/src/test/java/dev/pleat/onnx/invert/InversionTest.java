@@ -49,14 +49,7 @@ final class InversionTest {
   private static Inverted invert(OnnxModel model, int images, int steps, long seed, int threads) {
     return Inversion.run(
         model,
-        new InversionOptions(
-            OptionalInt.of(images),
-            OptionalInt.of(steps),
-            OptionalInt.empty(),
-            seed,
-            threads,
-            Map.of(),
-            LossWeights.DEFAULT),
+        InversionOptions.of(seed).withSize(images, steps).withThreads(threads),
         Progress.SILENT);
   }
 
@@ -229,6 +222,7 @@ final class InversionTest {
             new InversionOptions(
                 OptionalInt.of(10),
                 OptionalInt.of(15),
+                InversionOptions.USUAL_STEPS,
                 OptionalInt.of(4),
                 0,
                 1,

@@ -17,7 +17,7 @@ final class SizesTest {
   void small_networks_get_256_images_at_once() {
     Sizes sizes = choose(0.2, 2, DEFAULTS);
     assertThat(sizes.images()).isEqualTo(256);
-    assertThat(sizes.steps()).isEqualTo(160);
+    assertThat(sizes.steps()).isEqualTo(240);
     assertThat(sizes.batches()).isEqualTo(1);
   }
 
@@ -29,7 +29,7 @@ final class SizesTest {
   @Test
   void large_networks_get_fewer_images_and_the_largest_also_fewer_steps() {
     // ResNet50 and a network thirty times as large, at 224 x 224, forward and backward.
-    Sizes large = choose(25, 270, DEFAULTS);
+    Sizes large = choose(25, 270, DEFAULTS.withUsualSteps(160));
     assertThat(large.images()).isBetween(32, 64);
     assertThat(large.steps()).isEqualTo(160);
     assertThat(large.batches()).isBetween(2, 6);

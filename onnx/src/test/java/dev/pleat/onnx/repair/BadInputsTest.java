@@ -97,6 +97,18 @@ final class BadInputsTest {
         "--repair data");
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"NONE", "APPROXIMATE"})
+  void a_repair_that_reads_no_inputs_refuses_data_rather_than_ignore_it(Repair repair) {
+    refuses(
+        model(true),
+        repair,
+        npy(filled(1, 64, 3, 6, 6)),
+        "--repair " + repair.spelling(),
+        "leave out --data",
+        "--repair auto");
+  }
+
   @Test
   void inversion_without_a_normalisation_says_what_to_use_instead() {
     refuses(

@@ -1,4 +1,4 @@
-package dev.pleat.cli.terminal;
+package dev.pleat.report.figures;
 
 import java.util.Locale;
 

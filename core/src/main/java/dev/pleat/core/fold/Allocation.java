@@ -1,0 +1,16 @@
+package dev.pleat.core.fold;
+
+import java.util.Locale;
+
+/** How a target is shared out among the groups. */
+public enum Allocation {
+  /** Every group loses the same share of its channels. */
+  UNIFORM,
+  /** Groups lose what hurts the outputs least. */
+  GLOBAL;
+
+  /** How options and reports spell it. */
+  public String spelling() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,55 @@
+package dev.pleat.onnx.fold;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.SizeModel;
+import dev.pleat.core.report.Budget;
+import dev.pleat.onnx.eval.LatencyComparison;
+import dev.pleat.onnx.eval.Stopwatch;
+import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.trace.Trace;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Holds a written model to the budget that it was made for, by looking at the file alone. */
+final class Achieved {
+  private Achieved() {}
+
+  /**
+   * The budget with what the file has of it.
+   *
+   * @param original the file it was folded from
+   * @throws PleatException when it has more than allowed, noise of the clock apart
+   */
+  static Budget in(
+      OnnxModel written,
+      Budget budget,
+      Path original,
+      Map<String, long[]> inputShapes,
+      int threads) {
+    double value =
+        switch (budget.measure()) {
+          case "bytes" -> written.bytes();
+          case "parameters" -> totals(written, inputShapes, threads).parameters();
+          case "flops" -> totals(written, inputShapes, threads).flops();
+          case "latency" ->
+              LatencyComparison.measure(
+                      original, written.file(), inputShapes, threads, Stopwatch.Effort.QUICK)
+                  .getFirst()
+                  .after()
+                  .median();
+          default -> budget.predicted();
+        };
+    if (value > budget.most() && !budget.measure().equals("latency")) {
+      throw new PleatException(
+          "the target allows %.0f %s, but the output has %.0f; ask for %.0f less"
+              .formatted(budget.most(), budget.measure(), value, value - budget.most()));
+    }
+    return budget.withAchieved(value);
+  }
+
+  private static SizeModel.Totals totals(
+      OnnxModel written, Map<String, long[]> inputShapes, int threads) {
+    TracedModel traced = new TracedModel(written, Trace.of(written, inputShapes));
+    return Countable.of(traced, inputShapes, threads).sizes().original();
+  }
+}
