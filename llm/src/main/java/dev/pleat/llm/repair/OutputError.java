@@ -42,9 +42,9 @@ final class OutputError {
     positions += count;
   }
 
-  /** The mean over positions of the squared distance. */
+  /** The mean over positions of the squared distance, 0 without any. */
   double objective() {
-    return error / positions;
+    return positions > 0 ? error / positions : 0;
   }
 
   /** The squared distance over the square of the original's, 0 where that is 0. */
