@@ -81,7 +81,10 @@ final class FoldCommand implements Callable<Integer> {
       paramLabel = "NAME",
       order = 20,
       converter = Converters.MethodName.class,
-      description = "fold (default), or a baseline: l1, l2, random.")
+      description = {
+        "fold (default), or a baseline: l1, l2, random; for directories also wanda, which scores",
+        "neurons on a text, --data or the model's own."
+      })
   private Method method = Method.FOLD;
 
   @Option(
@@ -193,6 +196,7 @@ final class FoldCommand implements Callable<Integer> {
         dryRun,
         force,
         resume,
+        !unverified,
         request.threads());
   }
 

@@ -158,7 +158,10 @@ record FoldSummary(FoldReport report) {
   private String verified() {
     Verification verification = report.verification();
     if (!verification.ran()) {
-      return "no";
+      boolean directory = Files.isDirectory(Path.of(report.input()));
+      return directory && !report.output().isEmpty()
+          ? "no: not run, as asked or since it has more than 2^29 parameters"
+          : "no";
     }
     return "yes: it runs; a ratio-0 fold changes outputs by %s, folding planted duplicates by %s"
         .formatted(

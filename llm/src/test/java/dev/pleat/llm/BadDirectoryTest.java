@@ -52,6 +52,7 @@ class BadDirectoryTest {
         false,
         force,
         false,
+        true,
         2);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
+import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architectures;
@@ -52,21 +53,26 @@ class EveryArchitectureTest {
     Path expected = ModelFolder.write(pair.expected(), DataType.F32, folder.resolve("expected"));
     Path output = folder.resolve("output");
 
-    CheckpointFolding.fold(
-        new CheckpointFoldRequest(
-            wide,
-            output,
-            FoldOptions.of(new Target.Channels(0.5)),
-            Optional.of(1),
-            heads ? Optional.of(0.5) : Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            false,
-            false,
-            false,
-            2),
-        Progress.SILENT);
+    FoldReport report =
+        CheckpointFolding.fold(
+            new CheckpointFoldRequest(
+                wide,
+                output,
+                FoldOptions.of(new Target.Channels(0.5)),
+                Optional.of(1),
+                heads ? Optional.of(0.5) : Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                false,
+                false,
+                true,
+                2),
+            Progress.SILENT);
 
+    assertThat(report.verification().ran()).isTrue();
+    assertThat(report.verification().maxAbsDifferenceAtRatioZero()).isZero();
+    assertThat(report.verification().maxRelativeDifferenceOfDuplicates()).isLessThan(1e-4);
     assertThat(ModelFolder.config(output)).isEqualTo(ModelFolder.config(expected));
     Map<String, Tensor> tensors = ModelFolder.tensors(output);
     assertThat(tensors.keySet()).isEqualTo(ModelFolder.tensors(expected).keySet());

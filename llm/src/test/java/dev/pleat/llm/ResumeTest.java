@@ -66,6 +66,7 @@ class ResumeTest {
             false,
             false,
             resume,
+            true,
             2),
         progress);
   }
@@ -94,6 +95,17 @@ class ResumeTest {
     interrupt();
 
     sameAsUninterrupted(fold("out", 0.5, true, Progress.SILENT));
+  }
+
+  @Test
+  void a_repaired_fold_goes_on_too() throws IOException {
+    Files.writeString(input.resolve("generation_config.json"), "{\"bos_token_id\": 1}");
+    interrupt();
+
+    FoldReport resumed = fold("out", 0.5, true, Progress.SILENT);
+
+    assertThat(resumed.repair()).isEqualTo("self");
+    sameAsUninterrupted(resumed);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
@@ -43,6 +44,7 @@ class SelfRepairTest {
         false,
         false,
         false,
+        true,
         threads);
   }
 
@@ -81,13 +83,62 @@ class SelfRepairTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0.1, 4.3", "0.2, 5.5", "0.3, 7.8"})
+  @CsvSource({"0.1, 4.13", "0.2, 5.38", "0.3, 7.29"})
   void a_model_that_writes_its_own_text_keeps_most_of_what_it_knows(double channels, double most) {
     FoldReport report = fold(Stories.directory(), "out", channels, Repair.AUTO);
 
     assertThat(report.repair()).isEqualTo("self");
     assertThat(report.repairInputs()).isEqualTo("4992 tokens that the model wrote itself");
     assertThat(perplexity("out")).isBetween(3.548, most);
+    assertThat(report.groups().stream().filter(group -> !group.frozen()))
+        .hasSize(5)
+        .allSatisfy(group -> {
+          assertThat(group.relativeError()).isBetween(0.001, 0.3);
+          assertThat(group.varianceRatio()).isBetween(0.7, 1.1);
+          assertThat(group.varianceRatioBefore()).isNotEqualTo(group.varianceRatio());
+        });
+  }
+
+  private FoldReport wanda(String output, Repair repair, Optional<Path> data, boolean dryRun) {
+    return CheckpointFolding.fold(
+        new CheckpointFoldRequest(
+            Stories.directory(),
+            folder.resolve(output),
+            FoldOptions.of(new Target.Channels(0.2)).with(repair).with(Method.WANDA),
+            Optional.of(1),
+            Optional.empty(),
+            Optional.empty(),
+            data,
+            dryRun,
+            false,
+            false,
+            true,
+            2),
+        Progress.SILENT);
+  }
+
+  @Test
+  void scores_of_neurons_are_taken_on_text_even_where_nothing_is_fitted() {
+    FoldReport plain = wanda("plain", Repair.NONE, Optional.empty(), false);
+    FoldReport given = wanda("given", Repair.AUTO, Optional.of(Stories.text()), false);
+    FoldReport fitted = wanda("fitted", Repair.SELF, Optional.empty(), false);
+
+    assertThat(plain.repair()).isEqualTo("none");
+    assertThat(plain.repairInputs()).isEqualTo("4992 tokens that the model wrote itself");
+    assertThat(given.repair()).isEqualTo("none");
+    assertThat(given.repairInputs()).endsWith("tinystories-sample.txt");
+    assertThat(fitted.repair()).isEqualTo("self");
+    assertThat(perplexity("plain")).isBetween(5.5, 9.0);
+    assertThat(perplexity("given")).isBetween(5.5, 9.0);
+    assertThat(perplexity("fitted")).isLessThan(5.5);
+  }
+
+  @Test
+  void a_dry_run_takes_no_scores() {
+    FoldReport planned = wanda("planned", Repair.SELF, Optional.empty(), true);
+
+    assertThat(planned.channels().after()).isEqualTo(5 * 138 + 64);
+    assertThat(planned.repairInputs()).isEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.pleat.core.fold;
 
+import dev.pleat.core.PleatException;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.cluster.MagnitudePruning;
 import dev.pleat.core.cluster.RandomClustering;
@@ -81,6 +82,10 @@ final class GroupClusterer {
       case RANDOM -> RandomClustering.of(members.length, share, options.seed() + stream);
       case L1 -> MagnitudePruning.of(norms(group, members, 1), share);
       case L2 -> MagnitudePruning.of(norms(group, members, 2), share);
+      case WANDA ->
+          throw new PleatException(
+              "--method wanda scores the neurons of language models on text, and group %s is none of those; give fold, l1, l2 or random"
+                  .formatted(group.name()));
     };
   }
 

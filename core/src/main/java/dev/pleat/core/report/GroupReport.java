@@ -8,8 +8,10 @@ import java.util.List;
  * @param name the group's name
  * @param before channels before
  * @param after channels after
- * @param objective J(U), the squared distance between the features and their cluster means
- * @param relativeError J(U) over the squared norm of the features, in [0, 1]
+ * @param objective J(U), the squared distance between the features and their cluster means; for
+ *     feed-forward blocks that were folded on a text, the mean squared distance between their
+ *     outputs and the original's
+ * @param relativeError the same over the squared norm of the features or outputs, at least 0
  * @param varianceRatio mean over channels of Var(folded)/Var(original) after repair, 1 is perfect:
  *     measured where the repair runs the network, else as the weights predict it
  * @param varianceRatioBefore the same before repair

@@ -24,6 +24,8 @@ import java.util.Optional;
 
 /** One fold of one model directory, stage by stage. */
 public final class CheckpointFold {
+  private static final Verification NOT_RUN = new Verification(false, 0, 0);
+
   private final CheckpointFoldRequest request;
   private final Progress progress;
   private final ClusterObserver observer;
@@ -82,7 +84,7 @@ public final class CheckpointFold {
       groups.addAll(folder.fold(step).groups());
       progress.step();
     }
-    return report(model, plan, repair, groups, folder, plan.folded().bytes());
+    return report(model, plan, repair, groups, folder, plan.folded().bytes(), NOT_RUN);
   }
 
   private FoldReport fold(OpenModel model, FoldPlan plan, CheckpointRepair repair) {
@@ -110,9 +112,9 @@ public final class CheckpointFold {
             OtherFiles.copy(model.checkpoint(), stage.folder());
             ModelCard.append(stage, request.input(), plan, provenance, groups);
           });
-      watch.time("verify", () -> check(stage));
+      Verification verification = watch.time("verify", () -> verify(model, plan, stage));
       stage.commit();
-      return report(model, plan, repair, groups, folder, layout.bytes());
+      return report(model, plan, repair, groups, folder, layout.bytes(), verification);
     } catch (PleatException e) {
       // What a failing disk interrupts can be continued; what is wrong with the model cannot.
       if (!(e.getCause() instanceof IOException)) {
@@ -154,8 +156,12 @@ public final class CheckpointFold {
   }
 
   /** Reads what was written as if it were another input: every shape must fit its config.json. */
-  private void check(StagedDirectory stage) {
+  private Verification verify(OpenModel model, FoldPlan plan, StagedDirectory stage) {
     OpenModel.open(stage.folder(), request.architecture()).close();
+    boolean small = plan.sizes().original().parameters() <= CheckpointVerifier.MOST_PARAMETERS;
+    return request.verify() && small
+        ? new CheckpointVerifier(request, model).verify(stage.folder())
+        : NOT_RUN;
   }
 
   private FoldReport report(
@@ -164,7 +170,8 @@ public final class CheckpointFold {
       CheckpointRepair repair,
       List<GroupReport> folded,
       StepFolder inner,
-      long bytes) {
+      long bytes,
+      Verification verification) {
     List<GroupReport> groups = new ArrayList<>(folded);
     for (InspectReport.Frozen frozen : model.groups().frozen()) {
       groups.add(GroupReport.frozen(frozen.name(), frozen.width(), frozen.reason()));
@@ -186,7 +193,7 @@ public final class CheckpointFold {
             groups.stream().mapToLong(GroupReport::before).sum(),
             groups.stream().mapToLong(GroupReport::after).sum()),
         groups,
-        new Verification(false, 0, 0),
+        verification,
         new Seconds(
             watch.seconds("read") + inner.seconds("read"),
             watch.seconds("trace"),

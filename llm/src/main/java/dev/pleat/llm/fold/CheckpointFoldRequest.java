@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param dryRun plan and report, write nothing
  * @param force replace an existing output, or start over what was begun
  * @param resume continue what an interrupted run has begun
+ * @param verify whether to run the layers and the written model to check them
  * @param threads threads to use, at least 1
  */
 public record CheckpointFoldRequest(
@@ -30,9 +31,10 @@ public record CheckpointFoldRequest(
     boolean dryRun,
     boolean force,
     boolean resume,
+    boolean verify,
     int threads) {
 
-  /** Feed-forward blocks only, with one thread per processor, never overwriting. */
+  /** Feed-forward blocks only, with one thread per processor, verified, never overwriting. */
   public static CheckpointFoldRequest of(Path input, Path output, FoldOptions options) {
     int processors = Runtime.getRuntime().availableProcessors();
     return new CheckpointFoldRequest(
@@ -46,6 +48,7 @@ public record CheckpointFoldRequest(
         false,
         false,
         false,
+        true,
         processors);
   }
 }

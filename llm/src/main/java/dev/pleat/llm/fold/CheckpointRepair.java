@@ -2,6 +2,7 @@ package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.ClusterObserver;
+import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
@@ -15,7 +16,8 @@ import java.util.Optional;
  *
  * @param repair {@link Repair#SELF} or {@link Repair#NONE}
  * @param reason why
- * @param inputs what the repair runs the model on; empty without one, and in a dry run
+ * @param inputs what the model is run on, to repair it or to score its neurons; empty where it is
+ *     not, and in a dry run
  */
 record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
   /** Most bytes of a model in 32-bit floats that writes text without having been asked to. */
@@ -41,8 +43,10 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
           "--repair %s works on networks of images; for a language model give self or none"
               .formatted(asked.spelling()));
     }
-    if (asked == Repair.NONE) {
-      if (request.data().isPresent()) {
+    boolean given = request.data().isPresent();
+    boolean scores = request.options().method() == Method.WANDA && plan.foldsFeedForwards();
+    if (asked == Repair.NONE && !scores) {
+      if (given) {
         throw new PleatException(
             "--data is what --repair self runs the model on, and --repair none runs nothing; leave one of them out");
       }
@@ -51,7 +55,9 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
     if (!plan.foldsFeedForwards()) {
       return without(asked, "no feed-forward block is folded");
     }
-    boolean given = request.data().isPresent();
+    if (scores && asked != Repair.SELF) {
+      return run(request, model, progress, Repair.NONE, "a baseline is repaired only when asked");
+    }
     if (asked == Repair.AUTO && !given && request.options().method() != Method.FOLD) {
       return none("a baseline is repaired only when --repair self asks for it");
     }
@@ -61,8 +67,9 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
           "the model would need %.1f GiB of memory to write text; give --repair self, or a text with --data"
               .formatted((double) bytes / (1L << 30)));
     }
+    String reason = asked == Repair.AUTO ? "the best" : "asked for";
     try {
-      return self(request, model, progress, asked == Repair.AUTO ? "the best" : "asked for");
+      return run(request, model, progress, Repair.SELF, reason);
     } catch (PleatException e) {
       if (asked == Repair.SELF || given) {
         throw e;
@@ -71,11 +78,15 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
     }
   }
 
-  private static CheckpointRepair self(
-      CheckpointFoldRequest request, OpenModel opened, Progress progress, String reason) {
+  private static CheckpointRepair run(
+      CheckpointFoldRequest request,
+      OpenModel opened,
+      Progress progress,
+      Repair repair,
+      String reason) {
     Model model = Model.of(opened.checkpoint(), request.architecture());
     if (request.dryRun()) {
-      return new CheckpointRepair(Repair.SELF, reason, Optional.empty());
+      return new CheckpointRepair(repair, reason, Optional.empty());
     }
     progress.begin("text", 1);
     CalibrationText text =
@@ -88,7 +99,7 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
     progress.step();
     Inputs inputs = new Inputs(model, text);
     return new CheckpointRepair(
-        Repair.SELF, "%s, on %s".formatted(reason, inputs.description()), Optional.of(inputs));
+        repair, "%s, on %s".formatted(reason, inputs.description()), Optional.of(inputs));
   }
 
   private static CheckpointRepair without(Repair asked, String obstacle) {
@@ -109,9 +120,10 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
     return inputs.map(Inputs::description).orElse("");
   }
 
-  /** The walk that folds feed-forward blocks, where there is a repair. */
+  /** The walk that folds feed-forward blocks, where they are repaired or scored on a text. */
   Optional<RepairWalk> walk(CheckpointFoldRequest request, ClusterObserver observer) {
+    FoldOptions options = request.options().with(repair);
     return inputs.map(
-        i -> new RepairWalk(i.model(), i.text(), request.options(), request.threads(), observer));
+        i -> new RepairWalk(i.model(), i.text(), options, request.threads(), observer));
   }
 }

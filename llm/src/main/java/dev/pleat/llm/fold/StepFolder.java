@@ -45,7 +45,7 @@ final class StepFolder {
       int threads,
       ClusterObserver observer) {
     this.checkpoint = checkpoint;
-    this.options = options.with(Repair.NONE);
+    this.options = options.with(Repair.NONE).with(options.method().onWeights());
     this.walk = walk;
     this.threads = threads;
     this.observer = observer;

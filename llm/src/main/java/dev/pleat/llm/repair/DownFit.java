@@ -7,12 +7,13 @@ import dev.pleat.core.reconstruct.ChannelMoments;
 import dev.pleat.core.reconstruct.Reconstruction;
 import dev.pleat.llm.run.HiddenStates;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
  * Fits the down projection of a folded block: the ridge regression of {@link Reconstruction} from
- * the activations of the folded block to the outputs of the original one. The last eighth of the
- * positions chooses the ridge.
+ * the activations of the folded block to the outputs of the original one, to which a share of what
+ * the stream lacks behind it is added. The last eighth of the positions chooses the ridge.
  */
 final class DownFit {
   private static final int BLOCK = 512;
@@ -22,22 +23,32 @@ final class DownFit {
 
   private static final int PARTS = 8;
 
+  /** Half of the drift: all of it, like none of it, measured worse. */
+  private static final float SHARE_OF_DRIFT = 0.5F;
+
   private final DownProjection down;
   private final HiddenStates original;
   private final HiddenStates folded;
+  private final Optional<HiddenStates> drift;
   private final Blas blas = BlasProvider.shared();
 
   /**
-   * A fit to make.
+   * A fit to make. All activations are those behind folded layers.
    *
    * @param down of the original, m×n
    * @param original what it reads, positions×n
    * @param folded what the folded one reads at the same positions, positions×k
+   * @param drift what the stream lacks behind the original block, positions×m
    */
-  DownFit(DownProjection down, HiddenStates original, HiddenStates folded) {
+  DownFit(
+      DownProjection down,
+      HiddenStates original,
+      HiddenStates folded,
+      Optional<HiddenStates> drift) {
     this.down = down;
     this.original = original;
     this.folded = folded;
+    this.drift = drift;
   }
 
   /**
@@ -49,13 +60,9 @@ final class DownFit {
     int held = original.rows() - original.rows() / PARTS;
     double[] weights = new double[down.outputs()];
     Arrays.fill(weights, 1);
-    double[] fitted =
-        Reconstruction.solve(moments(0, held), moments(held, original.rows()), prior, weights);
-    float[] rows = new float[fitted.length];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = (float) fitted[i];
-    }
-    return new DownProjection(down.outputs(), folded.width(), rows);
+    return DownProjection.of(
+        down.outputs(),
+        Reconstruction.solve(moments(0, held), moments(held, original.rows()), prior, weights));
   }
 
   private ChannelMoments moments(int from, int to) {
@@ -65,23 +72,50 @@ final class DownFit {
       float[] block =
           Arrays.copyOfRange(folded.values(), at * folded.width(), (at + count) * folded.width());
       moments.add(
-          outputs(at, count), DownProjection.transposed(block, count, folded.width()), count, blas);
+          wanted(at, count), DownProjection.transposed(block, count, folded.width()), count, blas);
     }
     return moments;
   }
 
-  /** What the original block gives at some positions, m×count. */
-  private float[] outputs(int from, int count) {
-    int n = down.neurons();
-    int m = down.outputs();
+  /** What the folded block is to give at some positions, m×count. */
+  private float[] wanted(int from, int count) {
+    float[] wanted = outputs(down, original, from, count);
+    drift.ifPresent(d -> {
+      int m = down.outputs();
+      for (int i = 0; i < m; i++) {
+        for (int s = 0; s < count; s++) {
+          wanted[i * count + s] += SHARE_OF_DRIFT * d.values()[(from + s) * m + i];
+        }
+      }
+    });
+    return wanted;
+  }
+
+  /**
+   * How near the outputs of a down projection for the folded block come to the original's.
+   *
+   * @param candidate m×k
+   */
+  OutputError error(DownProjection candidate) {
+    OutputError error = new OutputError(down.outputs());
+    for (int at = 0; at < original.rows(); at += BLOCK) {
+      int count = Math.min(BLOCK, original.rows() - at);
+      error.add(outputs(down, original, at, count), outputs(candidate, folded, at, count), count);
+    }
+    return error;
+  }
+
+  private float[] outputs(DownProjection projection, HiddenStates states, int from, int count) {
+    int n = projection.neurons();
+    int m = projection.outputs();
     float[] outputs = new float[m * count];
-    MatrixView neurons = new MatrixView(original.values(), from * n, count, n, n);
+    MatrixView neurons = new MatrixView(states.values(), from * n, count, n, n);
     IntStream.range(0, (m + TILE - 1) / TILE)
         .parallel()
         .forEach(t -> {
           int height = Math.min(TILE, m - t * TILE);
           blas.addProduct(
-              new MatrixView(down.rows(), t * TILE * n, height, n, n),
+              new MatrixView(projection.rows(), t * TILE * n, height, n, n),
               neurons,
               new MatrixView(outputs, t * TILE * count, height, count, count));
         });

@@ -22,6 +22,19 @@ record DownProjection(int outputs, int neurons, float[] rows) {
     return new DownProjection(outputs, neurons, rows);
   }
 
+  /**
+   * Rounds values to single precision.
+   *
+   * @param values outputs×neurons, row-major
+   */
+  static DownProjection of(int outputs, double[] values) {
+    float[] rows = new float[values.length];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (float) values[i];
+    }
+    return new DownProjection(outputs, values.length / outputs, rows);
+  }
+
   /** The tensor that is stored. */
   Tensor tensor(Slot slot) {
     return slot.axis() == 1

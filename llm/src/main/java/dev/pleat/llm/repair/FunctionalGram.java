@@ -1,6 +1,5 @@
 package dev.pleat.llm.repair;
 
-import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.linalg.Features;
@@ -13,9 +12,9 @@ import dev.pleat.llm.run.HiddenStates;
  * not matter.
  *
  * @param activations n×n, Σ h_i h_j
- * @param functional n×n, G in units of the number of positions
+ * @param columns n×n, ⟨v_i, v_j⟩
  */
-record FunctionalGram(GramMatrix activations, GramMatrix functional) {
+record FunctionalGram(GramMatrix activations, GramMatrix columns) {
 
   /**
    * Compares neurons.
@@ -25,37 +24,37 @@ record FunctionalGram(GramMatrix activations, GramMatrix functional) {
    */
   static FunctionalGram of(HiddenStates neurons, DownProjection down, int threads) {
     int n = down.neurons();
-    int positions = neurons.rows();
-    GramMatrix h = gram(n, DownProjection.transposed(neurons.values(), positions, n), threads);
-    GramMatrix v = gram(n, down.columns(), threads);
-    float[] values = new float[n * n];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j <= i; j++) {
-        float value = (float) (h.get(i, j) * v.get(i, j) / positions);
-        values[i * n + j] = value;
-        values[j * n + i] = value;
-      }
-    }
-    return new FunctionalGram(h, GramMatrix.of(n, values));
+    float[] rows = DownProjection.transposed(neurons.values(), neurons.rows(), n);
+    return new FunctionalGram(gram(n, rows, threads), gram(n, down.columns(), threads));
   }
 
   private static GramMatrix gram(int n, float[] rows, int threads) {
     return GramMatrix.of(Features.of(n, rows), BlasProvider.shared(), threads);
   }
 
-  /** The member of each cluster that adds most to the output: its medoid. */
-  int[] medoids(Clustering clustering) {
-    int[][] members = clustering.members();
-    int[] medoids = new int[members.length];
-    for (int c = 0; c < members.length; c++) {
-      medoids[c] = members[c][0];
-      for (int member : members[c]) {
-        if (functional.get(member, member) > functional.get(medoids[c], medoids[c])) {
-          medoids[c] = member;
-        }
+  /** Number of neurons n. */
+  int size() {
+    return activations.size();
+  }
+
+  /** G_ij, times the number of positions. */
+  double get(int i, int j) {
+    return activations.get(i, j) * columns.get(i, j);
+  }
+
+  /** All values at once, n×n. */
+  GramMatrix functional() {
+    int n = size();
+    float[] values = new float[n * n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j <= i; j++) {
+        float value = (float) get(i, j);
+        values[i * n + j] = value;
+        values[j * n + i] = value;
       }
+      values[i * n + i] = Math.max(0, values[i * n + i]);
     }
-    return medoids;
+    return GramMatrix.of(n, values);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.pleat.onnx.fold;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.fold.Folding;
+import dev.pleat.core.fold.PlantedDuplicates;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.model.ModelWriter;

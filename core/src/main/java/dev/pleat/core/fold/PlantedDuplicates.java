@@ -1,4 +1,4 @@
-package dev.pleat.onnx.fold;
+package dev.pleat.core.fold;
 
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.group.AxisView;
@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
  * original must then change nothing at all. A producer or consumer that the trace missed, or a
  * layer that mixes channels, shows as a difference.
  */
-final class PlantedDuplicates {
+public final class PlantedDuplicates {
   /**
    * One channel in this many becomes a copy: enough to show, few enough to keep the network alive.
    */
@@ -29,8 +29,10 @@ final class PlantedDuplicates {
 
   /**
    * For each group, which channels to make equal: pairs within a partition, equally many in each.
+   *
+   * @param seed of the choice
    */
-  static List<Clustering> choose(List<ChannelGroup> groups, long seed) {
+  public static List<Clustering> choose(List<ChannelGroup> groups, long seed) {
     List<Clustering> pairs = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(seed);
     for (ChannelGroup group : groups) {
@@ -58,7 +60,7 @@ final class PlantedDuplicates {
   }
 
   /** The tensors with every channel replaced by the lowest member of its cluster; columns stay. */
-  static TensorOverlay plant(
+  public static TensorOverlay plant(
       TensorStore store, List<ChannelGroup> groups, List<Clustering> clusterings) {
     TensorOverlay planted = new TensorOverlay(store);
     for (int g = 0; g < groups.size(); g++) {
