@@ -166,10 +166,7 @@ final class FoldCommand implements Callable<Integer> {
         ? page.write(
             () ->
                 new FoldPage(
-                    report,
-                    details.all(),
-                    report.timings(),
-                    ReportOptions.origin(checkpoint.hash(model), spec)),
+                    report, details.all(), ReportOptions.origin(checkpoint.hash(model), spec)),
             model,
             force,
             spec)
@@ -200,17 +197,15 @@ final class FoldCommand implements Callable<Integer> {
   }
 
   /** Only a model that verification has already run is sure to run again. */
-  private FoldReport timed(FoldRequest request, FoldReport report) {
-    boolean shown = page.wanted() || common.json() || common.showsTables();
-    return shown && report.verification().ran()
+  private static FoldReport timed(FoldRequest request, FoldReport report) {
+    return report.verification().ran()
         ? report.withTimings(
             LatencyComparison.measure(
                 request.input(),
                 request.output(),
                 request.inputShapes(),
                 request.threads(),
-                Stopwatch.Effort.QUICK),
-            request.threads())
+                Stopwatch.Effort.QUICK))
         : report;
   }
 

@@ -6,8 +6,8 @@ import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
-import dev.pleat.core.report.LatencyChange;
 import dev.pleat.core.report.Seconds;
+import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
 import dev.pleat.report.figures.Figures;
 import java.nio.file.Files;
@@ -40,10 +40,12 @@ record FoldSummary(FoldReport report) {
     if (!report.roundReason().isEmpty()) {
       lines.add("round     %d: %s".formatted(report.round(), report.roundReason()));
     }
-    if (!report.timings().isEmpty()) {
-      lines.add(
-          "timed     in turns, medians, %d threads, without spinning".formatted(report.threads()));
-    }
+    report.timings().stream()
+        .findFirst()
+        .ifPresent(timing ->
+            lines.add(
+                "timed     in turns, medians, %d threads, without spinning"
+                    .formatted(timing.threads())));
     lines.add("repair    %s: %s".formatted(report.repair(), report.repairReason()));
     report.agreement().ifPresent(agreement -> lines.add("agrees    " + agrees(agreement)));
     lines.add("verified  " + verified());
@@ -98,7 +100,7 @@ record FoldSummary(FoldReport report) {
     return table;
   }
 
-  private static void add(Table table, LatencyChange timing) {
+  private static void add(Table table, Timing timing) {
     int batch = timing.before().batch();
     String what = batch == 1 ? "latency" : "latency, batch of " + batch;
     latency(table, what, timing.before().median(), timing.after().median());

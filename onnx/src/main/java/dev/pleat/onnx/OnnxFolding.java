@@ -10,6 +10,7 @@ import dev.pleat.onnx.fold.FoldPipeline;
 import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.fold.Inspection;
 import dev.pleat.onnx.fold.Provenance;
+import dev.pleat.onnx.fold.SharedWork;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +36,17 @@ public final class OnnxFolding {
    * @param observer told of each group that becomes narrower
    */
   public static FoldReport fold(FoldRequest request, Progress progress, ClusterObserver observer) {
-    return FoldPipeline.run(request, progress, observer);
+    return fold(request, progress, observer, SharedWork.ofOne());
+  }
+
+  /**
+   * The same as one of several folds of the same file.
+   *
+   * @param shared what the folds have in common
+   */
+  public static FoldReport fold(
+      FoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
+    return FoldPipeline.run(request, progress, observer, shared);
   }
 
   /**

@@ -1,11 +1,12 @@
 package dev.pleat.report;
 
+import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.ClusterCount;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupDetail;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
-import dev.pleat.core.report.LatencyChange;
+import dev.pleat.core.report.Timing;
 import dev.pleat.report.figures.Figures;
 import dev.pleat.report.markup.Html;
 import dev.pleat.report.part.ClusterHistogram;
@@ -29,17 +30,14 @@ import java.util.Optional;
  *
  * @param report what was done
  * @param details what clustering saw of the groups, in any order; groups without are not drawn
- * @param latency of both models, one for each batch size, empty where they were not run
  * @param origin where it comes from
  */
-public record FoldPage(
-    FoldReport report, List<GroupDetail> details, List<LatencyChange> latency, Origin origin)
+public record FoldPage(FoldReport report, List<GroupDetail> details, Origin origin)
     implements Page {
 
   /** Copies the lists. */
   public FoldPage {
     details = List.copyOf(details);
-    latency = List.copyOf(latency);
   }
 
   @Override
@@ -70,7 +68,7 @@ public record FoldPage(
     ClusterHistogram.draw(html, clusters());
     VarianceRows.draw(html, report.folded());
     HeatMaps.draw(html, inOrder);
-    LatencyBars.draw(html, latency);
+    LatencyBars.draw(html, report.timings());
     FrozenGroups.draw(
         html,
         report.groups().stream()
@@ -84,7 +82,7 @@ public record FoldPage(
     tiles.add(Tile.of("Parameters", report.parameters(), Figures::count));
     tiles.add(Tile.of("File size", report.bytes(), Figures::bytes));
     report.flops().ifPresent(flops -> tiles.add(Tile.of("Operations", flops, Figures::flops)));
-    for (LatencyChange change : latency) {
+    for (Timing change : report.timings()) {
       tiles.add(
           Tile.of(
               "Latency, batch " + change.before().batch(),
@@ -138,7 +136,8 @@ public record FoldPage(
                 group.name(),
                 group.before(),
                 detail.curve(),
-                Optional.of(new InspectReport.Point(group.after(), group.objective()))));
+                Optional.of(new InspectReport.Point(group.after(), group.objective())),
+                detail.knee()));
       }
     }
     return curves;
@@ -155,8 +154,27 @@ public record FoldPage(
         .add("Method", report.method())
         .add("Repair", "%s: %s".formatted(report.repair(), report.repairReason()))
         .add("Inputs of the repair", report.repairInputs())
+        .add("Allocation", report.allocation())
+        .add("Budget", report.budget().map(FoldPage::budget).orElse(""))
+        .add("Rounding", report.roundReason())
         .add("Seed", Long.toString(report.seed()))
         .add("Verified", verified());
+  }
+
+  private static String budget(Budget budget) {
+    return "%s: of %s at most %s, predicted %s%s"
+        .formatted(
+            budget.measure(),
+            figure(budget, budget.original()),
+            figure(budget, budget.most()),
+            figure(budget, budget.predicted()),
+            budget.achieved().map(value -> ", achieved " + figure(budget, value)).orElse(""));
+  }
+
+  private static String figure(Budget budget, double value) {
+    return budget.measure().equals("latency")
+        ? Figures.milliseconds(value)
+        : Figures.count((long) value);
   }
 
   private String verified() {

@@ -35,7 +35,7 @@ public record InspectPage(InspectReport report, Origin origin) implements Page {
 
   private void sections(Html html) {
     Tile.draw(html, tiles());
-    WidthBars.draw(html, bars(), "planned", List.of("group", "width", "planned", "parameters"));
+    WidthBars.draw(html, bars(), "planned", headings());
     RedundancyCurves.draw(
         html, report.groups().stream().filter(g -> !g.curve().isEmpty()).map(this::curve).toList());
     FrozenGroups.draw(html, report.frozen());
@@ -73,17 +73,45 @@ public record InspectPage(InspectReport report, Origin origin) implements Page {
               List.of(
                   Figures.count(group.width()),
                   Figures.count(group.planned()),
-                  Figures.count(group.parameters()))));
+                  Figures.count(group.parameters()),
+                  group.flopsShare().map(Figures::percent).orElse("–"),
+                  choice(group, 0.25),
+                  choice(group, 0.5))));
     }
     return bars;
   }
 
+  private static List<String> headings() {
+    return List.of(
+        "group",
+        "width",
+        "planned",
+        "parameters",
+        "share of operations",
+        "at --params 0.25",
+        "at --params 0.5");
+  }
+
+  /** The width that removing this share of all parameters would leave. */
+  private static String choice(InspectReport.Group group, double params) {
+    return group.choices().stream()
+        .filter(choice -> choice.params() == params)
+        .findFirst()
+        .map(choice -> Figures.count(choice.width()))
+        .orElse("–");
+  }
+
   private Curve curve(InspectReport.Group group) {
     Optional<InspectReport.Point> planned =
-        Optional.of(group)
-            .filter(g -> g.planned() < g.width())
-            .map(
-                g -> new InspectReport.Point(g.planned(), Curve.objective(g.curve(), g.planned())));
-    return new Curve(group.name(), group.width(), group.curve(), planned);
+        group.planned() < group.width()
+            ? Optional.of(at(group, group.planned()))
+            : Optional.empty();
+    Optional<InspectReport.Point> knee =
+        group.knee() < group.width() ? Optional.of(at(group, group.knee())) : Optional.empty();
+    return new Curve(group.name(), group.width(), group.curve(), planned, knee);
+  }
+
+  private static InspectReport.Point at(InspectReport.Group group, int k) {
+    return new InspectReport.Point(k, Curve.objective(group.curve(), k));
   }
 }

@@ -49,11 +49,10 @@
   tip.hidden = true;
   document.body.append(tip);
   document.querySelectorAll('svg.curve').forEach(function (svg) {
-    var points = Array.from(svg.querySelector('.line').points);
     svg.addEventListener('pointermove', function (event) {
       var at = new DOMPoint(event.clientX, event.clientY)
         .matrixTransform(svg.getScreenCTM().inverse());
-      var near = points.reduce(function (best, point) {
+      var near = Array.from(svg.querySelector('.line').points).reduce(function (best, point) {
         return Math.abs(best.x - at.x) > Math.abs(point.x - at.x) ? point : best;
       });
       tip.textContent = 'k = ' + Math.round(near.x / 200 * svg.dataset.width) + ': '

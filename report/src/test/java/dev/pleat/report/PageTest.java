@@ -37,7 +37,8 @@ class PageTest {
         Samples.fold(3, g -> g + HOSTILE),
         Samples.inspect(13, PLAIN),
         Samples.inspect(3, g -> g + HOSTILE),
-        Samples.sweep());
+        Samples.sweep(),
+        Samples.perplexities());
   }
 
   private static Document parsed(Page page) throws Exception {
@@ -152,12 +153,26 @@ class PageTest {
   }
 
   @Test
+  void what_was_not_measured_in_a_sweep_is_not_drawn() throws Exception {
+    Document document = parsed(Samples.perplexities());
+
+    assertThat(elements(document, "label").map(Element::getTextContent))
+        .containsExactly("Parameters", "File size");
+    assertThat(elements(document, "span").filter(e -> e.getAttribute("class").equals("spot")))
+        .as("three models by two costs")
+        .hasSize(6);
+    assertThat(document.getDocumentElement().getTextContent())
+        .contains("Perplexity", "22.3864", "size 800.00 kB")
+        .doesNotContain("NaN");
+  }
+
+  @Test
   void variances_that_nothing_is_known_of_are_not_drawn() throws Exception {
     FoldPage page = Samples.fold(3, PLAIN);
     List<GroupReport> groups =
         page.report().groups().stream().map(group -> group.withVarianceRatios(1, 1)).toList();
 
-    Page unknown = new FoldPage(with(page.report(), groups), List.of(), List.of(), page.origin());
+    Page unknown = new FoldPage(with(page.report(), groups), List.of(), page.origin());
 
     assertThat(elements(parsed(page), "section").map(e -> e.getAttribute("id")))
         .containsExactly(
@@ -194,8 +209,7 @@ class PageTest {
         report.round(),
         report.roundReason(),
         report.budget(),
-        report.timings(),
-        report.threads());
+        List.of());
   }
 
   @Test

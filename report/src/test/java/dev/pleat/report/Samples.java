@@ -1,6 +1,7 @@
 package dev.pleat.report;
 
 import dev.pleat.core.report.Agreement;
+import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.ClusterCount;
 import dev.pleat.core.report.FoldReport;
@@ -9,10 +10,10 @@ import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.core.report.InspectReport.Point;
 import dev.pleat.core.report.Latency;
-import dev.pleat.core.report.LatencyChange;
 import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.SimilarityMap;
 import dev.pleat.core.report.SweepReport;
+import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,12 @@ public final class Samples {
                   new ClusterCount(5, width / 16),
                   new ClusterCount(23, 1))));
       details.add(
-          new GroupDetail(name.apply(g), curve, map(width, random), map(width / 2, random)));
+          new GroupDetail(
+              name.apply(g),
+              curve,
+              Optional.of(curve.get(25)),
+              map(width, random),
+              map(width / 2, random)));
     }
     reports.add(GroupReport.frozen(name.apply(groups), 10, "it is the model output 'logits'"));
     FoldReport report =
@@ -80,16 +86,17 @@ public final class Samples {
             "uniform",
             1,
             "",
-            Optional.empty(),
-            List.of(),
-            0);
-    return new FoldPage(report, details, latencies(), ORIGIN);
+            Optional.of(
+                new Budget(
+                    "parameters", 23_801_386, 7_000_000, 6_703_354, Optional.of(6_703_354.0))),
+            List.of());
+    return new FoldPage(report.withTimings(latencies()), details, ORIGIN);
   }
 
-  private static List<LatencyChange> latencies() {
+  private static List<Timing> latencies() {
     return List.of(
-        new LatencyChange(new Latency(9.21, 11.32, 1), new Latency(3.87, 4.1, 1)),
-        new LatencyChange(new Latency(251.4, 262.7, 32), new Latency(88.3, 93.5, 32)));
+        new Timing(2, new Latency(9.21, 11.32, 1), new Latency(3.87, 4.1, 1)),
+        new Timing(2, new Latency(251.4, 262.7, 32), new Latency(88.3, 93.5, 32)));
   }
 
   /** An inspection of the same groups. */
@@ -106,9 +113,9 @@ public final class Samples {
                   List.of("weight[0] producer"),
                   width / 2 + 1,
                   curve(width, random),
-                  Optional.of(0.1),
-                  width / 3,
-                  List.of(new InspectReport.Choice(0.25, width / 2)));
+                  Optional.of(0.01),
+                  width / 2,
+                  List.of(new InspectReport.Choice(0.25, width - 1)));
             })
             .toList();
     return new InspectPage(
@@ -144,6 +151,30 @@ public final class Samples {
     return new SweepPage(
         new SweepReport("models/network.onnx", "images/", 2000, 0, result(1, 0.936), points, 1.5),
         ORIGIN);
+  }
+
+  /** A sweep of a language model, of which the last point is no number. */
+  public static SweepPage perplexities() {
+    List<SweepReport.Point> points = new ArrayList<>();
+    for (double asked : new double[] {0.1, 0.3, 0.5, 0.9}) {
+      double perplexity = asked == 0.9 ? Double.NaN : 3.548 * Math.pow(10, 8 * asked);
+      points.add(
+          new SweepReport.Point(
+              "fold", "self", "global", "size", 8e6 * asked, 7.9e6, text(1 - asked, perplexity)));
+    }
+    return new SweepPage(
+        new SweepReport("stories", "sample.txt", 1200, 0, text(1, 3.548), points, 1.5), ORIGIN);
+  }
+
+  private static SweepReport.Result text(double left, double perplexity) {
+    return new SweepReport.Result(
+        Math.round(260_032 * left),
+        Optional.empty(),
+        Math.round(1_040_000 * left),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(perplexity));
   }
 
   private static SweepReport.Result result(double left, double accuracy) {

@@ -3,6 +3,7 @@ package dev.pleat.cli.demo;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.onnx.OnnxFolding;
@@ -75,10 +76,13 @@ public record Demo(Path folder, int threads, long seed) {
     return new DemoReport(data.count(), rows, (System.nanoTime() - start) / 1e9);
   }
 
-  /** All folds are repaired with the same images, which depend on the original alone. */
+  /** All fits are on the same images, which depend on the original alone. */
   private CalibrationInputs made(Path model, Progress progress) {
     InversionOptions options =
-        InversionOptions.of(seed).withImages(OptionalInt.of(MADE)).withThreads(threads);
+        InversionOptions.of(seed)
+            .withImages(OptionalInt.of(MADE))
+            .withUsualSteps(InversionOptions.STEPS_TO_FIT)
+            .withThreads(threads);
     Inverted inverted = Inversion.run(ModelReader.read(model), options, progress);
     return new HeldInputs(
         MADE + " images made by the network", inverted.input(), inverted.images());
@@ -101,7 +105,9 @@ public record Demo(Path folder, int threads, long seed) {
             false,
             threads,
             Map.of(),
-            new InputSource.Given(made),
+            variant.repair() == Repair.LEAST_SQUARES
+                ? new InputSource.Given(made)
+                : new InputSource.Made(),
             OptionalInt.empty()),
         Progress.SILENT);
   }

@@ -11,8 +11,8 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.core.report.Latency;
-import dev.pleat.core.report.LatencyChange;
 import dev.pleat.core.report.Seconds;
+import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
 import java.util.List;
 import java.util.Optional;
@@ -47,8 +47,7 @@ class JsonTest {
         8,
         "measured",
         Optional.of(new Budget("parameters", 8, 4.5, 4, Optional.of(4.0))),
-        List.of(new LatencyChange(new Latency(1, 2, 1), new Latency(1, 2, 1))),
-        2);
+        List.of(new Timing(2, new Latency(1, 2, 1), new Latency(1, 2, 1))));
   }
 
   private static JsonNode json(Record report) {
@@ -80,11 +79,11 @@ class JsonTest {
             "round",
             "roundReason",
             "budget",
-            "timings",
-            "threads");
+            "timings");
     assertThat(report.get("budget").propertyNames())
         .containsExactly("measure", "original", "most", "predicted", "achieved");
-    assertThat(report.get("timings").get(0).propertyNames()).containsExactly("before", "after");
+    assertThat(report.get("timings").get(0).propertyNames())
+        .containsExactly("threads", "before", "after");
     for (String change : List.of("parameters", "bytes", "flops", "channels")) {
       assertThat(report.get(change).propertyNames()).containsExactly("before", "after");
     }

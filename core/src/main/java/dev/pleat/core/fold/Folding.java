@@ -96,7 +96,7 @@ public final class Folding {
    * @param widths channels that each group keeps, in [1, width] and a multiple of its partitions
    * @param threads threads to use; the result does not depend on it
    * @param progress told of each group once
-   * @param observer sees what each group is clustered by
+   * @param observer sees the clusters of each group
    * @return what it did; the seconds leave out those of the redundancy itself
    * @throws IllegalArgumentException when the redundancy is for other methods or repairs
    */
@@ -133,6 +133,7 @@ public final class Folding {
   private Outcome run(
       Redundancy redundancy, int[] widths, Progress progress, ClusterObserver observer) {
     List<ChannelGroup> groups = redundancy.groups();
+    RepairChoice choice = RepairChoice.of(options, groups, store);
     List<Clustering> exact = redundancy.equivalent(widths);
     if (!exact.stream().allMatch(Clustering::isIdentity)) {
       watch.time("merge", () -> ClusterMerge.merge(store, unread, groups, exact));
@@ -140,13 +141,12 @@ public final class Folding {
     List<ChannelGroup> distinct = MergedGroups.of(groups, exact);
 
     progress.begin("cluster", groups.size());
-    RepairChoice choice = RepairChoice.of(options, groups, store);
-    boolean approximate = choice.repair() == Repair.APPROXIMATE;
     GroupClusterer clusterer =
         new GroupClusterer(store, options, redundancy, threads, watch, observer);
     List<GroupTrees.Found> found = clusterer.cluster(distinct, widths, progress);
     List<Clustering> similar = found.stream().map(GroupTrees.Found::clustering).toList();
 
+    boolean approximate = choice.repair() == Repair.APPROXIMATE;
     ClusterMerge merge = new ClusterMerge(store, unread, approximate, watch);
     ClusterMerge.Ratios[] ratios = merge.merge(distinct, similar);
 

@@ -56,23 +56,22 @@ final class GroupClusterer {
       return new GroupTrees.Found(Clustering.identity(group.width()), 0, 0);
     }
     GroupTrees trees = redundancy.withGram(index, workers, work);
-    return work.time(
-        "cluster",
-        () -> {
-          boolean folds = options.method() == Method.FOLD;
-          GroupTrees.Found found =
-              folds
-                  ? trees.fold(k)
-                  : trees.cluster(
-                      k / group.partitions(),
-                      (p, gram) -> baseline(group, trees.partitions()[p], k, index * 31L + p));
-          observer.clustered(
-              group.name(),
-              trees.gram().orElseThrow(),
-              found.clustering(),
-              RedundancyCurve.of(folds ? trees.trees() : List.of()));
-          return found;
-        });
+    boolean folds = options.method() == Method.FOLD;
+    GroupTrees.Found found =
+        work.time(
+            "cluster",
+            () ->
+                folds
+                    ? trees.fold(k)
+                    : trees.cluster(
+                        k / group.partitions(),
+                        (p, gram) -> baseline(group, trees.partitions()[p], k, index * 31L + p)));
+    observer.clustered(
+        group.name(),
+        trees.gram().orElseThrow(),
+        found.clustering(),
+        folds ? redundancy.curve(index) : List.of());
+    return found;
   }
 
   private Clustering baseline(ChannelGroup group, int[] members, int k, long stream) {

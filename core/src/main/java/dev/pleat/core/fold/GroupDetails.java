@@ -17,7 +17,10 @@ public final class GroupDetails implements ClusterObserver {
   public void clustered(
       String group, GramMatrix gram, Clustering clustering, List<InspectReport.Point> curve) {
     Similarity similarity = Similarity.of(gram, clustering);
-    byName.put(group, new GroupDetail(group, curve, similarity.before(), similarity.after()));
+    byName.put(
+        group,
+        new GroupDetail(
+            group, curve, RedundancyCurve.knee(curve), similarity.before(), similarity.after()));
   }
 
   /** What was seen so far, by name. */

@@ -136,31 +136,15 @@ public final class Redundancy {
 
   /** J(k) of a group, k ascending, at most 64 points. */
   public List<InspectReport.Point> curve(int group) {
-    int partitions = groups.get(group).partitions();
     return RedundancyCurve.of(
-        groups.get(group).width() / partitions, partitions, k -> objective(group, k));
+        groups.get(group).width(), groups.get(group).partitions(), k -> objective(group, k));
   }
 
-  /**
-   * The knee of a group's curve: the width at which it lies furthest below the straight line from
-   * its first to its last point (Satopää et al., "Finding a kneedle in a haystack", 2011). Folding
-   * further costs more than on average, folding less costs less.
-   */
+  /** The width at the {@link RedundancyCurve#knee} of a group's curve, its own without one. */
   public int knee(int group) {
-    List<InspectReport.Point> curve = curve(group);
-    InspectReport.Point first = curve.getFirst();
-    InspectReport.Point last = curve.getLast();
-    int knee = last.k();
-    double deepest = 0;
-    for (InspectReport.Point point : curve) {
-      double along = (double) (point.k() - first.k()) / Math.max(1, last.k() - first.k());
-      double line = first.objective() + along * (last.objective() - first.objective());
-      if (line - point.objective() > deepest) {
-        deepest = line - point.objective();
-        knee = point.k();
-      }
-    }
-    return knee;
+    return RedundancyCurve.knee(curve(group))
+        .map(InspectReport.Point::k)
+        .orElse(groups.get(group).width());
   }
 
   /** Wall-clock seconds that were spent apart from any fold, by the stages of a fold. */

@@ -23,12 +23,11 @@ import java.util.Optional;
  * @param verification the checks of the output
  * @param seconds where the time went
  * @param allocation how the target was shared out among the groups, in lower case
- * @param round widths are multiples of this where they could be; 0 where what loaders like decides
+ * @param round widths are multiples of this where they could be
  * @param roundReason why, empty where it was given
  * @param budget what the target allowed and what became of it; empty for a share of each group's
  *     channels
  * @param timings of both models in turns, by batch; empty where they were not run
- * @param threads that one timed run may use, 0 where there was none
  */
 public record FoldReport(
     String input,
@@ -50,8 +49,7 @@ public record FoldReport(
     int round,
     String roundReason,
     Optional<Budget> budget,
-    List<LatencyChange> timings,
-    int threads) {
+    List<Timing> timings) {
 
   /** Copies the lists. */
   public FoldReport {
@@ -59,13 +57,8 @@ public record FoldReport(
     timings = List.copyOf(timings);
   }
 
-  /** The groups that became narrower. */
-  public List<GroupReport> folded() {
-    return groups.stream().filter(group -> group.after() < group.before()).toList();
-  }
-
   /** The same with times of both models. */
-  public FoldReport withTimings(List<LatencyChange> measured, int usedThreads) {
+  public FoldReport withTimings(List<Timing> measured) {
     return new FoldReport(
         input,
         output,
@@ -86,7 +79,11 @@ public record FoldReport(
         round,
         roundReason,
         budget,
-        measured,
-        usedThreads);
+        measured);
+  }
+
+  /** The groups that became narrower. */
+  public List<GroupReport> folded() {
+    return groups.stream().filter(group -> group.after() < group.before()).toList();
   }
 }

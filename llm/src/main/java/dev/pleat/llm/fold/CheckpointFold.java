@@ -203,7 +203,6 @@ public final class CheckpointFold {
         plan.budget()
             .map(budget ->
                 budget.withAchieved(budget.measure().equals("bytes") ? bytes : budget.predicted())),
-        List.of(),
-        0);
+        List.of());
   }
 }

@@ -15,6 +15,7 @@ import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.report.GroupReport;
+import dev.pleat.core.report.InspectReport;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.core.tensor.TensorStore;
@@ -146,18 +147,19 @@ public final class RepairWalk {
 
   private Clustering clusters(
       ChannelGroup group, FunctionalGram gram, TensorStore tensors, int kept) {
-    List<WardTree> trees = new ArrayList<>();
+    List<InspectReport.Point> curve = List.of();
     Clustering clustering;
     if (options.method() == Method.FOLD) {
-      trees.add(WardTree.of(gram.functional()));
-      clustering = HartiganRefinement.refine(gram.functional(), trees.getFirst().cut(kept));
+      WardTree tree = WardTree.of(gram.functional());
+      curve = RedundancyCurve.of(tree);
+      clustering = HartiganRefinement.refine(gram.functional(), tree.cut(kept));
     } else {
       clustering =
           plain(group, new TensorOverlay(tensors), kept, ClusterObserver.NONE)
               .clusterings()
               .getFirst();
     }
-    observer.clustered(group.name(), gram.functional(), clustering, RedundancyCurve.of(trees));
+    observer.clustered(group.name(), gram.functional(), clustering, curve);
     return clustering;
   }
 

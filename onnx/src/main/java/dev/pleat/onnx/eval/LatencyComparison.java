@@ -2,7 +2,7 @@ package dev.pleat.onnx.eval;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.report.Latency;
-import dev.pleat.core.report.LatencyChange;
+import dev.pleat.core.report.Timing;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
@@ -26,19 +26,19 @@ public final class LatencyComparison {
    * @param threads threads of one run, at least 1
    * @throws PleatException when one of them does not run
    */
-  public static List<LatencyChange> measure(
+  public static List<Timing> measure(
       Path before, Path after, Map<String, long[]> shapes, int threads, Stopwatch.Effort effort) {
     try (OnnxSession original = OnnxSession.open(before, threads);
         OnnxSession folded = OnnxSession.open(after, threads)) {
       List<OnnxSession> both = List.of(original, folded);
       Map<String, TensorValue> runs = GeneratedInputs.firstThatRuns(original, shapes, 0);
-      List<LatencyChange> timings = new ArrayList<>();
-      timings.add(time(both, Samples.generated(original, runs, shapes, 1), effort));
+      List<Timing> timings = new ArrayList<>();
+      timings.add(time(both, Samples.generated(original, runs, shapes, 1), threads, effort));
       int alone = timings.getFirst().before().batch();
       try {
         Samples many = Samples.generated(original, runs, shapes, Samples.THROUGHPUT);
         if (many.batch() != alone) {
-          timings.add(time(both, many, effort));
+          timings.add(time(both, many, threads, effort));
         }
       } catch (PleatException e) {
         LOG.debug("no run with more samples", e);
@@ -47,9 +47,9 @@ public final class LatencyComparison {
     }
   }
 
-  private static LatencyChange time(
-      List<OnnxSession> both, Samples samples, Stopwatch.Effort effort) {
+  private static Timing time(
+      List<OnnxSession> both, Samples samples, int threads, Stopwatch.Effort effort) {
     List<Latency> latencies = Stopwatch.time(both, samples.inputs(), samples.batch(), effort);
-    return new LatencyChange(latencies.getFirst(), latencies.getLast());
+    return new Timing(threads, latencies.getFirst(), latencies.getLast());
   }
 }

@@ -7,6 +7,7 @@ import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
@@ -46,27 +47,28 @@ public final class FoldPipeline {
   private final FoldRequest request;
   private final Progress progress;
   private final ClusterObserver observer;
+  private final SharedWork shared;
   private final Stopwatch watch = new Stopwatch();
 
-  private FoldPipeline(FoldRequest request, Progress progress, ClusterObserver observer) {
+  private FoldPipeline(
+      FoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
     this.request = request;
     this.progress = progress;
     this.observer = observer;
+    this.shared = shared;
   }
 
   /** Folds as {@link dev.pleat.onnx.OnnxFolding#fold} says. */
-  public static FoldReport run(FoldRequest request, Progress progress, ClusterObserver observer) {
-    return new FoldPipeline(request, progress, observer).run();
+  public static FoldReport run(
+      FoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
+    return new FoldPipeline(request, progress, observer, shared).run();
   }
 
   private FoldReport run() {
     progress.begin("read", 1);
     Folding.prepare();
-    OnnxModel model = watch.time("read", () -> ModelReader.read(request.input()));
-    // Nothing needs the hash before the output is written, and one processor is often idle till
-    // then.
-    CompletableFuture<String> hash =
-        CompletableFuture.supplyAsync(() -> Provenance.hash(request.input()));
+    OnnxModel model = watch.time("read", () -> shared.model(request.input()));
+    CompletableFuture<String> hash = shared.hash(request.input());
     if (request.dryRun()) {
       return fold(model, hash, Optional.empty());
     }
@@ -83,27 +85,12 @@ public final class FoldPipeline {
 
   private FoldReport fold(
       OnnxModel model, CompletableFuture<String> hash, Optional<StagedOutput> stage) {
-    TracedModel traced = traced(model, request.inputShapes());
-    watch.time("read", traced::checkFinite);
-    requireGroups(traced);
-    Verification verification = new Verification(false, 0, 0);
     Optional<Verifier> verifier =
         stage
             .filter(s -> request.verify())
             .map(s -> watch.time("verify", () -> verifier(model, s)));
-    if (verifier.isPresent()) {
-      if (traced.trace().work().isEmpty()) {
-        // The sizes that the original was found to run on make its operations countable.
-        traced = traced(model, verifier.get().shapes());
-      }
-      Proof proof = prove(traced, verifier.get());
-      traced = proof.traced;
-      verification = proof.verification;
-      requireGroups(traced);
-    }
-    if (verifier.isEmpty()) {
-      traced = countable(traced);
-    }
+    SharedWork.Proof proof = shared.proof(() -> proof(model, verifier));
+    TracedModel traced = proof.traced();
     SizeModel sizes = traced.sizes();
     WidthPlanner.Planned planned = planned(traced);
     int[] widths = planned.widths();
@@ -111,23 +98,25 @@ public final class FoldPipeline {
     FoldOptions options = request.options().with(plan.repair());
     TensorOverlay tensors = new TensorOverlay(traced.tensors());
     TensorOverlay unread = new TensorOverlay(traced.tensors());
+    Stopwatch first = new Stopwatch();
+    Redundancy redundancy = shared.redundancy(traced, options, request.threads(), first);
     Folding.Outcome outcome =
         Folding.fold(
             tensors,
             plan.repair() == Repair.LEAST_SQUARES ? Optional.of(unread) : Optional.empty(),
-            traced.groups(),
+            redundancy,
             widths,
             options,
             request.threads(),
             progress,
             observer);
-    TracedModel before = traced;
+    outcome.watch().add(first);
     RepairStage repaired =
         watch.time(
             "repair",
             () ->
                 RepairStage.run(
-                    before, plan, outcome, tensors, unread, request.threads(), progress));
+                    traced, plan, outcome, tensors, unread, request.threads(), progress));
     long bytes = traced.model().bytes();
     long written = sizes.totals(widths).bytes() + overhead(traced, sizes);
     Optional<Budget> budget = planned.budget();
@@ -142,7 +131,14 @@ public final class FoldPipeline {
       budget = output.budget();
     }
     return report(
-        repaired, plan, sizes, planned, budget, outcome, new Change(bytes, written), verification);
+        repaired,
+        plan,
+        sizes,
+        planned,
+        budget,
+        outcome,
+        new Change(bytes, written),
+        proof.verification());
   }
 
   private Verifier verifier(OnnxModel model, StagedOutput stage) {
@@ -152,14 +148,32 @@ public final class FoldPipeline {
 
   private RepairPlan plan(OnnxModel model) {
     return new RepairPlanner(
-            model, request.inputShapes(), request.samples(), request.threads(), progress)
+            model,
+            request.inputShapes(),
+            request.samples(),
+            request.threads(),
+            shared.madeInputs(),
+            progress)
         .plan(request.options(), request.source(), request.dryRun());
   }
 
-  private record Proof(TracedModel traced, Verification verification) {}
+  private SharedWork.Proof proof(OnnxModel model, Optional<Verifier> verifier) {
+    TracedModel traced = traced(model, request.inputShapes());
+    watch.time("read", traced::checkFinite);
+    requireGroups(traced);
+    if (verifier.isEmpty()) {
+      return new SharedWork.Proof(countable(traced), new Verification(false, 0, 0));
+    }
+    // The sizes that the original was found to run on make its operations countable.
+    boolean counted = traced.trace().work().isPresent();
+    SharedWork.Proof proof =
+        prove(counted ? traced : traced(model, verifier.get().shapes()), verifier.get());
+    requireGroups(proof.traced());
+    return proof;
+  }
 
   /** Drops the groups that planted duplicates prove unsafe and checks the others. */
-  private Proof prove(TracedModel traced, Verifier verifier) {
+  private SharedWork.Proof prove(TracedModel traced, Verifier verifier) {
     return watch.time(
         "verify",
         () -> {
@@ -167,7 +181,7 @@ public final class FoldPipeline {
           Verifier.Difference difference = verifier.duplicates(traced, all);
           Map<Integer, Double> unsafe = verifier.unsafe(traced, all, difference);
           if (unsafe.isEmpty()) {
-            return new Proof(
+            return new SharedWork.Proof(
                 traced, new Verification(true, verifier.ratioZero(traced), difference.folding()));
           }
           Map<Integer, String> reasons = new HashMap<>();
@@ -178,7 +192,7 @@ public final class FoldPipeline {
                       .formatted(by)));
           TracedModel safe = new TracedModel(traced.model(), traced.trace().without(reasons));
           List<Integer> left = IntStream.range(0, safe.groups().size()).boxed().toList();
-          return new Proof(
+          return new SharedWork.Proof(
               safe,
               new Verification(
                   true, verifier.ratioZero(safe), verifier.duplicates(safe, left).folding()));
@@ -333,7 +347,6 @@ public final class FoldPipeline {
         planned.round(),
         planned.roundReason(),
         budget,
-        List.of(),
-        0);
+        List.of());
   }
 }

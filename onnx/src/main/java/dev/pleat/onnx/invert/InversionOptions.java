@@ -33,6 +33,9 @@ public record InversionOptions(
   /** Enough for statistics that a network can be repaired with alone. */
   public static final int USUAL_STEPS = 240;
 
+  /** Enough for a fit by least squares, which gains nothing from more. */
+  public static final int STEPS_TO_FIT = 160;
+
   /**
    * Checks the ranges.
    *

@@ -6,16 +6,13 @@ import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.onnx.data.CalibrationInputs;
-import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.data.ImageCalibration;
 import dev.pleat.onnx.data.ImageInput;
 import dev.pleat.onnx.data.ImageSet;
 import dev.pleat.onnx.data.ImageSets;
 import dev.pleat.onnx.data.TensorCalibration;
 import dev.pleat.onnx.data.TensorFile;
-import dev.pleat.onnx.invert.Inversion;
 import dev.pleat.onnx.invert.InversionOptions;
-import dev.pleat.onnx.invert.Inverted;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
@@ -33,30 +30,31 @@ public final class RepairPlanner {
 
   private static final int USUAL_GENERATED = 256;
 
-  /** Fits gain nothing from images that are made in more steps; statistics alone do. */
-  private static final int STEPS_TO_FIT = 160;
-
   private final OnnxModel model;
   private final Map<String, long[]> inputShapes;
   private final OptionalInt samples;
   private final int threads;
+  private final MadeInputs madeInputs;
   private final Progress progress;
 
   /**
    * A planner for one model.
    *
    * @param samples how many inputs; empty for a number that suits their source
+   * @param madeInputs of this model, in earlier plans
    */
   public RepairPlanner(
       OnnxModel model,
       Map<String, long[]> inputShapes,
       OptionalInt samples,
       int threads,
+      MadeInputs madeInputs,
       Progress progress) {
     this.model = model;
     this.inputShapes = inputShapes;
     this.samples = samples;
     this.threads = threads;
+    this.madeInputs = madeInputs;
     this.progress = progress;
   }
 
@@ -112,7 +110,7 @@ public final class RepairPlanner {
     }
     try {
       return RepairPlan.on(
-          invert(options.seed(), STEPS_TO_FIT),
+          invert(options.seed(), InversionOptions.STEPS_TO_FIT),
           Repair.LEAST_SQUARES,
           "the best that is possible without data");
     } catch (PleatException e) {
@@ -146,19 +144,12 @@ public final class RepairPlanner {
             .withThreads(threads)
             .withUsualSteps(usualSteps)
             .withImages(samples);
-    Inverted inverted = Inversion.run(model, options, progress);
-    return new HeldInputs(
-        "%d inputs made by the network%s"
-            .formatted(
-                inverted.images().shape()[0],
-                inverted.diverged() ? " (stopped early: the optimisation diverged)" : ""),
-        inverted.input(),
-        inverted.images());
+    return madeInputs.of(model, options, progress);
   }
 
   private CalibrationInputs madeOrGenerated(long seed) {
     try {
-      return invert(seed, STEPS_TO_FIT);
+      return invert(seed, InversionOptions.STEPS_TO_FIT);
     } catch (PleatException e) {
       return GeneratedCalibration.of(
           model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads);

@@ -1,8 +1,5 @@
 package dev.pleat.report.markup;
 
-import java.util.List;
-import java.util.stream.IntStream;
-
 /** Names from files as a page can hold them. */
 public final class Names {
   private static final int HEAD = 80;
@@ -18,19 +15,5 @@ public final class Names {
         : name.substring(0, name.offsetByCodePoints(0, HEAD))
             + "…"
             + name.substring(name.offsetByCodePoints(name.length(), -TAIL));
-  }
-
-  /** At most so many of the items, evenly spaced, the first among them. */
-  public static <T> List<T> some(List<T> all, int most) {
-    return all.size() <= most
-        ? all
-        : IntStream.range(0, most)
-            .mapToObj(i -> all.get(Math.toIntExact((long) i * all.size() / most)))
-            .toList();
-  }
-
-  /** Says when only some of the items are drawn; empty otherwise. */
-  public static String drawn(int all, int most, String items) {
-    return all <= most ? "" : " Drawn are %s of %s %s, evenly spaced.".formatted(most, all, items);
   }
 }

@@ -2,6 +2,7 @@ package dev.pleat.report.part;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** One axis of a chart: where a value lies on it, and which round values to write beside it. */
 final class Axis {
@@ -40,21 +41,22 @@ final class Axis {
     return new Axis(ticks.getFirst(), ticks.getLast(), ticks, false);
   }
 
-  /** An axis on which equal ratios are equally far apart, for values above 0. */
+  /** An axis on which equal ratios are equally far apart, for finite values above 0. */
   static Axis logarithmic(double least, double most) {
-    List<Double> ticks = new ArrayList<>();
-    double power = Math.pow(10, Math.floor(Math.log10(least)));
-    double tick = power;
-    for (int i = 0; tick < most || ticks.size() < 2; i++) {
-      tick = Math.pow(10, i / 3) * ROUND[i % 3] * power;
-      if (tick > least && ticks.isEmpty() && i > 0) {
-        ticks.add(Math.pow(10, (i - 1) / 3) * ROUND[(i - 1) % 3] * power);
-      }
-      if (!ticks.isEmpty() || tick >= least) {
-        ticks.add(tick);
-      }
+    int step = 3 * (int) Math.floor(Math.log10(least));
+    while (round(step + 1) <= least) {
+      step++;
     }
+    List<Double> ticks = new ArrayList<>();
+    do {
+      ticks.add(round(step++));
+    } while (ticks.size() < 2 || ticks.getLast() < most);
     return new Axis(ticks.getFirst(), ticks.getLast(), ticks, true);
+  }
+
+  /** 1, 2, 5, 10, 20, 50, … from step 0 on. */
+  private static double round(int step) {
+    return ROUND[Math.floorMod(step, 3)] * Math.pow(10, Math.floorDiv(step, 3));
   }
 
   /** Where a value lies, 0 at the start and 1 at the end. */
@@ -62,6 +64,17 @@ final class Axis {
     return logarithmic
         ? Math.log(value / from) / Math.log(to / from)
         : (value - from) / (to - from);
+  }
+
+  /**
+   * A tick as it is written, with no more decimals than tell it from the others.
+   *
+   * @param unit what 1 is written as, such as 100 for percent
+   */
+  String label(double tick, double unit) {
+    double finest = unit * (logarithmic ? from : ticks.get(1) - from);
+    int decimals = Math.max(0, (int) Math.ceil(-Math.log10(finest) - 1e-9));
+    return String.format(Locale.ROOT, "%,." + decimals + "f", unit * tick);
   }
 
   /** Round values, rising. */

@@ -2,6 +2,7 @@ package dev.pleat.report.part;
 
 import dev.pleat.core.report.ClusterCount;
 import dev.pleat.report.figures.Figures;
+import dev.pleat.report.markup.Css;
 import dev.pleat.report.markup.DataTable;
 import dev.pleat.report.markup.Html;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ public final class ClusterHistogram {
     for (Column column : columns) {
       html.open("li").element("span", Figures.count(column.clusters()), "class", "figure");
       if (column.clusters() > 0) {
-        String height = "height:" + Tile.cssPercent(column.clusters() / most);
+        String height = "height:" + Css.percent(column.clusters() / most);
         html.open("span", "class", "now", "style", height, "aria-hidden", "true").close();
       }
       html.element("span", column.label() + (column.to() == 1 ? " channel" : ""), "class", "label")

@@ -13,8 +13,10 @@ import java.util.Optional;
  * @param width its channels
  * @param points k ascending, at least one
  * @param chosen the width that was chosen and its J, empty when none was
+ * @param knee where the curve bends, empty when it does not
  */
-public record Curve(String name, int width, List<Point> points, Optional<Point> chosen) {
+public record Curve(
+    String name, int width, List<Point> points, Optional<Point> chosen, Optional<Point> knee) {
   /** The curve's box in its own drawing: this wide, half as high. */
   static final int BOX = 200;
 
@@ -25,10 +27,6 @@ public record Curve(String name, int width, List<Point> points, Optional<Point> 
       whole.add(new Point(width, 0));
     }
     points = List.copyOf(whole);
-  }
-
-  Optional<Point> knee() {
-    return Knee.of(points);
   }
 
   /** J as a share of its value at the left end of the curve, in [0, 1]. */

@@ -25,7 +25,7 @@ public final class HeatMaps {
         "correlation",
         "Correlation",
         "Correlation between channels by what they were clustered by. Members of a cluster lie side by side, the largest cluster first. Channels that merge because they are alike are blue blocks along the diagonal; those that merge because they are weak are not. Of wide groups, the %s channels in the largest clusters.%s"
-            .formatted(SimilarityMap.MOST, Names.drawn(details.size(), MOST, "groups")));
+            .formatted(SimilarityMap.MOST, Sample.note(details, MOST)));
     html.open("p", "class", "scale")
         .element("span", "−1")
         .open("span", "class", "ramp", "role", "img", "aria-label", "orange below 0, blue above")
@@ -33,7 +33,7 @@ public final class HeatMaps {
         .element("span", "+1")
         .close();
     html.open("div", "class", "maps", "id", "maps");
-    for (GroupDetail detail : Names.some(details, MOST)) {
+    for (GroupDetail detail : Sample.of(details, MOST)) {
       html.open("figure", "class", "map")
           .open("figcaption")
           .element("bdi", Names.brief(detail.name()))

@@ -1,8 +1,9 @@
 package dev.pleat.report.part;
 
 import dev.pleat.core.report.Latency;
-import dev.pleat.core.report.LatencyChange;
+import dev.pleat.core.report.Timing;
 import dev.pleat.report.figures.Figures;
+import dev.pleat.report.markup.Css;
 import dev.pleat.report.markup.DataTable;
 import dev.pleat.report.markup.Html;
 import java.util.List;
@@ -13,7 +14,7 @@ public final class LatencyBars {
   private LatencyBars() {}
 
   /** Draws the section; nothing where nothing was measured. */
-  public static void draw(Html html, List<LatencyChange> changes) {
+  public static void draw(Html html, List<Timing> changes) {
     if (changes.isEmpty()) {
       return;
     }
@@ -21,9 +22,10 @@ public final class LatencyBars {
         html,
         "latency",
         "Latency",
-        "Time of one run, both models in turns on this machine. Bar and figure are the median, the tick is what nine runs of ten stay below.");
+        "Time of one run on %s threads, both models in turns. Bar and figure are the median, the tick is what nine runs of ten stay below."
+            .formatted(changes.getFirst().threads()));
     html.open("ul", "class", "latencies");
-    for (LatencyChange change : changes) {
+    for (Timing change : changes) {
       double longest =
           Math.max(
               Math.max(change.before().median(), p90(change.before())),
@@ -39,7 +41,7 @@ public final class LatencyBars {
             html,
             "Latency in figures",
             List.of("batch", "original", "90 % below", "folded", "90 % below", "change"));
-    for (LatencyChange change : changes) {
+    for (Timing change : changes) {
       table.row(
           String.valueOf(change.before().batch()),
           List.of(
@@ -54,11 +56,11 @@ public final class LatencyBars {
   }
 
   /** The share of the median that folding saves. */
-  public static double removed(LatencyChange change) {
+  public static double removed(Timing change) {
     return 1 - change.after().median() / change.before().median();
   }
 
-  private static String heading(LatencyChange change) {
+  private static String heading(Timing change) {
     return String.format(
         Locale.ROOT,
         "Batch of %s: %.2f × as fast",
@@ -74,11 +76,10 @@ public final class LatencyBars {
     html.open("li")
         .element("span", name, "class", "name")
         .open("span", "class", "bar", "aria-hidden", "true")
-        .open("span", "class", kind, "style", Tile.width(latency.median() / longest))
+        .open("span", "class", kind, "style", Css.width(latency.median() / longest))
         .close();
     if (Double.isFinite(latency.p90())) {
-      html.open(
-              "span", "class", "tick", "style", "left:" + Tile.cssPercent(latency.p90() / longest))
+      html.open("span", "class", "tick", "style", "left:" + Css.percent(latency.p90() / longest))
           .close();
     }
     html.close().element("span", Figures.milliseconds(latency.median()), "class", "figure").close();

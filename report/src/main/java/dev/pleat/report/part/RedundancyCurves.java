@@ -25,7 +25,7 @@ public final class RedundancyCurves {
         "redundancy",
         "Redundancy",
         "The error J(k) of folding a group to k channels, from k = 1 at the left to its full width, where it is 0. A curve that hugs the floor leaves much to fold.%s"
-            .formatted(Names.drawn(curves.size(), MOST, "groups")));
+            .formatted(Sample.note(curves, MOST)));
     boolean chosen = curves.stream().anyMatch(curve -> curve.chosen().isPresent());
     html.open("p", "class", "legend");
     if (chosen) {
@@ -33,7 +33,7 @@ public final class RedundancyCurves {
     }
     html.open("span").open("span", "class", "key diamond").close().text("knee").close().close();
     html.open("ul", "class", "multiples");
-    Names.some(curves, MOST).forEach(curve -> one(html, curve));
+    Sample.of(curves, MOST).forEach(curve -> one(html, curve));
     html.close();
     table(html, curves);
     html.close();

@@ -3,6 +3,7 @@ package dev.pleat.report.part;
 import dev.pleat.core.report.SweepReport;
 import dev.pleat.core.report.SweepReport.Point;
 import dev.pleat.report.figures.Figures;
+import dev.pleat.report.markup.Css;
 import dev.pleat.report.markup.Html;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -102,19 +103,21 @@ public final class SweepChart {
             "%s of %s models by %s; the table below has all figures"
                 .formatted(measure.label(), all.size(), cost.label()));
     for (double tick : up.ticks()) {
-      html.element("span", tick(tick, up), "class", "y", "style", "bottom:" + percent(up.at(tick)));
+      html.element(
+          "span", tick(tick, up), "class", "y", "style", "bottom:" + Css.percent(up.at(tick)));
     }
     for (double tick : across.ticks()) {
       html.element(
           "span",
-          String.format(Locale.ROOT, "%.0f %%", 100 * tick),
+          across.label(tick, 100) + " %",
           "class",
           "x",
           "style",
-          "left:" + percent(across.at(tick)));
+          "left:" + Css.percent(across.at(tick)));
     }
     original.ifPresent(value ->
-        html.open("span", "class", "original", "style", "bottom:" + percent(up.at(value))).close());
+        html.open("span", "class", "original", "style", "bottom:" + Css.percent(up.at(value)))
+            .close());
     lines(cost, across, up);
     marks(cost, across, up);
     html.close()
@@ -154,7 +157,7 @@ public final class SweepChart {
             "spot",
             "style",
             "left:%s;bottom:%s"
-                .formatted(percent(across.at(spot.cost())), percent(up.at(spot.value()))),
+                .formatted(Css.percent(across.at(spot.cost())), Css.percent(up.at(spot.value()))),
             "title",
             "%s, %s %s: %s at %s of the %s"
                 .formatted(
@@ -170,17 +173,7 @@ public final class SweepChart {
     }
   }
 
-  /** A round value with no more decimals than tell it from the next. */
   private String tick(double value, Axis axis) {
-    if (measure == Measure.PERPLEXITY) {
-      return String.format(Locale.ROOT, value < 10 ? "%.3g" : "%,.0f", value);
-    }
-    double step = 100 * (axis.ticks().get(1) - axis.ticks().getFirst());
-    String format = step > 0.99 ? "%.0f %%" : step > 0.099 ? "%.1f %%" : "%.2f %%";
-    return String.format(Locale.ROOT, format, 100 * value);
-  }
-
-  private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.2f%%", 100 * share);
+    return measure == Measure.PERPLEXITY ? axis.label(value, 1) : axis.label(value, 100) + " %";
   }
 }

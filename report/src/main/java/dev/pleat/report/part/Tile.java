@@ -2,9 +2,9 @@ package dev.pleat.report.part;
 
 import dev.pleat.core.report.Change;
 import dev.pleat.report.figures.Figures;
+import dev.pleat.report.markup.Css;
 import dev.pleat.report.markup.Html;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongFunction;
 
@@ -18,6 +18,7 @@ import java.util.function.LongFunction;
  * @param left share of the original that is left, drawn as a bar; empty for none
  */
 public record Tile(String label, String value, String change, String note, Optional<Double> left) {
+  private static final int MOST_IN_A_ROW = 5;
 
   /** A figure by itself. */
   public static Tile of(String label, String value, String note) {
@@ -43,9 +44,10 @@ public record Tile(String label, String value, String change, String note, Optio
     return Figures.removed(removed).replace('-', '−');
   }
 
-  /** Draws tiles in a row. */
+  /** Draws tiles in a row, or in two where there are many. */
   public static void draw(Html html, List<Tile> tiles) {
-    html.open("ul", "class", "tiles");
+    int columns = tiles.size() <= MOST_IN_A_ROW ? tiles.size() : (tiles.size() + 1) / 2;
+    html.open("ul", "class", "tiles", "style", "--columns:" + columns);
     for (Tile tile : tiles) {
       int unit = tile.value().lastIndexOf(' ');
       html.open("li", "class", "tile")
@@ -63,21 +65,11 @@ public record Tile(String label, String value, String change, String note, Optio
       tile.left()
           .ifPresent(left ->
               html.open("span", "class", "track", "aria-hidden", "true")
-                  .open("span", "class", "now", "style", width(left))
+                  .open("span", "class", "now", "style", Css.width(left))
                   .close()
                   .close());
       html.close();
     }
     html.close();
-  }
-
-  /** A share in [0, 1] as the width of a bar. */
-  static String width(double share) {
-    return "width:" + cssPercent(share);
-  }
-
-  /** A share in [0, 1] as CSS writes it. */
-  static String cssPercent(double share) {
-    return String.format(Locale.ROOT, "%.2f%%", 100 * Math.clamp(share, 0.0, 1.0));
   }
 }

@@ -2,6 +2,7 @@ package dev.pleat.report.part;
 
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.report.figures.Figures;
+import dev.pleat.report.markup.Css;
 import dev.pleat.report.markup.DataTable;
 import dev.pleat.report.markup.Html;
 import dev.pleat.report.markup.Names;
@@ -29,7 +30,7 @@ public final class VarianceRows {
         "variance",
         "Variance",
         "Variance of merged channels over that of the channels they replace: ring before repair, dot after it; the line is 1. Below it, signals fade from layer to layer.%s"
-            .formatted(Names.drawn(groups.size(), MOST, "groups")));
+            .formatted(Sample.note(groups, MOST)));
     double end =
         Math.clamp(
             groups.stream()
@@ -40,7 +41,7 @@ public final class VarianceRows {
             USUAL,
             WIDEST);
     html.open("ol", "class", groups.size() > 16 ? "rows long" : "rows");
-    for (GroupReport group : Names.some(groups, MOST)) {
+    for (GroupReport group : Sample.of(groups, MOST)) {
       double before = group.varianceRatioBefore();
       double after = group.varianceRatio();
       html.open("li")
@@ -55,7 +56,7 @@ public final class VarianceRows {
                 "class",
                 "span",
                 "style",
-                "left:%s;%s".formatted(Tile.cssPercent(left), Tile.width(right - left)))
+                "left:%s;%s".formatted(Css.percent(left), Css.width(right - left)))
             .close();
         mark(html, "ring", before / end);
         mark(html, "dot", after / end);
@@ -76,7 +77,7 @@ public final class VarianceRows {
   }
 
   private static void mark(Html html, String kind, double at) {
-    html.open("span", "class", kind, "style", "left:" + Tile.cssPercent(at)).close();
+    html.open("span", "class", kind, "style", "left:" + Css.percent(at)).close();
   }
 
   private static String ratio(double value) {

@@ -1,6 +1,7 @@
 package dev.pleat.report.part;
 
 import dev.pleat.report.figures.Figures;
+import dev.pleat.report.markup.Css;
 import dev.pleat.report.markup.DataTable;
 import dev.pleat.report.markup.Html;
 import dev.pleat.report.markup.Names;
@@ -31,16 +32,16 @@ public final class WidthBars {
         "layers",
         "Layers",
         "Each bar is a group of tensor axes that shrink together: outline original, filling %s.%s"
-            .formatted(after, Names.drawn(bars.size(), MOST, "groups")));
+            .formatted(after, Sample.note(bars, MOST)));
     double widest = bars.stream().mapToInt(Bar::before).max().orElse(1);
     html.open("ol", "class", bars.size() > 16 ? "rows long" : "rows");
-    for (Bar bar : Names.some(bars, MOST)) {
+    for (Bar bar : Sample.of(bars, MOST)) {
       html.open("li")
           .element("bdi", Names.brief(bar.name()), "class", "name")
           .open("span", "class", bar.frozen() ? "bar frozen" : "bar", "aria-hidden", "true")
-          .open("span", "class", "was", "style", Tile.width(bar.before() / widest))
+          .open("span", "class", "was", "style", Css.width(bar.before() / widest))
           .close()
-          .open("span", "class", "now", "style", Tile.width(bar.after() / widest))
+          .open("span", "class", "now", "style", Css.width(bar.after() / widest))
           .close()
           .close()
           .element("span", figure(bar), "class", "figure")

@@ -34,6 +34,8 @@ class PageInBrowserTest {
                   40, g -> "/encoder/layer.%d/attention/output/dense/MatMul_1".formatted(g)),
               "inspect",
               Samples.inspect(13, g -> "features_%d_unbroken_name_of_a_block_weight".formatted(g)),
+              "perplexities",
+              Samples.perplexities(),
               "sweep",
               Samples.sweep()));
 
