@@ -13,6 +13,7 @@ import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.report.SweepReport;
+import dev.pleat.llm.eval.TextRequest;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.repair.InputSource;
@@ -21,6 +22,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -195,12 +197,11 @@ final class SweepCommand implements Callable<Integer> {
     page.check(Optional.empty(), force || resume);
     Optional<SweepFolder> folder = output.map(path -> SweepFolder.open(path, resume, force));
     SweepReport report;
-    try (TemporaryFolder scratch = TemporaryFolder.create();
-        ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
+    try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
       FoldOptions options =
           new FoldOptions(
               targets.targets().getFirst(),
-              java.util.Map.of(),
+              Map.of(),
               include,
               exclude,
               round.orElse(Rounding.NONE),
@@ -210,7 +211,7 @@ final class SweepCommand implements Callable<Integer> {
               common.seed());
       Grid grid = new Grid(methods, repairs, allocations, targets.targets());
       report =
-          new Sweep(subject, model.toString(), grid.trials(options), scratch.path())
+          new Sweep(subject, model.toString(), grid.trials(options))
               .run(folder.map(SweepFolder::journal), resume, progress);
     }
     SweepSummary summary = new SweepSummary(report);
@@ -241,7 +242,7 @@ final class SweepCommand implements Callable<Integer> {
         throw wrongUsage("--images is for .onnx files; give --text FILE");
       }
       return new DirectorySubject(
-          new dev.pleat.llm.eval.TextRequest(
+          new TextRequest(
               model,
               text.get(),
               context,

@@ -80,6 +80,7 @@ public final class DirectorySubject implements Subject {
         dryRun,
         false,
         false,
+        true,
         evaluation.threads());
   }
 

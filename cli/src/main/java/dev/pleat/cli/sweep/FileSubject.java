@@ -10,6 +10,7 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Latency;
 import dev.pleat.core.report.SweepReport;
 import dev.pleat.onnx.OnnxFolding;
+import dev.pleat.onnx.data.ImageSets;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
 import dev.pleat.onnx.fold.FoldRequest;
@@ -102,7 +103,7 @@ public final class FileSubject implements Subject {
   private boolean hasClasses() {
     return evaluation
         .images()
-        .map(path -> dev.pleat.onnx.data.ImageSets.open(path, Optional.empty()).labelled())
+        .map(path -> ImageSets.open(path, Optional.empty()).labelled())
         .orElse(false);
   }
 

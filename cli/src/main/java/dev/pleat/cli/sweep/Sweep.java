@@ -1,10 +1,10 @@
 package dev.pleat.cli.sweep;
 
+import dev.pleat.cli.files.TemporaryFolder;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.SweepReport;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +17,8 @@ import java.util.Optional;
  * @param subject the model
  * @param model what the report calls it
  * @param trials the folds
- * @param scratch a folder for one folded model at a time
  */
-public record Sweep(Subject subject, String model, List<Trial> trials, Path scratch) {
+public record Sweep(Subject subject, String model, List<Trial> trials) {
 
   /** Copies the list. */
   public Sweep {
@@ -75,14 +74,16 @@ public record Sweep(Subject subject, String model, List<Trial> trials, Path scra
   }
 
   private Journal.Entry entry(Trial trial) {
-    Path output = scratch.resolve("fold" + Files.exists(scratch.resolve("fold")));
-    FoldReport report;
-    try {
-      report = subject.fold(trial, output, Progress.SILENT);
+    try (TemporaryFolder folder = TemporaryFolder.create()) {
+      Path output = folder.path().resolve("fold.onnx");
+      FoldReport report = subject.fold(trial, output, Progress.SILENT);
+      return entry(trial, report, subject.evaluate(output, report, Progress.SILENT));
     } catch (PleatException e) {
       return new Journal.Entry(trial.key(), Optional.empty(), String.valueOf(e.getMessage()), 0);
     }
-    Subject.Evaluated evaluated = subject.evaluate(output, report, Progress.SILENT);
+  }
+
+  private static Journal.Entry entry(Trial trial, FoldReport report, Subject.Evaluated evaluated) {
     SweepReport.Point point =
         new SweepReport.Point(
             report.method(),

@@ -1,4 +1,4 @@
-package dev.pleat.cli;
+package dev.pleat.cli.files;
 
 import dev.pleat.core.PleatException;
 import java.io.IOException;
@@ -9,14 +9,14 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A new folder that goes with all its files when it is closed. */
-record TemporaryFolder(Path path) implements AutoCloseable {
+public record TemporaryFolder(Path path) implements AutoCloseable {
 
   /**
    * Makes one.
    *
    * @throws PleatException when the system's folder for temporary files cannot be written
    */
-  static TemporaryFolder create() {
+  public static TemporaryFolder create() {
     try {
       return new TemporaryFolder(Files.createTempDirectory("pleat"));
     } catch (IOException e) {
