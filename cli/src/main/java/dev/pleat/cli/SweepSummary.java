@@ -47,9 +47,10 @@ record SweepSummary(SweepReport report) {
     lines.add(
         String.format(
             Locale.ROOT,
-            "measured on %s (%s); %.2f s of clustering for all %d folds",
-            report.data(),
-            Figures.count(report.count()),
+            "measured on %s; %.2f s of clustering for all %d folds",
+            report.count() > 0
+                ? "%s of %s".formatted(Figures.count(report.count()), report.data())
+                : report.data(),
             report.seconds(),
             report.points().size()));
     return lines;
