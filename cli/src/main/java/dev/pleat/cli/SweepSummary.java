@@ -89,7 +89,7 @@ record SweepSummary(SweepReport report) {
     StringBuilder csv =
         new StringBuilder(
             "method,repair,allocation,target,asked,achieved,parameters,flops,bytes,latency_ms,latency_batch,throughput_ms,throughput_batch,accuracy,agreement,kl_divergence,perplexity\n");
-    csv.append("original,,,,,").append(figures(report.original())).append('\n');
+    csv.append("original,,,,,,").append(figures(report.original())).append('\n');
     for (SweepReport.Point point : report.points()) {
       csv.append(
               String.join(
