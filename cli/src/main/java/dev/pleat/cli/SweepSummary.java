@@ -47,9 +47,10 @@ record SweepSummary(SweepReport report) {
     lines.add(
         String.format(
             Locale.ROOT,
-            "measured on %s (%s); %.2f s of clustering for all %d folds",
-            report.data(),
-            Figures.count(report.count()),
+            "measured on %s; %.2f s of clustering for all %d folds",
+            report.count() > 0
+                ? "%s of %s".formatted(Figures.count(report.count()), report.data())
+                : report.data(),
             report.seconds(),
             report.points().size()));
     return lines;
@@ -88,7 +89,7 @@ record SweepSummary(SweepReport report) {
     StringBuilder csv =
         new StringBuilder(
             "method,repair,allocation,target,asked,achieved,parameters,flops,bytes,latency_ms,latency_batch,throughput_ms,throughput_batch,accuracy,agreement,kl_divergence,perplexity\n");
-    csv.append("original,,,,,").append(figures(report.original())).append('\n');
+    csv.append("original,,,,,,").append(figures(report.original())).append('\n');
     for (SweepReport.Point point : report.points()) {
       csv.append(
               String.join(

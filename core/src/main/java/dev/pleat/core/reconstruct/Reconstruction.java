@@ -17,6 +17,9 @@ public final class Reconstruction {
   /** Ridges that are tried, in units of the mean of Σg². */
   private static final double[] RIDGES = {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 100};
 
+  /** Rows of B that are worked on together. */
+  private static final int ROWS = 16;
+
   /** Where the search among them begins. */
   private static final int USUAL = 3;
 
@@ -132,9 +135,16 @@ public final class Reconstruction {
    */
   public static double error(ChannelMoments moments, double[] b, double[] weights) {
     double[] errors = new double[weights.length];
-    IntStream.range(0, weights.length)
+    IntStream.range(0, (weights.length + ROWS - 1) / ROWS)
         .parallel()
-        .forEach(i -> errors[i] = weights[i] * error(moments, b, i));
+        .forEach(block -> {
+          int from = block * ROWS;
+          int to = Math.min(weights.length, from + ROWS);
+          double[][] lower = moments.lowerProducts(b, from, to);
+          for (int i = from; i < to; i++) {
+            errors[i] = weights[i] * error(moments, b, i, lower[i - from]);
+          }
+        });
     double sum = 0;
     for (double error : errors) {
       sum += error;
@@ -142,15 +152,12 @@ public final class Reconstruction {
     return sum;
   }
 
-  private static double error(ChannelMoments moments, double[] b, int i) {
+  private static double error(ChannelMoments moments, double[] b, int i, double[] lower) {
     int k = moments.foldedChannels();
     double error = moments.square(i);
     for (int j = 0; j < k; j++) {
-      double inner = moments.folded(j, j) * b[i * k + j] - 2 * moments.cross(i, j);
-      for (int l = 0; l < j; l++) {
-        inner += 2 * moments.folded(j, l) * b[i * k + l];
-      }
-      error += b[i * k + j] * inner;
+      double factor = b[i * k + j];
+      error += factor * (moments.folded(j, j) * factor + 2 * lower[j] - 2 * moments.cross(i, j));
     }
     return error;
   }

@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -117,13 +116,13 @@ public final class SequentialRepair {
         case Station.Statistics normalization -> {
           // The original need not stop here, and runs fastest in one piece.
           folded.advance(normalization.node());
-          add(normalization.group(), statistics.match(normalization));
+          add(statistics.match(normalization));
         }
         case Station.Bias bias -> {
           advance(bias.node() + 1);
-          VarianceRatios matched = statistics.match(bias);
+          Map<Integer, VarianceRatios> matched = statistics.match(bias);
           if (bias.weight().isPresent()) {
-            add(bias.group(), matched);
+            add(matched);
           }
         }
       }
@@ -147,8 +146,8 @@ public final class SequentialRepair {
     model.tensors().write(station.weight(), fitted);
   }
 
-  private void add(OptionalInt group, VarianceRatios matched) {
-    group.ifPresent(g -> ratios.merge(g, matched, VarianceRatios::and));
+  private void add(Map<Integer, VarianceRatios> matched) {
+    matched.forEach((group, more) -> ratios.merge(group, more, VarianceRatios::and));
   }
 
   private Agreement agreement() {

@@ -2,7 +2,6 @@ package dev.pleat.onnx.repair;
 
 import dev.pleat.core.group.Slot;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** A place in the network where a repair measures and changes something. */
 sealed interface Station {
@@ -50,7 +49,7 @@ sealed interface Station {
    * @param variance name of the use of its running variance
    * @param epsilon added to the variance
    * @param channels its channels
-   * @param group the group that they belong to
+   * @param groups the group that each folded channel belongs to, −1 for none
    */
   record Statistics(
       int node,
@@ -60,7 +59,7 @@ sealed interface Station {
       String variance,
       double epsilon,
       FoldedAxis channels,
-      OptionalInt group)
+      int[] groups)
       implements Station {}
 
   /**
@@ -71,7 +70,7 @@ sealed interface Station {
    * @param bias name of the bias's use
    * @param weight the rows that make the channels, where these may be rescaled
    * @param channels the channels that it makes
-   * @param group the group that they belong to
+   * @param groups the group that each folded channel belongs to, −1 for none
    */
   record Bias(
       int node,
@@ -81,6 +80,6 @@ sealed interface Station {
       String bias,
       Optional<Slot> weight,
       FoldedAxis channels,
-      OptionalInt group)
+      int[] groups)
       implements Station {}
 }

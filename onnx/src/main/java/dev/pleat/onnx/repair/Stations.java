@@ -133,8 +133,18 @@ final class Stations {
             .toList());
   }
 
-  private OptionalInt group(Axis axis) {
-    return slots.getOrDefault(axis, List.of()).stream().mapToInt(Owned::group).findFirst();
+  /** The group of each position of a folded axis, −1 for none. */
+  private int[] groups(Axis axis, FoldedAxis folded) {
+    int[] groups = new int[folded.size()];
+    Arrays.fill(groups, -1);
+    for (Owned owned : slots.getOrDefault(axis, List.of())) {
+      for (int p = 0; p < folded.length(); p++) {
+        if (owned.slot.channels()[p] >= 0 && folded.target()[p] >= 0) {
+          groups[folded.target()[p]] = owned.group;
+        }
+      }
+    }
+    return groups;
   }
 
   /** A later station sets the mean of what a consumer gives, or a normalisation behind it does. */
@@ -179,6 +189,7 @@ final class Stations {
       return;
     }
     Axis axis = new Axis(mean.get(), 0);
+    FoldedAxis channels = foldedAxis(axis, trace.use(mean.get()).constant().shape()[0]);
     stations.add(
         new Station.Statistics(
             n,
@@ -187,8 +198,8 @@ final class Stations {
             own(mean.get(), new Edge(n, 3)),
             own(variance.get(), new Edge(n, 4)),
             Nodes.real(node, "epsilon", 1e-5f),
-            foldedAxis(axis, trace.use(mean.get()).constant().shape()[0]),
-            group(axis)));
+            channels,
+            groups(axis, channels)));
   }
 
   /** A use that only this edge reads. */
@@ -229,6 +240,7 @@ final class Stations {
             .map(Owned::slot)
             .filter(slot -> slot.role() != Role.CONSUMER)
             .findFirst();
+    FoldedAxis channels = foldedAxis(own, length);
     stations.add(
         new Station.Bias(
             n,
@@ -237,8 +249,8 @@ final class Stations {
             axis == 1 ? 1 : at - shape.length,
             bias.get(),
             rows,
-            foldedAxis(own, length),
-            group(own)));
+            channels,
+            groups(own, channels)));
   }
 
   /** Whether all that reads a value are batch normalisations, which set its mean themselves. */

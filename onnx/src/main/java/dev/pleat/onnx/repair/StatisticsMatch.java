@@ -7,6 +7,8 @@ import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.run.TensorValue;
 import dev.pleat.onnx.walk.NetworkRun;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Gives the channels of the folded network the mean and the variance that the original's have on
@@ -39,22 +41,27 @@ final class StatisticsMatch {
     this.folded = folded;
   }
 
-  /** Sets the running statistics of a batch normalisation to those of what it reads. */
-  VarianceRatios match(Station.Statistics station) {
+  /**
+   * Sets the running statistics of a batch normalisation to those of what it reads.
+   *
+   * @return the variance ratios of its channels by group, −1 for none
+   */
+  Map<Integer, VarianceRatios> match(Station.Statistics station) {
     ChannelStatistics read = ChannelStatistics.of(folded, station.value(), 1, station.layer());
     checkSamples(station, read);
     float[] present = tensors.read(station.variance()).values();
     float[] mean = new float[present.length];
     float[] variance = new float[present.length];
-    double ratio = 0;
+    Map<Integer, VarianceRatios> ratios = new TreeMap<>();
     for (int c = 0; c < mean.length; c++) {
       mean[c] = (float) read.mean()[c];
       variance[c] = (float) read.variance()[c];
-      ratio += read.variance()[c] / (present[c] + station.epsilon());
+      double ratio = read.variance()[c] / (present[c] + station.epsilon());
+      ratios.merge(station.groups()[c], new VarianceRatios(ratio, 1, 1), VarianceRatios::and);
     }
     tensors.write(station.mean(), new Tensor(new int[] {mean.length}, mean));
     tensors.write(station.variance(), new Tensor(new int[] {mean.length}, variance));
-    return new VarianceRatios(ratio, mean.length, mean.length);
+    return ratios;
   }
 
   private void checkSamples(Station.Statistics station, ChannelStatistics measured) {
@@ -70,8 +77,12 @@ final class StatisticsMatch {
     }
   }
 
-  /** Moves a bias, and scales the rows that belong to it where there are any. */
-  VarianceRatios match(Station.Bias station) {
+  /**
+   * Moves a bias, and scales the rows that belong to it where there are any.
+   *
+   * @return the variance ratios of its channels by group, −1 for none
+   */
+  Map<Integer, VarianceRatios> match(Station.Bias station) {
     ChannelStatistics before =
         ChannelStatistics.of(original, station.value(), station.axis(), station.layer());
     ChannelStatistics after =
@@ -80,16 +91,16 @@ final class StatisticsMatch {
     double[] deviation = station.channels().mean(before.deviation());
     double[] factor = new double[mean.length];
     double[] offset = new double[mean.length];
-    double ratio = 0;
-    double left = 0;
+    Map<Integer, VarianceRatios> ratios = new TreeMap<>();
     for (int c = 0; c < factor.length; c++) {
       double actual = Math.sqrt(after.variance()[c]);
       boolean scale = station.weight().isPresent() && actual > DEAD && deviation[c] > DEAD;
       factor[c] = scale ? Math.clamp(deviation[c] / actual, 1 / LARGEST_FACTOR, LARGEST_FACTOR) : 1;
       offset[c] = mean[c] - factor[c] * after.mean()[c];
       double was = deviation[c] > DEAD ? actual / deviation[c] : 1;
-      ratio += was * was;
-      left += was * factor[c] * was * factor[c];
+      double left = was * factor[c];
+      ratios.merge(
+          station.groups()[c], new VarianceRatios(was * was, left * left, 1), VarianceRatios::and);
     }
     station.weight().ifPresent(slot -> scaleRows(slot, factor));
     Tensor bias = tensors.read(station.bias());
@@ -102,7 +113,7 @@ final class StatisticsMatch {
       folded.put(
           b, station.value(), moved(folded.value(b, station.value()), station, factor, offset));
     }
-    return new VarianceRatios(ratio, left, factor.length);
+    return ratios;
   }
 
   private void scaleRows(Slot slot, double[] factor) {
