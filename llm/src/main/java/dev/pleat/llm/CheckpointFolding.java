@@ -19,8 +19,9 @@ public final class CheckpointFolding {
 
   /**
    * Folds one directory into another, one layer in memory at a time. All layers get the same
-   * widths, so that whatever loads the original loads the result. The output appears whole or not
-   * at all; after a failure to write, or an interruption, it can be resumed.
+   * widths, so that whatever loads the original loads the result, unless the options ask for a
+   * global allocation. The output appears whole or not at all; after a failure to write, or an
+   * interruption, it can be resumed.
    *
    * @throws PleatException when the input is damaged, quantised or of an unknown family, the target
    *     cannot be met, or the output cannot be written

@@ -253,8 +253,17 @@ class BadDirectoryTest {
             Optional.empty(),
             false),
         "--allocate global",
-        "llama",
+        "bos_token_id",
+        "--repair self",
         "--allocate uniform");
+    refused(
+        request(
+            FoldOptions.of(new Target.Channels(0.5)).with(Allocation.GLOBAL).with(Repair.NONE),
+            Optional.empty(),
+            Optional.empty(),
+            false),
+        "--allocate global",
+        "nothing is repaired (asked for)");
     refused(
         request(FoldOptions.of(new Target.Flops(0.5)), Optional.empty(), Optional.empty(), false),
         "--flops",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
@@ -54,11 +55,15 @@ class ResumeTest {
   }
 
   private FoldReport fold(String output, double ratio, boolean resume, Progress progress) {
+    return fold(output, FoldOptions.of(new Target.Channels(ratio)), resume, progress);
+  }
+
+  private FoldReport fold(String output, FoldOptions options, boolean resume, Progress progress) {
     return CheckpointFolding.fold(
         new CheckpointFoldRequest(
             input,
             folder.resolve(output),
-            FoldOptions.of(new Target.Channels(ratio)),
+            options,
             Optional.of(1),
             Optional.empty(),
             Optional.empty(),
@@ -81,7 +86,10 @@ class ResumeTest {
   }
 
   private void sameAsUninterrupted(FoldReport resumed) throws IOException {
-    FoldReport whole = fold("whole", 0.5, false, Progress.SILENT);
+    same(resumed, fold("whole", 0.5, false, Progress.SILENT));
+  }
+
+  private void same(FoldReport resumed, FoldReport whole) throws IOException {
     assertThat(resumed.groups()).isEqualTo(whole.groups());
     Map<String, byte[]> files = ModelFolder.files(folder.resolve("out"));
     Map<String, byte[]> expected = ModelFolder.files(folder.resolve("whole"));
@@ -106,6 +114,15 @@ class ResumeTest {
 
     assertThat(resumed.repair()).isEqualTo("self");
     sameAsUninterrupted(resumed);
+  }
+
+  @Test
+  void a_fold_with_a_width_for_each_layer_goes_on_too() throws IOException {
+    Files.writeString(input.resolve("generation_config.json"), "{\"bos_token_id\": 1}");
+    FoldOptions global = FoldOptions.of(new Target.Channels(0.4)).with(Allocation.GLOBAL);
+    assertThatThrownBy(() -> fold("out", global, false, new Stopping(2))).hasMessage("interrupted");
+
+    same(fold("out", global, true, Progress.SILENT), fold("whole", global, false, Progress.SILENT));
   }
 
   @Test

@@ -67,14 +67,39 @@ public final class ChannelElimination {
    * @param kept how many stay, 1 to n
    */
   public static int[] survivors(int n, Symmetric moments, Symmetric products, int kept) {
-    ChannelElimination elimination = new ChannelElimination(n, moments, products);
     boolean[] gone = new boolean[n];
-    for (int left = n; left > kept; left--) {
-      int least = elimination.least(gone);
-      gone[least] = true;
-      elimination.remove(least);
-    }
+    new ChannelElimination(n, moments, products).run(gone, kept);
     return IntStream.range(0, n).filter(i -> !gone[i]).toArray();
+  }
+
+  /**
+   * How far the outputs are from their own when fewer channels stay, made up for: the sum of s_q
+   * over those that went.
+   *
+   * @param n channels
+   * @param moments as above
+   * @param products as above
+   * @param fewest how many stay at last, 1 to n
+   * @return squared distances in the unit of the moments, by the channels that stay, n+1 of them, 0
+   *     below {@code fewest}
+   */
+  public static double[] changes(int n, Symmetric moments, Symmetric products, int fewest) {
+    return new ChannelElimination(n, moments, products).run(new boolean[n], fewest);
+  }
+
+  private double[] run(boolean[] gone, int kept) {
+    double[] changes = new double[n + 1];
+    for (int left = n; left > kept; left--) {
+      int least = least(gone);
+      gone[least] = true;
+      changes[left - 1] = changes[left] + change(least);
+      remove(least);
+    }
+    return changes;
+  }
+
+  private double change(int channel) {
+    return Math.max(norms[channel], 0) / curvature[channel];
   }
 
   private static double[] inverse(int n, Symmetric moments) {
@@ -116,7 +141,7 @@ public final class ChannelElimination {
     int best = -1;
     double least = Double.POSITIVE_INFINITY;
     for (int i = 0; i < n; i++) {
-      double change = Math.max(norms[i], 0) / curvature[i];
+      double change = change(i);
       if (!gone[i] && (best < 0 || change < least)) {
         best = i;
         least = change;

@@ -42,6 +42,12 @@ public record GroupReport(
     return new GroupReport(name, width, width, 0, 0, 1, 1, true, reason, List.of());
   }
 
+  /** A group that stays as it is. */
+  public static GroupReport whole(String name, int width) {
+    List<ClusterCount> clusters = List.of(new ClusterCount(1, width));
+    return new GroupReport(name, width, width, 0, 0, 1, 1, false, "", clusters);
+  }
+
   /** The same with variance ratios that were measured. */
   public GroupReport withVarianceRatios(double unrepaired, double repaired) {
     return new GroupReport(

@@ -1,6 +1,7 @@
 package dev.pleat.core.reconstruct;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.Arrays;
 import java.util.Random;
@@ -72,6 +73,21 @@ class ChannelEliminationTest {
 
   private static double ridged(double[][] moments, int i, int j) {
     return moments[i][j] * (i == j ? 1 + RIDGE : 1);
+  }
+
+  @Test
+  void changes_are_the_errors_that_the_best_weights_leave() {
+    double[][] moments = gram(12, 20, 6);
+    double[][] products = gram(12, 5, 7);
+
+    double[] changes =
+        ChannelElimination.changes(12, (i, j) -> moments[i][j], (i, j) -> products[i][j], 3);
+
+    assertThat(changes).hasSize(13).startsWith(0, 0, 0).endsWith(0);
+    for (int k = 3; k < 12; k++) {
+      double error = error(moments, products, survivors(moments, products, k));
+      assertThat(changes[k]).isCloseTo(error, withinPercentage(0.1));
+    }
   }
 
   @ParameterizedTest

@@ -4,6 +4,8 @@ import dev.pleat.core.PleatException;
 import dev.pleat.llm.config.ModelConfig;
 import dev.pleat.llm.json.JsonObject;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 
 /**
@@ -15,17 +17,22 @@ public final class ModelFacts {
   private final ModelConfig config;
   private final String section;
   private final JsonObject fields;
+  private final LayerOverrides overrides;
 
   /**
    * Pairs a description with a configuration.
    *
-   * @throws PleatException when the section that holds the fields is missing
+   * @throws PleatException when the section that holds the fields is missing, or single layers
+   *     differ in more than their feed-forward widths
    */
   public ModelFacts(Architecture architecture, ModelConfig config) {
     this.architecture = architecture;
     this.config = config;
     this.section = architecture.configSections().getOrDefault(config.modelType(), "");
     this.fields = section.isEmpty() ? config.fields() : config.fields().object(section);
+    Set<String> widths = new TreeSet<>();
+    architecture.feedForwards().forEach(block -> widths.add(block.width()));
+    this.overrides = LayerOverrides.read(fields, widths);
   }
 
   /** The description. */
@@ -106,11 +113,15 @@ public final class ModelFacts {
   }
 
   /**
-   * The number of neurons of a feed-forward block.
+   * The number of neurons of a feed-forward block in one layer.
    *
    * @throws PleatException when it is neither given nor has a default
    */
-  public int width(FeedForward block) {
+  public int width(FeedForward block, int layer) {
+    return overrides.of(layer, block.width()).orElseGet(() -> width(block));
+  }
+
+  private int width(FeedForward block) {
     if (block.defaultWidth() > 0 && !fields.has(block.width())) {
       return Math.multiplyExact(block.defaultWidth(), positive(ConfigField.HIDDEN_SIZE));
     }

@@ -21,8 +21,8 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 
 /**
- * Changes numbers in the text of a {@code config.json} and leaves every other byte as it is, so
- * that whatever reads it finds its fields the way they were.
+ * Changes values in the text of a {@code config.json} and leaves every other byte as it is, so that
+ * whatever reads it finds its fields the way they were.
  */
 public final class ConfigText {
   private static final int DEPTH = 64;
@@ -40,19 +40,19 @@ public final class ConfigText {
    * The text with some fields set. A field that is absent is added as the first of its object.
    *
    * @param file is read
-   * @param numbers values by the path of the field, the names of its objects joined by dots
+   * @param values as JSON, by the path of the field, the names of its objects joined by dots
    * @throws PleatException when the file is no JSON object or lacks the object of a field
    */
-  public static byte[] edit(Path file, Map<String, Long> numbers) {
+  public static byte[] edit(Path file, Map<String, String> values) {
     byte[] text = JsonFiles.bytes(file);
     try {
-      return new ConfigText(text).edited(file, numbers);
+      return new ConfigText(text).edited(file, values);
     } catch (JacksonException e) {
       throw new PleatException("%s: is no valid JSON".formatted(file), e);
     }
   }
 
-  private byte[] edited(Path file, Map<String, Long> numbers) {
+  private byte[] edited(Path file, Map<String, String> values) {
     Map<String, Integer> openings = new HashMap<>();
     Set<String> found = new HashSet<>();
     Deque<String> path = new ArrayDeque<>();
@@ -63,26 +63,30 @@ public final class ConfigText {
         switch (token) {
           case PROPERTY_NAME -> path.addLast(parser.currentName());
           case START_OBJECT, START_ARRAY -> {
-            openings.put(at, offset(parser) + 1);
-            path.addLast(token == JsonToken.START_ARRAY ? "[]" : "{}");
+            if (values.containsKey(name(path))) {
+              int from = offset(parser);
+              parser.skipChildren();
+              replace(from, parser, path, values, found);
+            } else {
+              openings.put(at, offset(parser) + 1);
+              path.addLast(token == JsonToken.START_ARRAY ? "[]" : "{}");
+            }
           }
           case END_OBJECT, END_ARRAY -> {
             path.removeLast();
-            leaveField(path, parser);
+            leaveField(path);
           }
           default -> {
-            Long number = numbers.get(name(path));
-            if (number != null) {
-              found.add(name(path));
-              int end = (int) parser.currentLocation().getByteOffset();
-              changes.add(new Change(offset(parser), end, number.toString()));
+            if (values.containsKey(name(path))) {
+              replace(offset(parser), parser, path, values, found);
+            } else {
+              leaveField(path);
             }
-            leaveField(path, parser);
           }
         }
       }
     }
-    new TreeMap<>(numbers)
+    new TreeMap<>(values)
         .forEach((name, value) -> {
           if (!found.contains(name)) {
             add(file, openings, name, value);
@@ -96,7 +100,21 @@ public final class ConfigText {
     return String.join(".", path.stream().filter(part -> !part.equals("{}")).toList());
   }
 
-  private static void leaveField(Deque<String> path, JsonParser parser) {
+  /** The value that ends where the parser stands is to be another. */
+  private void replace(
+      int from,
+      JsonParser parser,
+      Deque<String> path,
+      Map<String, String> values,
+      Set<String> found) {
+    String name = name(path);
+    found.add(name);
+    int end = (int) parser.currentLocation().getByteOffset();
+    changes.add(new Change(from, end, values.getOrDefault(name, "")));
+    leaveField(path);
+  }
+
+  private static void leaveField(Deque<String> path) {
     if (!path.isEmpty() && !path.getLast().equals("[]") && !path.getLast().equals("{}")) {
       path.removeLast();
     }
@@ -106,7 +124,7 @@ public final class ConfigText {
     return (int) parser.currentTokenLocation().getByteOffset();
   }
 
-  private void add(Path file, Map<String, Integer> openings, String name, long value) {
+  private void add(Path file, Map<String, Integer> openings, String name, String value) {
     int dot = name.lastIndexOf('.');
     String owner = dot < 0 ? "" : "{}." + name.substring(0, dot).replace(".", ".{}.");
     Integer opening = openings.get(owner);
@@ -114,7 +132,7 @@ public final class ConfigText {
       throw new PleatException(
           "%s: has no object for the field '%s'; add the object".formatted(file, name));
     }
-    String line = "\n  \"%s\": %d,".formatted(name.substring(dot + 1), value);
+    String line = "\n  \"%s\": %s,".formatted(name.substring(dot + 1), value);
     changes.add(new Change(opening, opening, line));
   }
 

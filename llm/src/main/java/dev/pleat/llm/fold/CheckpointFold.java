@@ -17,13 +17,23 @@ import dev.pleat.llm.repair.RepairWalk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One fold of one model directory, stage by stage. */
 public final class CheckpointFold {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointFold.class);
+
+  /** As of transformers 5.17 and vLLM and llama.cpp of autumn 2026. */
+  private static final String UNEVEN =
+      "the layers differ in width, as per_layer_config in config.json says: Pleat runs and exports that, and so does model code that asks config.per_layer_config[layer] of transformers 5.15 or later; the Llama-like classes of transformers, vLLM and llama.cpp have one width for all layers and refuse it; for those use --allocate uniform";
+
   private static final Verification NOT_RUN = new Verification(false, 0, 0);
 
   private final CheckpointFoldRequest request;
@@ -56,19 +66,12 @@ public final class CheckpointFold {
     progress.begin("read", 1);
     try (OpenModel model =
         watch.time("read", () -> OpenModel.open(request.input(), request.architecture()))) {
-      FoldPlan plan =
-          watch.time(
-              "trace",
-              () ->
-                  FoldPlan.of(
-                      model.groups(),
-                      model.facts(),
-                      model.checkpoint(),
-                      request.options(),
-                      request.heads(),
-                      request.round()));
-      CheckpointRepair repair =
-          watch.time("repair", () -> CheckpointRepair.choose(request, model, plan, progress));
+      PlannedFold planned = PlannedFold.of(request, model, watch, progress);
+      FoldPlan plan = planned.plan();
+      CheckpointRepair repair = planned.repair();
+      if (plan.config().isUneven()) {
+        LOG.warn(UNEVEN);
+      }
       return request.dryRun() ? plan(model, plan, repair) : fold(model, plan, repair);
     }
   }
@@ -172,7 +175,7 @@ public final class CheckpointFold {
       StepFolder inner,
       long bytes,
       Verification verification) {
-    List<GroupReport> groups = new ArrayList<>(folded);
+    List<GroupReport> groups = reported(plan, folded);
     for (InspectReport.Frozen frozen : model.groups().frozen()) {
       groups.add(GroupReport.frozen(frozen.name(), frozen.width(), frozen.reason()));
     }
@@ -211,5 +214,17 @@ public final class CheckpointFold {
             .map(budget ->
                 budget.withAchieved(budget.measure().equals("bytes") ? bytes : budget.predicted())),
         List.of());
+  }
+
+  /** All groups that might have folded, by layer. */
+  private static List<GroupReport> reported(FoldPlan plan, List<GroupReport> folded) {
+    Map<String, GroupReport> reports = new LinkedHashMap<>();
+    plan.families().stream()
+        .flatMap(family -> family.groups().stream())
+        .sorted(Comparator.comparingInt(WidthFamily::layer))
+        .forEach(
+            group -> reports.put(group.name(), GroupReport.whole(group.name(), group.width())));
+    folded.forEach(report -> reports.put(report.name(), report));
+    return new ArrayList<>(reports.values());
   }
 }

@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param input the directory to read
  * @param output the directory to make; empty path for a dry run
- * @param options what to fold and how; groups are named by family: mlp, experts, attention
+ * @param options what to fold and how; groups are named by family: mlp, experts, attention, and
+ *     where layers differ in width or are about to, by layer too: layers.0.mlp
  * @param round widths are rounded up to a multiple of this; when empty, of what loaders like
  * @param heads the share of key/value groups to remove, in [0, 1); when empty, attention stays
  * @param architecture a description to use instead of the bundled ones

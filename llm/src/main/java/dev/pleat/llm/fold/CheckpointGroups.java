@@ -35,7 +35,8 @@ final class CheckpointGroups {
   /**
    * The groups of a model.
    *
-   * @param feedForwards the feed-forward blocks, by their names
+   * @param feedForwards the feed-forward blocks, by their names, where layers differ in width each
+   *     layer by itself
    * @param attention the key/value groups; no groups where the number of heads cannot change
    * @param heads the sizes of the attention
    * @param frozen what cannot fold, and why
@@ -91,14 +92,17 @@ final class CheckpointGroups {
     List<WidthFamily> families = new ArrayList<>();
     groups.forEach((block, found) -> {
       WidthField field = new WidthField(facts.path(block.width()), 1, 0);
-      families.add(new WidthFamily(block.name(), facts.width(block), found, List.of(field)));
+      WidthFamily family =
+          new WidthFamily(block.name(), found.getFirst().width(), found, List.of(field));
+      boolean even = found.stream().allMatch(group -> group.width() == family.width());
+      families.addAll(even ? List.of(family) : family.byLayer());
     });
     return families;
   }
 
   /** The group of one block, or those of its experts. */
   private List<ChannelGroup> feedForward(FeedForward block, int layer) {
-    int width = facts.width(block);
+    int width = facts.width(block, layer);
     int[] channels = IntStream.range(0, width).toArray();
     List<ChannelGroup> groups = new ArrayList<>();
     for (int expert = 0; expert < facts.experts(block); expert++) {

@@ -2,7 +2,9 @@ package dev.pleat.llm.fold;
 
 import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
+import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.InspectReport;
@@ -29,16 +31,25 @@ public final class CheckpointInspection {
       Checkpoint checkpoint = model.checkpoint();
       List<WidthFamily> families = new ArrayList<>(model.groups().feedForwards());
       families.addAll(model.groups().attention());
-      FoldPlan plan = FoldPlan.of(model.groups(), model.facts(), checkpoint, options, heads, round);
+      CheckpointFoldRequest request =
+          new CheckpointFoldRequest(
+              input,
+              Path.of(""),
+              options,
+              round,
+              heads,
+              architecture,
+              Optional.empty(),
+              true,
+              false,
+              false,
+              false,
+              threads);
+      FoldPlan plan = PlannedFold.of(request, model, new Stopwatch(), Progress.SILENT).plan();
       List<InspectReport.Group> groups = new ArrayList<>();
       for (WidthFamily family : families) {
-        int kept = family.width();
-        int at = plan.families().indexOf(family);
-        if (at >= 0) {
-          kept = plan.widths()[at];
-        }
         for (ChannelGroup group : family.groups()) {
-          groups.add(group(group, kept, checkpoint, options, threads));
+          groups.add(group(group, plan.kept(group), checkpoint, options, threads));
         }
       }
       SizeModel.Totals totals = plan.sizes().original();

@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * @param repair {@link Repair#SELF} or {@link Repair#NONE}
  * @param reason why
  * @param inputs what the model is run on, to repair it or to score its neurons; empty where it is
- *     not, and in a dry run
+ *     not, and in a dry run unless widths depend on it
  */
 record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
   /** Most bytes of a model in 32-bit floats that writes text without having been asked to. */
@@ -33,10 +34,11 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
   /**
    * Chooses the repair, and gets its text.
    *
+   * @param folds whether any feed-forward block may become narrower
    * @throws PleatException when the repair that is asked for is not possible
    */
   static CheckpointRepair choose(
-      CheckpointFoldRequest request, OpenModel model, FoldPlan plan, Progress progress) {
+      CheckpointFoldRequest request, OpenModel model, boolean folds, Progress progress) {
     Repair asked = request.options().repair();
     if (asked != Repair.AUTO && asked != Repair.NONE && asked != Repair.SELF) {
       throw new PleatException(
@@ -44,7 +46,7 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
               .formatted(asked.spelling()));
     }
     boolean given = request.data().isPresent();
-    boolean scores = request.options().method() == Method.WANDA && plan.foldsFeedForwards();
+    boolean scores = request.options().method() == Method.WANDA && folds;
     if (asked == Repair.NONE && !scores) {
       if (given) {
         throw new PleatException(
@@ -52,7 +54,7 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
       }
       return none("asked for");
     }
-    if (!plan.foldsFeedForwards()) {
+    if (!folds) {
       return without(asked, "no feed-forward block is folded");
     }
     if (scores && asked != Repair.SELF) {
@@ -61,7 +63,7 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
     if (asked == Repair.AUTO && !given && request.options().method() != Method.FOLD) {
       return none("a baseline is repaired only when --repair self asks for it");
     }
-    long bytes = plan.sizes().original().parameters() * Float.BYTES;
+    long bytes = model.parameters() * Float.BYTES;
     if (asked == Repair.AUTO && !given && bytes > MOST_BYTES) {
       return none(
           "the model would need %.1f GiB of memory to write text; give --repair self, or a text with --data"
@@ -85,7 +87,8 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
       Repair repair,
       String reason) {
     Model model = Model.of(opened.checkpoint(), request.architecture());
-    if (request.dryRun()) {
+    // Widths that go by damage are those of the real run.
+    if (request.dryRun() && request.options().allocation() == Allocation.UNIFORM) {
       return new CheckpointRepair(repair, reason, Optional.empty());
     }
     progress.begin("text", 1);

@@ -15,11 +15,12 @@ import dev.pleat.llm.architecture.ModelFacts;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.TensorInfo;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -38,23 +39,17 @@ record FoldPlan(
   /**
    * Chooses the widths.
    *
-   * @param heads share of the key/value groups to remove, empty to leave attention alone
-   * @param round the multiple that widths are rounded up to, empty for what loaders like
+   * @param damage says of families what folding them does
    * @throws PleatException when the target cannot be met, or loaders do not accept the heads
    */
   static FoldPlan of(
-      CheckpointGroups.Found found,
-      ModelFacts facts,
-      Checkpoint checkpoint,
-      FoldOptions options,
-      Optional<Double> heads,
-      Optional<Integer> round) {
-    if (options.allocation() == Allocation.GLOBAL) {
-      throw new PleatException(
-          "--allocate global gives every layer a width of its own, but config.json of a %s model has one for all, and so have the loaders; use --allocate uniform"
-              .formatted(facts.architecture().family()));
-    }
-    List<WidthFamily> families = new ArrayList<>(found.feedForwards());
+      CheckpointFoldRequest request, OpenModel model, Function<List<WidthFamily>, Damage> damage) {
+    CheckpointGroups.Found found = model.groups();
+    ModelFacts facts = model.facts();
+    Checkpoint checkpoint = model.checkpoint();
+    FoldOptions options = request.options();
+    Optional<Double> heads = request.heads();
+    List<WidthFamily> families = new ArrayList<>(families(found, options.allocation()));
     Map<String, Integer> fixed = new HashMap<>(options.widths());
     if (heads.isPresent()) {
       Attention.Heads allowed = facts.architecture().attention().heads();
@@ -76,10 +71,23 @@ record FoldPlan(
         new Widths(
             wholes,
             options.with(fixed),
-            group -> round.orElse(LoaderWidths.multiple(group.width())));
+            group -> request.round().orElse(LoaderWidths.multiple(group.width())));
     long overhead = overhead(checkpoint, sizes);
-    int[] kept = widths.choose(sizes, overhead, Damage.UNKNOWN);
+    int[] kept = widths.choose(sizes, overhead, damage.apply(families));
     return new FoldPlan(families, kept, sizes, widths.budget(sizes, overhead, kept));
+  }
+
+  /** A global allocation gives each layer a width of its own. */
+  private static List<WidthFamily> families(CheckpointGroups.Found found, Allocation allocation) {
+    return switch (allocation) {
+      case UNIFORM -> found.feedForwards();
+      case GLOBAL ->
+          found.feedForwards().stream()
+              .flatMap(family -> family.byLayer().stream())
+              .sorted(
+                  Comparator.comparingInt(family -> WidthFamily.layer(family.groups().getFirst())))
+              .toList();
+    };
   }
 
   private static List<SizeModel.SizedTensor> tensors(Checkpoint checkpoint) {
@@ -110,20 +118,21 @@ record FoldPlan(
   /** Whether any feed-forward block becomes narrower. */
   boolean foldsFeedForwards() {
     return IntStream.range(0, widths.length)
-        .anyMatch(f ->
-            !families.get(f).name().equals(CheckpointGroups.ATTENTION)
-                && widths[f] < families.get(f).width());
+        .anyMatch(f -> !families.get(f).isAttention() && widths[f] < families.get(f).width());
   }
 
-  /** What {@code config.json} has to say, by the path of the field. */
-  Map<String, Long> configValues() {
-    Map<String, Long> values = new LinkedHashMap<>();
-    for (int f = 0; f < widths.length; f++) {
-      if (widths[f] < families.get(f).width()) {
-        values.putAll(families.get(f).values(widths[f]));
-      }
-    }
-    return values;
+  /** Channels that a group keeps, all if it is in no family. */
+  int kept(ChannelGroup group) {
+    return IntStream.range(0, widths.length)
+        .filter(f -> families.get(f).groups().contains(group))
+        .map(f -> widths[f])
+        .findFirst()
+        .orElse(group.width());
+  }
+
+  /** What {@code config.json} has to say. */
+  ConfigWidths config() {
+    return ConfigWidths.of(families, widths);
   }
 
   /** The shapes of the tensors that change. */

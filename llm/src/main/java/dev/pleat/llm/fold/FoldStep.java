@@ -55,7 +55,8 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
       long more =
           tensors(List.of(group)).stream().mapToLong(t -> checkpoint.info(t).elements()).sum();
       if (!batch.isEmpty()
-          && (weights + more > WEIGHTS_AT_ONCE || !layer(group).equals(layer(batch.getFirst())))) {
+          && (weights + more > WEIGHTS_AT_ONCE
+              || WidthFamily.layer(group) != WidthFamily.layer(batch.getFirst()))) {
         steps.add(fold(batch, kept));
         batch.clear();
         weights = 0;
@@ -84,11 +85,6 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
   }
 
   private int layer() {
-    return Integer.parseInt(layer(groups.getFirst()).substring("layers.".length()));
-  }
-
-  /** The part of a group's name that says its layer. */
-  private static String layer(ChannelGroup group) {
-    return group.name().substring(0, group.name().indexOf('.', "layers.".length()));
+    return WidthFamily.layer(groups.getFirst());
   }
 }

@@ -50,7 +50,11 @@ final class ModelCard {
     text.append("## Folded with Pleat\n\n")
         .append("Similar channels of the original were merged (model folding, ")
         .append(
-            "arXiv 2502.10216). Nothing but the sizes below has changed: it loads as before.\n\n")
+            "arXiv 2502.10216). Nothing but the sizes below has changed: %s.\n\n"
+                .formatted(
+                    plan.config().isUneven()
+                        ? "layers differ in width, so only what reads per_layer_config loads it"
+                        : "it loads as before"))
         .append("| | before | after |\n|---|---|---|\n")
         .append(
             row("parameters", plan.sizes().original().parameters(), plan.folded().parameters()));

@@ -41,6 +41,11 @@ record OpenModel(ModelFacts facts, Checkpoint checkpoint, CheckpointGroups.Found
     }
   }
 
+  /** Elements of all tensors. */
+  long parameters() {
+    return checkpoint.names().stream().mapToLong(name -> checkpoint.info(name).elements()).sum();
+  }
+
   @Override
   public void close() {
     checkpoint.close();

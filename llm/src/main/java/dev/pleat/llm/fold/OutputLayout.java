@@ -72,16 +72,17 @@ record OutputLayout(List<Shard> shards) {
   /** Writes {@code config.json} and the index with their new numbers. */
   void writeText(StagedDirectory stage, OpenModel model, FoldPlan plan) {
     stage.write(
-        ModelConfig.NAME, ConfigText.edit(model.facts().config().file(), plan.configValues()));
+        ModelConfig.NAME,
+        ConfigText.edit(model.facts().config().file(), plan.config().texts(model.facts())));
     if (model.checkpoint().isSharded()) {
       Path file = model.checkpoint().directory().resolve(Checkpoint.indexName());
       JsonObject index = JsonFiles.read(file);
-      Map<String, Long> totals = new LinkedHashMap<>();
+      Map<String, String> totals = new LinkedHashMap<>();
       if (index.has(TOTAL_SIZE)) {
-        totals.put(TOTAL_SIZE, shards.stream().mapToLong(Shard::data).sum());
+        totals.put(TOTAL_SIZE, Long.toString(shards.stream().mapToLong(Shard::data).sum()));
       }
       if (index.has(TOTAL_PARAMETERS)) {
-        totals.put(TOTAL_PARAMETERS, plan.folded().parameters());
+        totals.put(TOTAL_PARAMETERS, Long.toString(plan.folded().parameters()));
       }
       stage.write(Checkpoint.indexName(), ConfigText.edit(file, totals));
     }

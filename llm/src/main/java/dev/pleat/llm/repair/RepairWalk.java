@@ -77,8 +77,31 @@ public final class RepairWalk {
    */
   public List<GroupReport> fold(List<ChannelGroup> groups, TensorStore tensors, int kept) {
     try (ForkJoinPool pool = new ForkJoinPool(threads)) {
-      return pool.submit(() -> run(groups, tensors, kept)).join();
+      return pool.submit(() -> run(groups, tensors, kept, fitted)).join();
     }
+  }
+
+  /**
+   * Folds blocks of one layer without going on behind them: later blocks will be folded as if these
+   * were not.
+   *
+   * @param tensors of the blocks; folded ones take their place
+   * @param kept neurons that each block keeps
+   */
+  void tryOut(List<ChannelGroup> groups, TensorStore tensors, int kept) {
+    run(groups, tensors, kept, false);
+  }
+
+  /**
+   * Compares the neurons of a block.
+   *
+   * @param tensors of the block
+   */
+  FunctionalGram gram(ChannelGroup group, TensorStore tensors) {
+    BlockNeurons block = BlockNeurons.of(group, model.blueprint());
+    streams.advance(block.layer());
+    DownProjection down = DownProjection.of(block.down(), tensors.read(block.down().tensor()));
+    return FunctionalGram.of(block.neurons(streams.original()), down, threads);
   }
 
   /** A block whose neurons are reduced and whose down projection waits to be fitted. */
@@ -89,7 +112,8 @@ public final class RepairWalk {
       Clustering clustering,
       double[] plain) {}
 
-  private List<GroupReport> run(List<ChannelGroup> groups, TensorStore tensors, int kept) {
+  private List<GroupReport> run(
+      List<ChannelGroup> groups, TensorStore tensors, int kept, boolean goesOn) {
     List<Pending> pending = new ArrayList<>();
     List<GroupReport> reports = new ArrayList<>();
     Map<String, Tensor> reduced = new HashMap<>();
@@ -117,7 +141,7 @@ public final class RepairWalk {
             }
           });
     }
-    if (fitted) {
+    if (goesOn) {
       streams.fold(reduced);
     }
     return reports;
