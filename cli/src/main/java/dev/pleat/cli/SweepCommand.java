@@ -59,6 +59,9 @@ import picocli.CommandLine.Spec;
       "      with a page to look at"
     })
 final class SweepCommand implements Callable<Integer> {
+  /** The model cannot be folded in any of the ways that were asked for. */
+  private static final int NOTHING_POSSIBLE = 3;
+
   @SuppressWarnings("NullAway.Init")
   @Spec
   private CommandSpec spec;
@@ -221,6 +224,9 @@ final class SweepCommand implements Callable<Integer> {
       out.println(Json.of(report));
     } else if (!common.quiet()) {
       summary.lines().forEach(out::println);
+    }
+    if (report.points().isEmpty()) {
+      return NOTHING_POSSIBLE;
     }
     return page.wanted()
         ? page.write(

@@ -131,6 +131,14 @@ class SweepEndToEndTest {
   }
 
   @Test
+  void a_sweep_of_which_nothing_is_possible_is_exit_code_3_and_says_why() {
+    Run run = sweep("nothing", "--size", "1KB");
+
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.out()).contains("not possible: fold, repair none, size 1000");
+  }
+
+  @Test
   void a_directory_needs_a_text_and_a_file_takes_none() {
     Run directory = Run.of("sweep", folder.toString());
     Run file = sweep("text", "--text", "some.txt");
