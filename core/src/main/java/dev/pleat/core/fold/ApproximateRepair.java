@@ -69,9 +69,9 @@ final class ApproximateRepair {
     UnitRows right =
         outer.isEmpty() ? UnitRows.ones(group.width()) : UnitRows.of(group.width(), outer, store);
     double[] variances = new double[members.length];
-    for (int c = 0; c < members.length; c++) {
-      variances[c] = UnitRows.squaredNorm(members[c], amplitude, left, right);
-    }
+    IntStream.range(0, members.length)
+        .parallel()
+        .forEach(c -> variances[c] = UnitRows.squaredNorm(members[c], amplitude, left, right));
     return variances;
   }
 

@@ -94,7 +94,7 @@ final class ClusterMerge {
       if (approximate) {
         repair.setVariance(normalization, predicted);
       }
-      double[] naive = repair.variances(normalization, deviations, ones);
+      double[] naive = rescale ? repair.variances(normalization, deviations, ones) : predicted;
       ratios.add(
           new Ratios(
               repair.ratio(naive, deviations, false),

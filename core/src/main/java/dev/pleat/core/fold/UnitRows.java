@@ -4,6 +4,7 @@ import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Rows of a feature matrix scaled to length 1; a row of zeros stays zero.
@@ -21,13 +22,15 @@ record UnitRows(float[] values, double[] scale, int columns) {
     float[] values = new float[Math.multiplyExact(rows, columns)];
     features.copy(0, columns, values);
     double[] scale = new double[rows];
-    for (int i = 0; i < rows; i++) {
-      double norm = 0;
-      for (int j = i * columns; j < (i + 1) * columns; j++) {
-        norm += (double) values[j] * values[j];
-      }
-      scale[i] = norm > 0 ? 1 / Math.sqrt(norm) : 0;
-    }
+    IntStream.range(0, rows)
+        .parallel()
+        .forEach(i -> {
+          double norm = 0;
+          for (int j = i * columns; j < (i + 1) * columns; j++) {
+            norm += (double) values[j] * values[j];
+          }
+          scale[i] = norm > 0 ? 1 / Math.sqrt(norm) : 0;
+        });
     return new UnitRows(values, scale, columns);
   }
 

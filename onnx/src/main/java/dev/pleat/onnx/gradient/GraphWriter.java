@@ -113,33 +113,27 @@ public final class GraphWriter {
         dim.setDimValue(size);
       }
     }
-    input(name, TypeProto.Tensor.newBuilder().setElemType(type.getNumber()).setShape(dims).build());
+    TypeProto.Tensor tensor =
+        TypeProto.Tensor.newBuilder().setElemType(type.getNumber()).setShape(dims).build();
+    input(
+        ValueInfoProto.newBuilder()
+            .setName(name)
+            .setType(TypeProto.newBuilder().setTensorType(tensor))
+            .build());
     return name;
   }
 
   /** Adds a graph input that is what another model's output is inferred to be. */
   void input(TensorType type) {
-    TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder().setElemType(type.element());
-    // No dimensions may also mean that their number is not known.
-    for (int i = 0; i < type.shape().length; i++) {
-      TensorShapeProto.Dimension.Builder dim = tensor.getShapeBuilder().addDimBuilder();
-      if (type.shape()[i] >= 0) {
-        dim.setDimValue(type.shape()[i]);
-      } else if (!type.symbols().get(i).isBlank()) {
-        dim.setDimParam(type.symbols().get(i));
-      }
-    }
-    input(type.name(), tensor.build());
+    input(type.declaration());
   }
 
-  private void input(String name, TypeProto.Tensor type) {
-    if (!inputs.add(name)) {
-      throw new IllegalArgumentException("the backward graph already has an input " + name);
+  private void input(ValueInfoProto input) {
+    if (!inputs.add(input.getName())) {
+      throw new IllegalArgumentException(
+          "the backward graph already has an input " + input.getName());
     }
-    graph.addInput(
-        ValueInfoProto.newBuilder()
-            .setName(name)
-            .setType(TypeProto.newBuilder().setTensorType(type)));
+    graph.addInput(input);
   }
 
   /** a + b, broadcasting. */

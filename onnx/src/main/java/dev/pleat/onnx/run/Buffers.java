@@ -74,6 +74,24 @@ final class Buffers {
     return bytes.flip();
   }
 
+  /** The runtime gives a copy of its own, which is an array already. */
+  private static float[] array(FloatBuffer copy, int count) {
+    if (copy.hasArray() && copy.array().length == count) {
+      return copy.array();
+    }
+    float[] values = new float[count];
+    copy.get(values);
+    return values;
+  }
+
+  /** Whether {@link #value} gives the values of a tensor of this type. */
+  static boolean isNumeric(OnnxJavaType type) {
+    return switch (type) {
+      case FLOAT, FLOAT16, BFLOAT16, DOUBLE, INT64, INT32, INT16, INT8, UINT8, BOOL -> true;
+      default -> false;
+    };
+  }
+
   /** The value of an output, empty for text. */
   static Optional<TensorValue> value(OnnxTensor tensor) {
     long[] shape = tensor.getInfo().getShape();
@@ -81,10 +99,7 @@ final class Buffers {
     return switch (tensor.getInfo().type) {
       // The runtime widens both half formats itself.
       case FLOAT, FLOAT16, BFLOAT16 -> {
-        FloatBuffer buffer = tensor.getFloatBuffer();
-        float[] values = new float[count];
-        buffer.get(values);
-        yield Optional.of(new TensorValue.Floats(shape, values));
+        yield Optional.of(new TensorValue.Floats(shape, array(tensor.getFloatBuffer(), count)));
       }
       case DOUBLE -> {
         var buffer = tensor.getDoubleBuffer();

@@ -9,19 +9,19 @@ import java.util.Optional;
 
 /** Outputs of one run, in the runtime's own memory until closed. */
 public final class HeldOutputs implements AutoCloseable {
-  private final OrtSession.Result result;
-  private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+  private final Map<String, OnnxTensor> tensors;
 
-  private HeldOutputs(OrtSession.Result result, Map<String, OnnxTensor> tensors) {
-    this.result = result;
-    this.tensors.putAll(tensors);
+  private HeldOutputs(Map<String, OnnxTensor> tensors) {
+    this.tensors = tensors;
   }
 
   HeldOutputs(OrtSession.Result result) {
-    this(result, Map.of());
+    this(new LinkedHashMap<>());
     for (Map.Entry<String, OnnxValue> entry : result) {
       if (entry.getValue() instanceof OnnxTensor tensor) {
         tensors.put(entry.getKey(), tensor);
+      } else {
+        entry.getValue().close();
       }
     }
   }
@@ -33,6 +33,27 @@ public final class HeldOutputs implements AutoCloseable {
   /** A copy of one output, empty when there is none of this name or it is no tensor of numbers. */
   public Optional<TensorValue> value(String name) {
     return Optional.ofNullable(tensors.get(name)).flatMap(Buffers::value);
+  }
+
+  /**
+   * Parts one output from the others, to be closed by itself.
+   *
+   * @return empty when there is none of this name or it is no tensor of numbers
+   */
+  public Optional<HeldOutputs> take(String name) {
+    OnnxTensor tensor = tensors.get(name);
+    if (tensor == null || !Buffers.isNumeric(tensor.getInfo().type)) {
+      return Optional.empty();
+    }
+    tensors.remove(name);
+    return Optional.of(new HeldOutputs(Map.of(name, tensor)));
+  }
+
+  /** Bytes of all outputs. */
+  public long bytes() {
+    return tensors.values().stream()
+        .mapToLong(tensor -> tensor.getInfo().getNumElements() * tensor.getInfo().type.size)
+        .sum();
   }
 
   /** Copies of every output that is a tensor of numbers, in the model's order. */
@@ -55,12 +76,12 @@ public final class HeldOutputs implements AutoCloseable {
         renamed.put(inputs.get(output), tensor);
       }
     });
-    return new HeldOutputs(result, renamed);
+    return new HeldOutputs(renamed);
   }
 
   /** Gives the memory back. */
   @Override
   public void close() {
-    result.close();
+    tensors.values().forEach(OnnxTensor::close);
   }
 }

@@ -1,5 +1,8 @@
 package dev.pleat.onnx.run;
 
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.List;
 
 /**
@@ -28,5 +31,23 @@ public record TensorType(String name, Kind kind, int element, long[] shape, List
   /** Whether the elements are floating point. */
   public boolean isFloat() {
     return kind == Kind.FLOAT;
+  }
+
+  /** How a model declares an input of this type. */
+  public ValueInfoProto declaration() {
+    TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder().setElemType(element);
+    // No dimensions may also mean that their number is not known.
+    for (int i = 0; i < shape.length; i++) {
+      TensorShapeProto.Dimension.Builder dim = tensor.getShapeBuilder().addDimBuilder();
+      if (shape[i] >= 0) {
+        dim.setDimValue(shape[i]);
+      } else if (!symbols.get(i).isBlank()) {
+        dim.setDimParam(symbols.get(i));
+      }
+    }
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(TypeProto.newBuilder().setTensorType(tensor))
+        .build();
   }
 }

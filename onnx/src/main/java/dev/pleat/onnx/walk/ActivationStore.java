@@ -1,6 +1,7 @@
 package dev.pleat.onnx.walk;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.onnx.run.HeldOutputs;
 import dev.pleat.onnx.run.TensorValue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +21,7 @@ import java.util.Optional;
  * file, so that a walk needs the same memory whatever the number of inputs.
  */
 final class ActivationStore implements AutoCloseable {
-  /** Bytes of floats that stay in memory. */
+  /** Bytes of activations that stay in memory. */
   static final long USUAL_LIMIT = 1L << 29;
 
   private final long limit;
@@ -31,6 +32,9 @@ final class ActivationStore implements AutoCloseable {
 
   /** A value that is kept. */
   sealed interface Kept {
+    /** Where the runtime made it: one output of one run. */
+    record InRuntime(HeldOutputs output) implements Kept {}
+
     /** In memory. */
     record InMemory(TensorValue value) implements Kept {}
 
@@ -40,6 +44,21 @@ final class ActivationStore implements AutoCloseable {
 
   ActivationStore(long limit) {
     this.limit = limit;
+  }
+
+  /** Keeps the one output that is given, which is the store's to close from here on. */
+  Kept put(HeldOutputs output) {
+    if (held + output.bytes() <= limit) {
+      held += output.bytes();
+      return new Kept.InRuntime(output);
+    }
+    try (output) {
+      return put(only(output));
+    }
+  }
+
+  private static TensorValue only(HeldOutputs output) {
+    return output.values().values().iterator().next();
   }
 
   Kept put(TensorValue value) {
@@ -69,6 +88,7 @@ final class ActivationStore implements AutoCloseable {
 
   TensorValue get(Kept kept) {
     return switch (kept) {
+      case Kept.InRuntime(HeldOutputs output) -> only(output);
       case Kept.InMemory(TensorValue value) -> value;
       case Kept.InFile(long[] shape, long offset, int bytes) -> {
         ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
@@ -90,6 +110,10 @@ final class ActivationStore implements AutoCloseable {
 
   void remove(Kept kept) {
     switch (kept) {
+      case Kept.InRuntime(HeldOutputs output) -> {
+        held -= output.bytes();
+        output.close();
+      }
       case Kept.InMemory(TensorValue value) ->
           held -= value instanceof TensorValue.Floats floats ? 4L * floats.values().length : 0;
       case Kept.InFile(long[] shape, long offset, int bytes) ->

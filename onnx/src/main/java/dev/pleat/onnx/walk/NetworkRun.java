@@ -1,7 +1,9 @@
 package dev.pleat.onnx.walk;
 
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.onnx.data.CalibrationInputs;
+import dev.pleat.onnx.run.HeldOutputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
@@ -24,7 +26,7 @@ public final class NetworkRun implements AutoCloseable {
   private final int threads;
   private final ActivationStore store;
   private final List<Map<String, ActivationStore.Kept>> kept = new ArrayList<>();
-  private final Map<String, Integer> elementTypes = new HashMap<>();
+  private final Map<String, ValueInfoProto> declared = new HashMap<>();
   private int position;
 
   /** The inputs {@code from} to {@code to}, excluded. */
@@ -69,8 +71,7 @@ public final class NetworkRun implements AutoCloseable {
         .proto()
         .getGraph()
         .getInputList()
-        .forEach(input ->
-            elementTypes.put(input.getName(), input.getType().getTensorType().getElemType()));
+        .forEach(input -> declared.put(input.getName(), input));
   }
 
   /** The batches, in order. */
@@ -97,11 +98,11 @@ public final class NetworkRun implements AutoCloseable {
     if (end <= position) {
       return;
     }
-    Segment segment = Segment.of(network, position, end, weights, elementTypes);
+    Segment segment = Segment.of(network, position, end, weights, declared);
     if (!segment.outputs().isEmpty()) {
       try (OnnxSession session = OnnxSession.open(segment.model(), network.origin(), threads)) {
         for (TensorType output : session.outputs()) {
-          elementTypes.put(output.name(), output.element());
+          declared.put(output.name(), output.declaration());
         }
         for (int b = 0; b < batches.size(); b++) {
           run(session, segment, b);
@@ -124,18 +125,25 @@ public final class NetworkRun implements AutoCloseable {
 
   private void run(OnnxSession session, Segment segment, int b) {
     Map<String, TensorValue> feeds = new LinkedHashMap<>();
+    List<HeldOutputs> held = new ArrayList<>();
     for (String name : segment.inputs()) {
-      feeds.put(name, value(b, name));
-    }
-    Map<String, TensorValue> outputs = session.run(feeds);
-    for (String name : segment.outputs()) {
-      TensorValue value = outputs.get(name);
-      if (value == null) {
-        throw new PleatException(
-            "%s: the value '%s' is no tensor of numbers, so the network cannot be repaired on inputs; use --repair approximate or none"
-                .formatted(network.name(), name));
+      if (kept.get(b).get(name) instanceof ActivationStore.Kept.InRuntime(HeldOutputs outputs)) {
+        held.add(outputs);
+      } else {
+        feeds.put(name, value(b, name));
       }
-      put(b, name, value);
+    }
+    try (HeldOutputs outputs = session.hold(feeds, held)) {
+      for (String name : segment.outputs()) {
+        HeldOutputs output =
+            outputs
+                .take(name)
+                .orElseThrow(() ->
+                    new PleatException(
+                        "%s: the value '%s' is no tensor of numbers, so the network cannot be repaired on inputs; use --repair approximate or none"
+                            .formatted(network.name(), name)));
+        replace(b, name, store.put(output));
+      }
     }
   }
 
@@ -162,7 +170,11 @@ public final class NetworkRun implements AutoCloseable {
 
   /** Replaces an activation before the nodes that read it run. */
   public void put(int batch, String name, TensorValue value) {
-    ActivationStore.Kept before = kept.get(batch).put(name, store.put(value));
+    replace(batch, name, store.put(value));
+  }
+
+  private void replace(int batch, String name, ActivationStore.Kept value) {
+    ActivationStore.Kept before = kept.get(batch).put(name, value);
     if (before != null) {
       store.remove(before);
     }
@@ -170,6 +182,7 @@ public final class NetworkRun implements AutoCloseable {
 
   @Override
   public void close() {
+    kept.forEach(values -> values.values().forEach(store::remove));
     store.close();
   }
 }

@@ -4,7 +4,6 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.onnx.model.Nodes;
 import java.util.ArrayList;
@@ -27,10 +26,10 @@ record Segment(ModelProto model, List<String> inputs, List<String> outputs) {
    * The nodes {@code from} to {@code to}, excluded, that depend on the network's inputs.
    *
    * @param weights constants that have other values than the network's, by the edge that reads them
-   * @param elementTypes the element types of activations that are known so far, by name
+   * @param declared what is known so far of activations, by name
    */
   static Segment of(
-      Network network, int from, int to, Weights weights, Map<String, Integer> elementTypes) {
+      Network network, int from, int to, Weights weights, Map<String, ValueInfoProto> declared) {
     List<NodeProto> body = new ArrayList<>();
     Set<String> made = new HashSet<>();
     Set<String> inputs = new LinkedHashSet<>();
@@ -62,15 +61,7 @@ record Segment(ModelProto model, List<String> inputs, List<String> outputs) {
     graph.addAllNode(nodes).addAllInitializer(constants.initializers());
     Set<String> names = new HashSet<>();
     changed.stream().filter(t -> names.add(t.getName())).forEach(graph::addInitializer);
-    inputs.forEach(name ->
-        graph.addInput(
-            ValueInfoProto.newBuilder()
-                .setName(name)
-                .setType(
-                    TypeProto.newBuilder()
-                        .setTensorType(
-                            TypeProto.Tensor.newBuilder()
-                                .setElemType(elementTypes.getOrDefault(name, 1))))));
+    inputs.forEach(name -> graph.addInput(declared.get(name)));
     outputs.forEach(name -> graph.addOutput(ValueInfoProto.newBuilder().setName(name)));
     ModelProto model =
         network.proto().toBuilder()
