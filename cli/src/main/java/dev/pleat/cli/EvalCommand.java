@@ -41,6 +41,8 @@ import picocli.CommandLine.Spec;
       "  pleat eval small.onnx --images t10k-images.idx3-ubyte.gz --labels t10k-labels.idx1-ubyte.gz",
       "  pleat eval small.onnx --against model.onnx --images photos/",
       "      how often both agree, without labels",
+      "  pleat eval encoder-small.onnx --against encoder.onnx --inputs sentences.npz",
+      "      how far embeddings keep their direction and their order of similarity",
       "  pleat eval small/ --text wiki.test.raw --context 2048 --against model/",
       "      perplexity of a language model, and its divergence from the original"
     })
@@ -52,23 +54,11 @@ final class EvalCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "The .onnx file or model directory to measure.")
   private Path model = Path.of("");
 
-  @Option(
-      names = "--images",
-      order = 1,
-      paramLabel = "PATH",
-      description = "Images: a folder, an IDX file or CIFAR binaries. Without: latency and size.")
-  private Optional<Path> images = Optional.empty();
-
-  @Option(
-      names = "--labels",
-      order = 2,
-      paramLabel = "PATH",
-      description = "IDX file of labels, for images that carry none.")
-  private Optional<Path> labels = Optional.empty();
+  @Mixin private EvaluationData data = new EvaluationData();
 
   @Option(
       names = "--against",
-      order = 3,
+      order = 5,
       paramLabel = "ORIGINAL",
       description = "The model to compare outputs with.")
   private Optional<Path> against = Optional.empty();
@@ -112,7 +102,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (text.isFor(model, images.isPresent(), spec.commandLine())) {
+    if (text.isFor(model, data.isGiven(), spec.commandLine())) {
       text.evaluate(model, against, common, spec.commandLine());
       return 0;
     }
@@ -133,18 +123,16 @@ final class EvalCommand implements Callable<Integer> {
   /**
    * What the options ask for.
    *
-   * @throws ParameterException when there are labels but no images
+   * @throws ParameterException when what to evaluate on does not go together
    */
   EvalRequest request() {
-    if (labels.isPresent() && images.isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(), "--labels without --images: name the images that they belong to");
-    }
+    data.check(spec.commandLine());
     return new EvalRequest(
         model,
-        images,
-        labels,
+        data.images(),
+        data.labels(),
         imageOptions.preprocessing(size),
+        data.inputs(),
         against,
         batch.map(OptionalInt::of).orElse(OptionalInt.empty()),
         common.threads(),

@@ -2,6 +2,7 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.Agreement;
+import dev.pleat.core.report.EmbeddingAgreement;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.core.report.Latency;
 import dev.pleat.report.figures.Figures;
@@ -16,9 +17,14 @@ record EvalSummary(EvalReport report) {
     report.accuracy().ifPresent(share -> table.row("accuracy", Figures.percent(share)));
     report.top5().ifPresent(share -> table.row("top-5", Figures.percent(share)));
     if (report.count() > 0) {
-      table.row("images", Figures.count(report.count()));
+      String what = report.embeddings().isPresent() ? "inputs" : "images";
+      table.row(what, Figures.count(report.count()));
     }
-    report.agreement().ifPresent(agreement -> add(table, agreement));
+    report
+        .embeddings()
+        .ifPresentOrElse(
+            embeddings -> add(table, embeddings),
+            () -> report.agreement().ifPresent(agreement -> add(table, agreement)));
     Latency latency = report.latencyMs();
     add(table, "", latency);
     report.againstLatencyMs().ifPresent(original -> add(table, "original's ", original));
@@ -33,6 +39,14 @@ record EvalSummary(EvalReport report) {
     String batch = latency.batch() == 1 ? "" : ", batch of " + latency.batch();
     table.row(whose + "latency, median" + batch, Figures.milliseconds(latency.median()));
     table.row(whose + "latency, p90" + batch, Figures.milliseconds(latency.p90()));
+  }
+
+  private static void add(Table table, EmbeddingAgreement embeddings) {
+    table.row("cosine of embeddings", Figures.plain(embeddings.cosine()));
+    embeddings
+        .rankCorrelation()
+        .ifPresent(
+            kept -> table.row("order of similarities, rank correlation", Figures.plain(kept)));
   }
 
   static void add(Table table, Agreement agreement) {

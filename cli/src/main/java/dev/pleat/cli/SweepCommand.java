@@ -142,19 +142,7 @@ final class SweepCommand implements Callable<Integer> {
       description = "How many inputs to repair with. Default: as pleat fold.")
   private Optional<Integer> samples = Optional.empty();
 
-  @Option(
-      names = "--images",
-      order = 30,
-      paramLabel = "PATH",
-      description = "Evaluate on these images, as pleat eval does.")
-  private Optional<Path> images = Optional.empty();
-
-  @Option(
-      names = "--labels",
-      order = 31,
-      paramLabel = "PATH",
-      description = "IDX file of labels, for images that carry none.")
-  private Optional<Path> labels = Optional.empty();
+  @Mixin private EvaluationData evaluationData = new EvaluationData();
 
   @Option(
       names = "--text",
@@ -244,8 +232,8 @@ final class SweepCommand implements Callable<Integer> {
       if (text.isEmpty()) {
         throw wrongUsage("a model directory needs --text FILE to be evaluated on");
       }
-      if (images.isPresent()) {
-        throw wrongUsage("--images is for .onnx files; give --text FILE");
+      if (evaluationData.isGiven()) {
+        throw wrongUsage("--images and --inputs are for .onnx files; give --text FILE");
       }
       return new DirectorySubject(
           new TextRequest(
@@ -262,15 +250,14 @@ final class SweepCommand implements Callable<Integer> {
     if (text.isPresent() || context.isPresent()) {
       throw wrongUsage("--text is for model directories, and %s is none".formatted(model));
     }
-    if (labels.isPresent() && images.isEmpty()) {
-      throw wrongUsage("--labels without --images: name the images that they belong to");
-    }
+    evaluationData.check(spec.commandLine());
     return new FileSubject(
         new EvalRequest(
             model,
-            images,
-            labels,
+            evaluationData.images(),
+            evaluationData.labels(),
             imageOptions.preprocessing(imageSize),
+            evaluationData.inputs(),
             Optional.empty(),
             OptionalInt.empty(),
             common.threads(),

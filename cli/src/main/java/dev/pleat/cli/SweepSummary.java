@@ -1,6 +1,7 @@
 package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.Table;
+import dev.pleat.core.report.EmbeddingAgreement;
 import dev.pleat.core.report.Latency;
 import dev.pleat.core.report.SweepReport;
 import dev.pleat.core.report.SweepReport.Result;
@@ -88,7 +89,7 @@ record SweepSummary(SweepReport report) {
   String csv() {
     StringBuilder csv =
         new StringBuilder(
-            "method,repair,allocation,target,asked,achieved,parameters,flops,bytes,latency_ms,latency_batch,throughput_ms,throughput_batch,accuracy,agreement,kl_divergence,perplexity\n");
+            "method,repair,allocation,target,asked,achieved,parameters,flops,bytes,latency_ms,latency_batch,throughput_ms,throughput_batch,accuracy,agreement,kl_divergence,perplexity,embedding_cosine,similarity_rank_correlation\n");
     csv.append("original,,,,,,").append(figures(report.original())).append('\n');
     for (SweepReport.Point point : report.points()) {
       csv.append(
@@ -121,6 +122,13 @@ record SweepSummary(SweepReport report) {
     cells.add(result.agreement().map(a -> "" + a.top1()).orElse(""));
     cells.add(result.agreement().map(a -> "" + a.klDivergence()).orElse(""));
     cells.add(result.perplexity().map(String::valueOf).orElse(""));
+    cells.add(result.embeddings().map(e -> "" + e.cosine()).orElse(""));
+    cells.add(
+        result
+            .embeddings()
+            .flatMap(EmbeddingAgreement::rankCorrelation)
+            .map(String::valueOf)
+            .orElse(""));
     return String.join(",", cells);
   }
 }

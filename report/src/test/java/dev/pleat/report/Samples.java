@@ -176,6 +176,7 @@ public final class Samples {
         List.of(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.of(perplexity));
   }
 
@@ -186,6 +187,7 @@ public final class Samples {
         Math.round(11_220_000 * left),
         List.of(new Latency(0.4 + 0.6 * left, 1.2, 1)),
         Optional.of(accuracy),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }

@@ -93,6 +93,7 @@ public final class DirectorySubject implements Subject {
             List.of(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             Optional.of(report.perplexity())),
         report.tokens());
   }

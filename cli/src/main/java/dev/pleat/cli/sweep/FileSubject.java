@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** An ONNX file, evaluated on images, or by agreement on generated inputs. */
+/** An ONNX file, evaluated on images, or by agreement on other inputs. */
 public final class FileSubject implements Subject {
   private final EvalRequest evaluation;
   private final InputSource source;
@@ -92,6 +92,7 @@ public final class FileSubject implements Subject {
         evaluation.images(),
         evaluation.labels(),
         evaluation.preprocessing(),
+        evaluation.inputs(),
         labelled ? Optional.empty() : Optional.of(evaluation.model()),
         evaluation.batch(),
         evaluation.threads(),
@@ -118,6 +119,7 @@ public final class FileSubject implements Subject {
             latencies,
             report.accuracy(),
             report.agreement(),
+            report.embeddings(),
             Optional.empty()),
         report.count());
   }
@@ -134,6 +136,10 @@ public final class FileSubject implements Subject {
 
   @Override
   public String data() {
-    return evaluation.images().map(Path::toString).orElse("generated inputs");
+    return evaluation
+        .images()
+        .or(evaluation::inputs)
+        .map(Path::toString)
+        .orElse("generated inputs");
   }
 }

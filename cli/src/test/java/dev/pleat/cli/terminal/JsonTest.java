@@ -6,6 +6,7 @@ import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.ClusterCount;
+import dev.pleat.core.report.EmbeddingAgreement;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
@@ -161,6 +162,7 @@ class JsonTest {
                 Optional.empty(),
                 10,
                 Optional.of(new Agreement(0.9, 0.1, 2)),
+                Optional.of(new EmbeddingAgreement(0.9, Optional.of(0.8))),
                 new Latency(1, 2, 1),
                 Optional.of(new Latency(1, 2, 1)),
                 42,
@@ -175,6 +177,7 @@ class JsonTest {
             "top5",
             "count",
             "agreement",
+            "embeddings",
             "latencyMs",
             "againstLatencyMs",
             "bytes",

@@ -10,8 +10,11 @@ import java.util.Optional;
  *     without labels
  * @param top5 share of labelled images whose class is among the five largest outputs, in [0, 1];
  *     empty without labels or below five classes
- * @param count images that accuracy or agreement was measured on; 0 when there were none
+ * @param count images or other inputs that accuracy or agreement was measured on; 0 when there were
+ *     none
  * @param agreement how far the outputs are from the original's, empty without an original
+ * @param embeddings how far what the outputs say of a sample is kept; empty without an original and
+ *     a file of inputs
  * @param latencyMs time of one run
  * @param againstLatencyMs time of one run of the original, measured in turns with the model; empty
  *     without an original
@@ -26,6 +29,7 @@ public record EvalReport(
     Optional<Double> top5,
     int count,
     Optional<Agreement> agreement,
+    Optional<EmbeddingAgreement> embeddings,
     Latency latencyMs,
     Optional<Latency> againstLatencyMs,
     long bytes,

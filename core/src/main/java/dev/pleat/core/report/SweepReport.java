@@ -69,6 +69,7 @@ public record SweepReport(
    * @param latencyMs time of one run, one for each batch size that was measured; empty when none
    * @param accuracy share of labelled images whose largest output is their class, in [0, 1]
    * @param agreement how far the outputs are from the original's
+   * @param embeddings how far what the outputs say of a sample is kept
    * @param perplexity of the text, at least 1
    */
   public record Result(
@@ -78,6 +79,7 @@ public record SweepReport(
       List<Latency> latencyMs,
       Optional<Double> accuracy,
       Optional<Agreement> agreement,
+      Optional<EmbeddingAgreement> embeddings,
       Optional<Double> perplexity) {
 
     /** Copies the list. */

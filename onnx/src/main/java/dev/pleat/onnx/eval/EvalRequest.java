@@ -14,6 +14,8 @@ import java.util.OptionalInt;
  * @param images where images are: a folder, an IDX file or CIFAR binaries; empty to time only
  * @param labels an IDX file of labels, for images that carry none
  * @param preprocessing how pixels become inputs
+ * @param inputs an .npy or .npz file with an array for each input, for models that take no images;
+ *     the outputs on it are compared with the original's
  * @param against the original, to measure agreement with
  * @param batch images in one run; empty for the model's fixed batch, or 64
  * @param threads threads of one run, at least 1
@@ -27,6 +29,7 @@ public record EvalRequest(
     Optional<Path> images,
     Optional<Path> labels,
     Preprocessing preprocessing,
+    Optional<Path> inputs,
     Optional<Path> against,
     OptionalInt batch,
     int threads,
@@ -37,12 +40,17 @@ public record EvalRequest(
   /**
    * Checks what can be checked without opening a file.
    *
-   * @throws PleatException when a number is below 1, or there are labels without images
+   * @throws PleatException when a number is below 1, there are labels without images, or images and
+   *     other inputs
    */
   public EvalRequest {
     inputShapes = Map.copyOf(inputShapes);
     if (labels.isPresent() && images.isEmpty()) {
       throw new PleatException("--labels %s needs --images".formatted(labels.get()));
+    }
+    if (inputs.isPresent() && images.isPresent()) {
+      throw new PleatException(
+          "--inputs %s and --images %s: give one of them".formatted(inputs.get(), images.get()));
     }
     atLeastOne("--batch", batch.orElse(1));
     atLeastOne("--threads", threads);
@@ -63,6 +71,7 @@ public record EvalRequest(
         Optional.empty(),
         Preprocessing.plain(),
         Optional.empty(),
+        Optional.empty(),
         OptionalInt.empty(),
         Runtime.getRuntime().availableProcessors(),
         1,
@@ -77,6 +86,23 @@ public record EvalRequest(
         Optional.of(where),
         labelFile,
         how,
+        inputs,
+        against,
+        batch,
+        threads,
+        latencyBatch,
+        inputShapes,
+        outputName);
+  }
+
+  /** The same with the inputs of a tensor file. */
+  public EvalRequest withInputs(Path file) {
+    return new EvalRequest(
+        model,
+        images,
+        labels,
+        preprocessing,
+        Optional.of(file),
         against,
         batch,
         threads,
@@ -92,6 +118,7 @@ public record EvalRequest(
         images,
         labels,
         preprocessing,
+        inputs,
         Optional.of(original),
         batch,
         threads,

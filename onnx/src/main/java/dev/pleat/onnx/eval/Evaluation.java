@@ -2,11 +2,13 @@ package dev.pleat.onnx.eval;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.core.report.EmbeddingAgreement;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.core.report.Latency;
 import dev.pleat.onnx.data.ImageInput;
 import dev.pleat.onnx.data.ImageSet;
 import dev.pleat.onnx.data.ImageSets;
+import dev.pleat.onnx.data.TensorFile;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.run.OnnxSession;
 import java.nio.file.Path;
@@ -30,8 +32,8 @@ public final class Evaluation {
   }
 
   /**
-   * Runs an evaluation: accuracy on labelled images; agreement with the original on the images, or
-   * on generated inputs where there are none; latency and size always.
+   * Runs an evaluation: accuracy on labelled images; agreement with the original on the images or
+   * other inputs, or on generated ones where there are none; latency and size always.
    *
    * @throws PleatException when a file cannot be read, the images or labels do not fit the model,
    *     an output is not a number, or the model does not run
@@ -44,21 +46,35 @@ public final class Evaluation {
     long bytes = ModelReader.read(request.model()).bytes();
     request.against().ifPresent(ModelReader::read);
     Optional<ImageSet> images = request.images().map(p -> ImageSets.open(p, request.labels()));
+    if (request.inputs().isPresent()) {
+      try (TensorFile file = TensorFile.open(request.inputs().get())) {
+        return measure(images, Optional.of(file), bytes);
+      }
+    }
+    return measure(images, Optional.empty(), bytes);
+  }
+
+  private EvalReport measure(Optional<ImageSet> images, Optional<TensorFile> file, long bytes) {
     try (OnnxSession session = OnnxSession.open(request.model(), request.threads())) {
       Optional<Path> against = request.against();
       if (against.isEmpty()) {
-        return measure(session, Optional.empty(), images, bytes);
+        return measure(session, Optional.empty(), images, file, bytes);
       }
       try (OnnxSession original = OnnxSession.open(against.get(), request.threads())) {
-        return measure(session, Optional.of(original), images, bytes);
+        return measure(session, Optional.of(original), images, file, bytes);
       }
     }
   }
 
   private EvalReport measure(
-      OnnxSession session, Optional<OnnxSession> original, Optional<ImageSet> images, long bytes) {
+      OnnxSession session,
+      Optional<OnnxSession> original,
+      Optional<ImageSet> images,
+      Optional<TensorFile> file,
+      long bytes) {
     IntFunction<Samples> samples;
     AgreementTally agreement = new AgreementTally();
+    Optional<EmbeddingAgreement> embeddings = Optional.empty();
     Optional<Double> accuracy = Optional.empty();
     Optional<Double> top5 = Optional.empty();
     int count = 0;
@@ -74,6 +90,15 @@ public final class Evaluation {
         accuracy = tally.accuracy();
         top5 = tally.top5();
         count = set.count();
+      }
+    } else if (file.isPresent()) {
+      TensorPass pass = new TensorPass(file.get(), session, request);
+      samples = pass::timed;
+      if (original.isPresent()) {
+        EmbeddingTally tally = new EmbeddingTally();
+        pass.compare(session, original.get(), agreement, tally, progress);
+        embeddings = Optional.of(tally.agreement());
+        count = pass.count();
       }
     } else {
       GeneratedPass generated = new GeneratedPass(session, request);
@@ -92,6 +117,7 @@ public final class Evaluation {
         top5,
         count,
         original.map(o -> agreement.agreement()),
+        embeddings,
         latencies.getFirst(),
         original.map(o -> latencies.getLast()),
         bytes,

@@ -1,6 +1,5 @@
 package dev.pleat.onnx.eval;
 
-import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
@@ -41,13 +40,7 @@ final class GeneratedPass {
   }
 
   private static Rows rows(Map<String, TensorValue> outputs, Optional<String> output, String who) {
-    Rows rows = Rows.of(outputs, output);
-    if (rows.firstBroken() >= 0) {
-      throw new PleatException(
-          "%s gives NaN or infinity in the output '%s' on generated inputs; give --images, or check its weights"
-              .formatted(who, rows.name()));
-    }
-    return rows;
+    return Rows.of(outputs, output).finite(who, "generated inputs");
   }
 
   /** Inputs to time, with the wanted batch where the model leaves it open. */

@@ -123,6 +123,20 @@ public record Rows(String name, long[] shape, float[] values, int width) {
   }
 
   /**
+   * These rows.
+   *
+   * @throws PleatException when there is a NaN or +∞ in them
+   */
+  Rows finite(String who, String inputs) {
+    if (firstBroken() >= 0) {
+      throw new PleatException(
+          "%s gives NaN or infinity in the output '%s' on %s; check them and its weights"
+              .formatted(who, name, inputs));
+    }
+    return this;
+  }
+
+  /**
    * The batch entry that holds the first NaN or +∞; −1 when none does. −∞ is what masked logits
    * are.
    */

@@ -1,6 +1,7 @@
 package dev.pleat.report.part;
 
 import dev.pleat.core.report.Agreement;
+import dev.pleat.core.report.EmbeddingAgreement;
 import dev.pleat.core.report.SweepReport.Result;
 import dev.pleat.report.figures.Figures;
 import java.util.Arrays;
@@ -13,6 +14,8 @@ public enum Measure {
   ACCURACY("Accuracy", Result::accuracy),
   /** exp of the mean negative log-likelihood of a token; lower is better. */
   PERPLEXITY("Perplexity", Result::perplexity),
+  /** Mean cosine of a sample's embeddings in the model and in its original. */
+  EMBEDDINGS("Cosine", result -> result.embeddings().map(EmbeddingAgreement::cosine)),
   /** Share of inputs on which the model and its original agree. */
   AGREEMENT("Agreement", result -> result.agreement().map(Agreement::top1));
 
@@ -32,6 +35,11 @@ public enum Measure {
         .orElse(AGREEMENT);
   }
 
+  /** Whether it is read in per cent. */
+  boolean isShare() {
+    return this == ACCURACY || this == AGREEMENT;
+  }
+
   /** Its name in a heading. */
   public String label() {
     return label;
@@ -48,7 +56,7 @@ public enum Measure {
   }
 
   String figure(double measured) {
-    return this == PERPLEXITY ? Figures.plain(measured) : Figures.percent(measured);
+    return isShare() ? Figures.percent(measured) : Figures.plain(measured);
   }
 
   /** An axis that holds these values. */

@@ -174,6 +174,6 @@ public final class SweepChart {
   }
 
   private String tick(double value, Axis axis) {
-    return measure == Measure.PERPLEXITY ? axis.label(value, 1) : axis.label(value, 100) + " %";
+    return measure.isShare() ? axis.label(value, 100) + " %" : axis.label(value, 1);
   }
 }
