@@ -65,7 +65,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Option(
       names = {"--size", "--image-size"},
-      order = 12,
+      order = 24,
       paramLabel = "HxW",
       converter = Converters.Pixels.class,
       description = "Resize images to this height and width. Default: as they are.")

@@ -11,16 +11,13 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.onnx.OnnxFolding;
-import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.eval.LatencyComparison;
 import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.fold.FoldRequest;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.report.FoldPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -81,10 +78,9 @@ final class FoldCommand implements Callable<Integer> {
       paramLabel = "NAME",
       order = 20,
       converter = Converters.MethodName.class,
-      description = {
-        "fold (default), or a baseline: l1, l2, random; for directories also wanda, which scores",
-        "neurons on a text, --data or the model's own."
-      })
+      description =
+          "fold (default), or a baseline: l1, l2, random; for directories also wanda, "
+              + "which scores neurons on a text, --data or the model's own.")
   private Method method = Method.FOLD;
 
   @Option(
@@ -92,40 +88,13 @@ final class FoldCommand implements Callable<Integer> {
       paramLabel = "NAME",
       order = 21,
       converter = Converters.RepairName.class,
-      description = {
-        "auto (default: the best that is possible), none, approximate, inversion, data,",
-        "least-squares; for directories none or self: fitted on text that the model writes."
-      })
+      description =
+          "auto (default: the best that is possible), none, approximate, inversion, data, "
+              + "least-squares; for directories none or self: fitted on text that the model "
+              + "writes.")
   private Repair repair = Repair.AUTO;
 
-  @Option(
-      names = "--data",
-      paramLabel = "PATH",
-      order = 22,
-      description = {
-        "Unlabelled inputs to repair with: images as for eval, an .npy or .npz file, or for a",
-        "directory a text. Default: the network makes its own."
-      })
-  private Optional<Path> data = Optional.empty();
-
-  @Option(
-      names = "--samples",
-      paramLabel = "N",
-      order = 23,
-      converter = Converters.Positive.class,
-      description =
-          "How many inputs to repair with. Default: 256 made ones, up to 1024 given ones.")
-  private Optional<Integer> samples = Optional.empty();
-
-  @Option(
-      names = "--image-size",
-      order = 24,
-      paramLabel = "HxW",
-      converter = Converters.Pixels.class,
-      description = "Resize images to this height and width. Default: as they are.")
-  private Optional<ImageSize> imageSize = Optional.empty();
-
-  @Mixin private ImageOptions imageOptions = new ImageOptions();
+  @Mixin private RepairInputs inputs = new RepairInputs();
 
   @Option(names = "--dry-run", order = 30, description = "Plan and report, write nothing.")
   private boolean dryRun;
@@ -192,7 +161,7 @@ final class FoldCommand implements Callable<Integer> {
         target.round(),
         checkpoint.heads(),
         checkpoint.architecture(),
-        data,
+        inputs.data(),
         dryRun,
         force,
         resume,
@@ -239,10 +208,8 @@ final class FoldCommand implements Callable<Integer> {
         force,
         common.threads(),
         inputShapes.byName(),
-        data.<InputSource>map(
-                path -> new InputSource.Files(path, imageOptions.preprocessing(imageSize)))
-            .orElse(new InputSource.Made()),
-        samples.map(OptionalInt::of).orElse(OptionalInt.empty()));
+        inputs.source(),
+        inputs.samples());
   }
 
   private ParameterException wrongUsage(String message) {

@@ -12,7 +12,7 @@ final class ImageOptions {
 
   @Option(
       names = "--mean",
-      order = 10,
+      order = 25,
       split = ",",
       paramLabel = "M",
       converter = Converters.Finite.class,
@@ -21,7 +21,7 @@ final class ImageOptions {
 
   @Option(
       names = "--std",
-      order = 11,
+      order = 26,
       split = ",",
       paramLabel = "S",
       converter = Converters.Scale.class,
@@ -30,7 +30,7 @@ final class ImageOptions {
 
   @Option(
       names = "--layout",
-      order = 13,
+      order = 27,
       paramLabel = "NAME",
       converter = Converters.LayoutName.class,
       description = "nchw or nhwc. Default: as the model's input looks.")

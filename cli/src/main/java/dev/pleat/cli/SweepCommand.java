@@ -11,16 +11,12 @@ import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
-import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.report.SweepReport;
 import dev.pleat.llm.eval.TextRequest;
-import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.eval.EvalRequest;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.report.SweepPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,43 +101,8 @@ final class SweepCommand implements Callable<Integer> {
       description = "uniform, global or both. Default: uniform.")
   private List<Allocation> allocations = List.of(Allocation.UNIFORM);
 
-  @Option(
-      names = "--round",
-      paramLabel = "N",
-      order = 23,
-      converter = Converters.RoundTo.class,
-      description = "Round widths up to a multiple of N. Default: as pleat fold does.")
-  private Optional<Rounding> round = Optional.empty();
-
-  @Option(
-      names = "--include",
-      paramLabel = "GLOB",
-      order = 24,
-      description = "Fold only groups whose name matches. Repeatable.")
-  private List<String> include = new ArrayList<>();
-
-  @Option(
-      names = "--exclude",
-      paramLabel = "GLOB",
-      order = 24,
-      description = "Leave groups alone whose name matches. Repeatable.")
-  private List<String> exclude = new ArrayList<>();
-
-  @Option(
-      names = "--data",
-      paramLabel = "PATH",
-      order = 25,
-      description = "Unlabelled inputs to repair with. Default: the network makes its own.")
-  private Optional<Path> data = Optional.empty();
-
-  @Option(
-      names = "--samples",
-      paramLabel = "N",
-      order = 26,
-      converter = Converters.Positive.class,
-      description = "How many inputs to repair with. Default: as pleat fold.")
-  private Optional<Integer> samples = Optional.empty();
-
+  @Mixin private GroupChoice groups = new GroupChoice();
+  @Mixin private RepairInputs inputs = new RepairInputs();
   @Mixin private EvaluationData evaluationData = new EvaluationData();
 
   @Option(
@@ -158,16 +119,6 @@ final class SweepCommand implements Callable<Integer> {
       converter = Converters.Positive.class,
       description = "Directories: tokens read at once.")
   private Optional<Integer> context = Optional.empty();
-
-  @Option(
-      names = "--image-size",
-      order = 34,
-      paramLabel = "HxW",
-      converter = Converters.Pixels.class,
-      description = "Resize images to this height and width. Default: as they are.")
-  private Optional<ImageSize> imageSize = Optional.empty();
-
-  @Mixin private ImageOptions imageOptions = new ImageOptions();
 
   @Option(names = "--force", order = 40, description = "Start over in a folder that has results.")
   private boolean force;
@@ -193,9 +144,9 @@ final class SweepCommand implements Callable<Integer> {
           new FoldOptions(
               targets.targets().getFirst(),
               Map.of(),
-              include,
-              exclude,
-              round.orElse(Rounding.NONE),
+              groups.include(),
+              groups.exclude(),
+              groups.rounding(),
               Allocation.UNIFORM,
               Method.FOLD,
               Repair.AUTO,
@@ -244,8 +195,8 @@ final class SweepCommand implements Callable<Integer> {
               Optional.empty(),
               Optional.empty(),
               common.threads()),
-          round.flatMap(SweepCommand::multiple),
-          data);
+          groups.multiple(),
+          inputs.data());
     }
     if (text.isPresent() || context.isPresent()) {
       throw wrongUsage("--text is for model directories, and %s is none".formatted(model));
@@ -256,7 +207,7 @@ final class SweepCommand implements Callable<Integer> {
             model,
             evaluationData.images(),
             evaluationData.labels(),
-            imageOptions.preprocessing(imageSize),
+            inputs.preprocessing(),
             evaluationData.inputs(),
             Optional.empty(),
             OptionalInt.empty(),
@@ -264,16 +215,8 @@ final class SweepCommand implements Callable<Integer> {
             1,
             inputShapes.byName(),
             Optional.empty()),
-        data.<InputSource>map(
-                path -> new InputSource.Files(path, imageOptions.preprocessing(imageSize)))
-            .orElse(new InputSource.Made()),
-        samples.map(OptionalInt::of).orElse(OptionalInt.empty()));
-  }
-
-  private static Optional<Integer> multiple(Rounding rounding) {
-    return rounding instanceof Rounding.Multiple(int multiple)
-        ? Optional.of(multiple)
-        : Optional.empty();
+        inputs.source(),
+        inputs.samples());
   }
 
   private ParameterException wrongUsage(String message) {

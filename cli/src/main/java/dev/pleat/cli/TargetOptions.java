@@ -4,15 +4,13 @@ import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
-import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How small the model is to become, and which of its groups may shrink. */
@@ -42,9 +40,9 @@ final class TargetOptions {
         paramLabel = "R",
         order = 11,
         converter = Converters.Ratio.class,
-        description = {
-          "Remove at least this share of the operations of a run, in [0, 1). .onnx files only."
-        })
+        description =
+            "Remove at least this share of the operations of a run, in [0, 1). .onnx files "
+                + "only.")
     private Optional<Double> flops = Optional.empty();
 
     @Option(
@@ -52,10 +50,9 @@ final class TargetOptions {
         paramLabel = "SIZE",
         order = 12,
         converter = Converters.FileSize.class,
-        description = {
-          "Make the file no larger than this: 20MB, 1.5GiB (B, KB, MB, GB, KiB, ...), or this share",
-          "of the original: 25%%."
-        })
+        description =
+            "Make the file no larger than this: 20MB, 1.5GiB (B, KB, MB, GB, KiB, ...), or "
+                + "this share of the original: 25%%.")
     private Optional<Target> size = Optional.empty();
 
     @Option(
@@ -63,10 +60,9 @@ final class TargetOptions {
         paramLabel = "R",
         order = 12,
         converter = Converters.Share.class,
-        description = {
-          "Let one run take at most this share of the original's time, measured here with one",
-          "sample, in (0, 1]. .onnx files only."
-        })
+        description =
+            "Let one run take at most this share of the original's time, measured here with "
+                + "one sample, in (0, 1]. .onnx files only.")
     private Optional<Double> latency = Optional.empty();
 
     Optional<Target> target() {
@@ -87,10 +83,9 @@ final class TargetOptions {
       paramLabel = "HOW",
       order = 13,
       converter = Converters.AllocationName.class,
-      description = {
-        "uniform (default): every group loses the same share; global: channels go where that hurts",
-        "the outputs least, by measuring."
-      })
+      description =
+          "uniform (default): every group loses the same share; global: channels go where "
+              + "that hurts the outputs least, by measuring.")
   private Allocation allocation = Allocation.UNIFORM;
 
   @Option(
@@ -101,37 +96,11 @@ final class TargetOptions {
       description = "Fold this group to K channels, whatever the target. Repeatable.")
   private Map<String, Integer> widths = new LinkedHashMap<>();
 
-  @Option(
-      names = "--include",
-      paramLabel = "GLOB",
-      order = 14,
-      description = "Fold only groups whose name matches. Repeatable.")
-  private List<String> include = new ArrayList<>();
-
-  @Option(
-      names = "--exclude",
-      paramLabel = "GLOB",
-      order = 15,
-      description = "Leave groups alone whose name matches. Repeatable.")
-  private List<String> exclude = new ArrayList<>();
-
-  @Option(
-      names = "--round",
-      paramLabel = "N",
-      order = 16,
-      converter = Converters.RoundTo.class,
-      description = {
-        "Round widths up to a multiple of N, or auto: to that at which an .onnx file is measured",
-        "to run fastest. Default: 1; for directories what loaders like."
-      })
-  private Optional<Rounding> round = Optional.empty();
+  @Mixin private GroupChoice groups = new GroupChoice();
 
   /** The multiple that widths are rounded up to, if one was given. */
   Optional<Integer> round() {
-    return round.flatMap(rounding ->
-        rounding instanceof Rounding.Multiple(int multiple)
-            ? Optional.of(multiple)
-            : Optional.empty());
+    return groups.multiple();
   }
 
   /** The options of a fold, or nothing when neither a target nor a width was given. */
@@ -143,9 +112,9 @@ final class TargetOptions {
             new FoldOptions(
                 target,
                 widths,
-                include,
-                exclude,
-                round.orElse(Rounding.NONE),
+                groups.include(),
+                groups.exclude(),
+                groups.rounding(),
                 allocation,
                 method,
                 repair,

@@ -63,7 +63,8 @@ final class TextOptions {
       return false;
     }
     if (images) {
-      throw new ParameterException(commandLine, "--images is for .onnx files; give --text FILE");
+      throw new ParameterException(
+          commandLine, "--images and --inputs are for .onnx files; give --text FILE");
     }
     if (text.isEmpty()) {
       throw new ParameterException(commandLine, "a model directory needs --text FILE");

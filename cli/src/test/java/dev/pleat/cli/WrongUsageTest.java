@@ -50,6 +50,7 @@ class WrongUsageTest {
           inspect                                     | 'MODEL'
           eval                                        | 'MODEL'
           eval m.onnx --labels l.gz                   | --labels without --images
+          eval m.onnx --images i --inputs a.npz       | --images and --inputs
           eval m.onnx --size 224                      | '--image-size': '224' is not a height and width
           eval m.onnx --size 0x9                      | --size is 0x9
           eval m.onnx --mean 0.1,grey                 | 'grey' is not a number
@@ -64,7 +65,7 @@ class WrongUsageTest {
           invert m.onnx -o o.npy --image-size 9       | '--image-size': '9' is not a height and width
           eval m.onnx --text t.txt                    | --text is for model directories, and m.onnx is none
           eval . --context 8                          | a model directory needs --text FILE
-          eval . --text t.txt --images i              | --images is for .onnx files
+          eval . --text t.txt --images i              | --images and --inputs are for .onnx
           eval . --text t.txt --stride 0              | '--stride': '0' is not a whole number
           export .                                    | '--output=FILE'
           demo again                                  | 'again'

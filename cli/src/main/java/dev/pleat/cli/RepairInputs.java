@@ -1,0 +1,59 @@
+package dev.pleat.cli;
+
+import dev.pleat.onnx.data.ImageSize;
+import dev.pleat.onnx.data.Preprocessing;
+import dev.pleat.onnx.repair.InputSource;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Options that say what repairs run on, and how images are prepared. */
+final class RepairInputs {
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      order = 22,
+      description =
+          "Unlabelled inputs to repair with: images as for eval, an .npy or .npz file, or "
+              + "for a directory a text. Default: the network makes its own.")
+  private Optional<Path> data = Optional.empty();
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      order = 23,
+      converter = Converters.Positive.class,
+      description =
+          "How many inputs to repair with. Default: 256 made ones, up to 1024 given ones.")
+  private Optional<Integer> samples = Optional.empty();
+
+  @Option(
+      names = "--image-size",
+      order = 24,
+      paramLabel = "HxW",
+      converter = Converters.Pixels.class,
+      description = "Resize images to this height and width. Default: as they are.")
+  private Optional<ImageSize> imageSize = Optional.empty();
+
+  @Mixin private ImageOptions imageOptions = new ImageOptions();
+
+  Optional<Path> data() {
+    return data;
+  }
+
+  InputSource source() {
+    return data.<InputSource>map(path -> new InputSource.Files(path, preprocessing()))
+        .orElse(new InputSource.Made());
+  }
+
+  OptionalInt samples() {
+    return samples.map(OptionalInt::of).orElse(OptionalInt.empty());
+  }
+
+  Preprocessing preprocessing() {
+    return imageOptions.preprocessing(imageSize);
+  }
+}
