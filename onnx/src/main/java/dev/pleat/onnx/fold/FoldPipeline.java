@@ -65,6 +65,7 @@ public final class FoldPipeline {
   }
 
   private FoldReport run() {
+    RepairPlanner.check(request.options().repair(), request.source());
     progress.begin("read", 1);
     Folding.prepare();
     OnnxModel model = watch.time("read", () -> shared.model(request.input()));

@@ -59,25 +59,20 @@ public final class RepairPlanner {
   }
 
   /**
-   * The plan.
+   * Checks, before anything is read, that a repair goes with a source of inputs.
    *
-   * @param dryRun whether nothing is to be run, so that no inputs are needed
-   * @throws PleatException when the repair that is asked for is not possible
+   * @throws PleatException when it does not
    */
-  public RepairPlan plan(FoldOptions options, InputSource source, boolean dryRun) {
-    Repair repair = options.repair();
+  public static void check(Repair repair, InputSource source) {
     if (repair == Repair.SELF) {
       throw new PleatException(
           "--repair self is for directories of language models; for an .onnx file use least-squares or auto");
     }
     boolean made = source instanceof InputSource.Made;
-    if (repair == Repair.NONE || repair == Repair.APPROXIMATE) {
-      if (!made) {
-        throw new PleatException(
-            "--repair %s runs on no inputs: leave out --data, or use --repair auto"
-                .formatted(repair.spelling()));
-      }
-      return RepairPlan.without(repair, "asked for", "");
+    if (!made && (repair == Repair.NONE || repair == Repair.APPROXIMATE)) {
+      throw new PleatException(
+          "--repair %s runs on no inputs: leave out --data, or use --repair auto"
+              .formatted(repair.spelling()));
     }
     if (repair == Repair.DATA && made) {
       throw new PleatException(
@@ -86,6 +81,20 @@ public final class RepairPlanner {
     if (repair == Repair.INVERSION && !made) {
       throw new PleatException(
           "--repair inversion makes its own inputs: leave out --data, or use --repair data");
+    }
+  }
+
+  /**
+   * The plan.
+   *
+   * @param dryRun whether nothing is to be run, so that no inputs are needed
+   * @throws PleatException when the repair that is asked for, checked already, is not possible
+   */
+  public RepairPlan plan(FoldOptions options, InputSource source, boolean dryRun) {
+    Repair repair = options.repair();
+    boolean made = source instanceof InputSource.Made;
+    if (repair == Repair.NONE || repair == Repair.APPROXIMATE) {
+      return RepairPlan.without(repair, "asked for", "");
     }
     if (dryRun) {
       return RepairPlan.without(repair, repair == Repair.AUTO ? "" : "asked for", "");
