@@ -24,7 +24,8 @@ final class CheckpointOptions {
       order = 17,
       converter = Converters.Ratio.class,
       description =
-          "Directories: also remove this share of the key/value heads, with their query heads.")
+          "Directories: also remove this share of the key/value heads, with their query heads: "
+              + "equal ones merge, of others the smallest go.")
   private Optional<Double> heads = Optional.empty();
 
   @Option(

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -132,11 +133,7 @@ class FoldedDirectoryTest {
         .hasContent(text.replace("\"intermediate_size\":6 ", "\"intermediate_size\":3 "));
   }
 
-  @Test
-  void heads_leave_their_width_in_the_configuration() throws IOException {
-    Path input = model(DataType.F32, 1, "in");
-    ModelFolder.edit(input.resolve("config.json"), "\"head_dim\" : 6,", "");
-    CheckpointFoldRequest r = request(input, "out", FoldOptions.of(new Target.Channels(0)), 2);
+  private static void foldHeads(CheckpointFoldRequest r) {
     CheckpointFolding.fold(
         new CheckpointFoldRequest(
             r.input(),
@@ -152,6 +149,32 @@ class FoldedDirectoryTest {
             true,
             2),
         Progress.SILENT);
+  }
+
+  @Test
+  void of_heads_that_differ_one_stays_as_it_was() throws IOException {
+    Path input = model(DataType.F32, 1, "in");
+    CheckpointFoldRequest r = request(input, "out", FoldOptions.of(new Target.Channels(0)), 2);
+    foldHeads(r);
+
+    for (int layer = 0; layer < 2; layer++) {
+      String name = "model.layers.%d.self_attn.k_proj.weight".formatted(layer);
+      float[] both = ModelFolder.tensor(input, name).values();
+      float[] kept = ModelFolder.tensor(r.output(), name).values();
+      assertThat(kept)
+          .hasSize(both.length / 2)
+          .satisfiesAnyOf(
+              k -> assertThat(k).isEqualTo(Arrays.copyOf(both, k.length)),
+              k -> assertThat(k).isEqualTo(Arrays.copyOfRange(both, k.length, both.length)));
+    }
+  }
+
+  @Test
+  void heads_leave_their_width_in_the_configuration() throws IOException {
+    Path input = model(DataType.F32, 1, "in");
+    ModelFolder.edit(input.resolve("config.json"), "\"head_dim\" : 6,", "");
+    CheckpointFoldRequest r = request(input, "out", FoldOptions.of(new Target.Channels(0)), 2);
+    foldHeads(r);
 
     JsonNode config = ModelFolder.config(r.output());
     assertThat(config.get("num_key_value_heads").intValue()).isEqualTo(1);
