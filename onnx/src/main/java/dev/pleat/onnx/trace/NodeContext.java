@@ -59,9 +59,24 @@ final class NodeContext {
     return inputs.stream().flatMap(Optional::stream).toList();
   }
 
-  /** Replaces an input for this node only. */
-  void forgetLabels() {
-    inputs.replaceAll(input -> input.map(Value::withoutLabels));
+  /**
+   * Takes the first of inputs that are all constant for an activation: what is computed from it can
+   * be channels that the others make, or those of a vector.
+   */
+  void compute() {
+    inputs.set(0, inputs.getFirst().map(this::computed));
+  }
+
+  private Value computed(Value value) {
+    if (!value.isConstant()) {
+      return value;
+    }
+    boolean vector = Arrays.stream(value.dims()).filter(dim -> dim != 1).count() == 1;
+    if (!vector) {
+      return value.withoutLabels().from(Value.Source.ACTIVATION);
+    }
+    Arrays.stream(value.labels()).forEach(label -> role(label, Role.PRODUCER));
+    return value.from(Value.Source.ACTIVATION);
   }
 
   int outputCount() {
