@@ -10,7 +10,6 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
-import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
@@ -83,9 +82,12 @@ public final class FoldPipeline {
     return fold(model, shared.hash(request.input()), stage);
   }
 
-  private TracedModel traced(OnnxModel model, Map<String, long[]> shapes) {
+  private TracedModel traced(OnnxModel model) {
     progress.begin("trace", 1);
-    return watch.time("trace", () -> new TracedModel(model, Trace.of(model, shapes)));
+    TracedModel traced =
+        watch.time(
+            "trace", () -> TracedModel.of(model, request.inputShapes(), request.threads()));
+    return request.options().heads() > 0 ? traced : traced.withoutHeads();
   }
 
   private FoldReport fold(
@@ -163,16 +165,13 @@ public final class FoldPipeline {
   }
 
   private SharedWork.Proof proof(OnnxModel model, Optional<Verifier> verifier) {
-    TracedModel traced = traced(model, request.inputShapes());
+    TracedModel traced = traced(model);
     watch.time("read", traced::checkFinite);
     requireGroups(traced);
     if (verifier.isEmpty()) {
-      return new SharedWork.Proof(countable(traced), new Verification(false, 0, 0));
+      return new SharedWork.Proof(traced, new Verification(false, 0, 0));
     }
-    // The sizes that the original was found to run on make its operations countable.
-    boolean counted = traced.trace().work().isPresent();
-    SharedWork.Proof proof =
-        prove(counted ? traced : traced(model, verifier.get().shapes()), verifier.get());
+    SharedWork.Proof proof = prove(traced, verifier.get());
     requireGroups(proof.traced());
     return proof;
   }
@@ -270,15 +269,6 @@ public final class FoldPipeline {
     Written written = new Written(output.bytes(), achieved);
     stage.commit();
     return written;
-  }
-
-  /**
-   * Traces for the sizes that a target needs to count operations, where the file leaves them open.
-   */
-  private TracedModel countable(TracedModel traced) {
-    return traced.trace().work().isEmpty() && request.options().target() instanceof Target.Flops
-        ? Countable.of(traced, request.inputShapes(), request.threads())
-        : traced;
   }
 
   private WidthPlanner.Planned planned(TracedModel traced) {

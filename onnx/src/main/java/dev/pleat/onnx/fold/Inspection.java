@@ -11,7 +11,6 @@ import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.OnnxModel;
-import dev.pleat.onnx.trace.Trace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +28,10 @@ public final class Inspection {
   public static InspectReport run(
       Path input, Optional<FoldOptions> planned, int threads, Map<String, long[]> inputShapes) {
     OnnxModel model = ModelReader.read(input);
-    TracedModel traced =
-        Countable.of(new TracedModel(model, Trace.of(model, inputShapes)), inputShapes, threads);
-    traced.checkFinite();
     FoldOptions options = planned.orElse(FoldOptions.of(new Target.Channels(0)));
+    TracedModel whole = TracedModel.of(model, inputShapes, threads);
+    TracedModel traced = options.heads() > 0 ? whole : whole.withoutHeads();
+    traced.checkFinite();
     WidthPlanner planner = new WidthPlanner(traced, options, inputShapes, threads, Progress.SILENT);
     Damage damage = planner.damage();
     int[] widths = planner.plan(damage).widths();
