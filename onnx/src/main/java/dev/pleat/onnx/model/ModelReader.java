@@ -92,8 +92,12 @@ public final class ModelReader {
     }
   }
 
-  /** The message in a file, unchecked. */
-  static ModelProto parse(Path file) throws IOException {
+  /**
+   * The message in a file, unchecked.
+   *
+   * @throws IOException when the file cannot be read or holds no such message
+   */
+  public static ModelProto parse(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() > Integer.MAX_VALUE) {
         throw new InvalidProtocolBufferException("longer than a message can be");
