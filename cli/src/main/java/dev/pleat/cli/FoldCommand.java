@@ -122,6 +122,17 @@ final class FoldCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkpoint.requireDirectory(model, spec.commandLine());
+    ModelKind.forFiles(
+        model,
+        spec,
+        "--samples",
+        "--image-size",
+        "--mean",
+        "--std",
+        "--layout",
+        "--input-shape",
+        "--latency-budget");
+    ModelKind.forDirectories(model, spec, "--resume");
     FoldRequest request = request();
     page.check(outputs(), force);
     GroupDetails details = new GroupDetails();

@@ -136,6 +136,8 @@ final class SweepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    ModelKind.forFiles(
+        model, spec, "--samples", "--image-size", "--mean", "--std", "--layout", "--input-shape");
     Subject subject = subject();
     OutputCheck check =
         new OutputCheck()
