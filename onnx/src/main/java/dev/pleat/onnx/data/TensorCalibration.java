@@ -37,7 +37,7 @@ public final class TensorCalibration implements CalibrationInputs {
       if (!file.names().contains(array)) {
         throw new PleatException(
             "%s: has the arrays %s, but the model's input '%s' needs one of its name; write an .npz with numpy.savez"
-                .formatted(file.file(), file.names(), input.name()));
+                .formatted(file.file(), file.namesInShort(), input.name()));
       }
       check(file, array, input);
       arrays.put(input.name(), array);

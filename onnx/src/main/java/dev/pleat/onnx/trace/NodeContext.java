@@ -94,7 +94,21 @@ final class NodeContext {
   }
 
   void out(int i, long[] dims, Label[] labels) {
-    out(i, Value.of(dims, labels));
+    out(i, Value.of(dims, consistent(dims, labels)));
+  }
+
+  /** No runtime runs a model whose constants contradict each other, but not every fold is run. */
+  private Label[] consistent(long[] dims, Label[] labels) {
+    Label[] safe = labels.clone();
+    for (int d = 0; d < dims.length; d++) {
+      if (labels[d].exists() && dims[d] >= 0 && dims[d] != labels[d].size()) {
+        freeze(
+            labels[d],
+            "makes %d positions of its %d channels".formatted(dims[d], labels[d].size()));
+        safe[d] = Label.NONE;
+      }
+    }
+    return safe;
   }
 
   List<Value> outputs() {
