@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Exports models from the usual libraries, folds them with Pleat and reports what became of each."""
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from coverage_parts import catalog  # noqa: E402
+
+
+def chosen(options) -> list[tuple[str, str]]:
+    from coverage_parts import modules
+
+    found = []
+    for source in options.source:
+        every = modules.names(source)
+        hard = [name for name in catalog.HARD[source].split() if name in every]
+        listed = hard if options.hard else hard + [name for name in every if name not in hard]
+        found += [(source, name) for name in listed if not options.family or name in options.family]
+    return found
+
+
+def export_phase(options) -> None:
+    from coverage_parts import exporting
+
+    exporting.warm_up(options.source, options.exporter)
+    for source, name in chosen(options):
+        for exporter in options.exporter:
+            target = options.corpus / source / f"{name}.{exporter}.onnx"
+            record = target.with_suffix(".json")
+            if record.exists() and not options.again:
+                continue
+            answer = exporting.isolated(lambda: exporting.export(source, name, exporter, target), options.timeout, options.memory)
+            record.parent.mkdir(parents=True, exist_ok=True)
+            record.write_text(json.dumps(answer, indent=1))
+            print(source, name, exporter, answer["outcome"], answer["seconds"], answer.get("message", answer.get("note", ""))[:150], flush=True)
+
+
+def fold_phase(options) -> None:
+    from coverage_parts import folding
+
+    for path in exported(options):
+        record = path.with_suffix(f".{options.repair}.json")
+        if record.exists() and not options.again and not (options.failures and bad(json.loads(record.read_text()))):
+            continue
+        made = json.loads(path.with_suffix(".json").read_text())
+        answer = folding.fold(options.pleat, path, made.get("inputs", {}), options.timeout, options.repair)
+        record.write_text(json.dumps(answer, indent=1))
+        print(path.relative_to(options.corpus), answer["outcome"], answer.get("share"), answer["inspect"]["seconds"], answer["fold"]["seconds"],
+              answer["fold"]["megabytes"], (answer["message"] or answer["check"])[:200], flush=True)
+
+
+def bad(answer: dict) -> bool:
+    return answer["outcome"] != "folds" or answer["share"] < 0.5 or (answer["verification"]["maxRelativeDifferenceOfDuplicates"] or 0) > 1e-4
+
+
+def exported(options) -> list[Path]:
+    """The files of the corpus, hard ones first, then the smallest."""
+    found = []
+    for source in options.source:
+        hard = catalog.HARD.get(source, "").split()
+        for path in (options.corpus / source).glob("*.onnx"):
+            name, kind = path.name.removesuffix(".onnx").rsplit(".", 1)
+            wanted = not options.family or name in options.family
+            if wanted and kind in options.exporter and path.with_suffix(".json").exists():
+                found.append((hard.index(name) if name in hard else len(hard), path.stat().st_size, path))
+    return [path for *_, path in sorted(found)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("phase", choices=["export", "fold"])
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--source", nargs="+", default=["transformers", "torchvision", "timm"])
+    parser.add_argument("--family", nargs="+")
+    parser.add_argument("--exporter", nargs="+", default=["torchscript", "dynamo"])
+    parser.add_argument("--hard", action="store_true")
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--failures", action="store_true", help="fold: again what did not fold")
+    parser.add_argument("--pleat", default=str(Path(__file__).resolve().parent.parent / "pleat"))
+    parser.add_argument("--repair", default="approximate")
+    parser.add_argument("--timeout", type=int, default=300)
+    parser.add_argument("--memory", type=int, default=8)
+    options = parser.parse_args()
+    {"export": export_phase, "fold": fold_phase}[options.phase](options)
+
+
+if __name__ == "__main__":
+    main()
