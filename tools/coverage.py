@@ -14,6 +14,8 @@ def chosen(options) -> list[tuple[str, str]]:
 
     found = []
     for source in options.source:
+        if source == "light":
+            continue
         every = modules.names(source)
         hard = [name for name in catalog.HARD[source].split() if name in every]
         listed = hard if options.hard else hard + [name for name in every if name not in hard]
@@ -21,20 +23,69 @@ def chosen(options) -> list[tuple[str, str]]:
     return found
 
 
-def export_phase(options) -> None:
-    from coverage_parts import exporting
+def keep(record: Path, answer: dict) -> None:
+    record.parent.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps(answer, indent=1))
+    print(record.name, answer["outcome"], answer.get("seconds", ""), answer.get("message", answer.get("note", ""))[:150], flush=True)
 
-    exporting.warm_up(options.source, options.exporter)
+
+def export_phase(options) -> None:
+    from coverage_parts import exporting, variants
+
+    if "light" in options.source:
+        for name in variants.light(options.corpus / "light"):
+            keep(options.corpus / "light" / f"{name}.onnx-package.json", {"outcome": "exported"})
+    exporting.warm_up([source for source in options.source if source != "light"], options.exporter)
     for source, name in chosen(options):
         for exporter in options.exporter:
             target = options.corpus / source / f"{name}.{exporter}.onnx"
             record = target.with_suffix(".json")
-            if record.exists() and not options.again:
-                continue
-            answer = exporting.isolated(lambda: exporting.export(source, name, exporter, target), options.timeout, options.memory)
-            record.parent.mkdir(parents=True, exist_ok=True)
-            record.write_text(json.dumps(answer, indent=1))
-            print(source, name, exporter, answer["outcome"], answer["seconds"], answer.get("message", answer.get("note", ""))[:150], flush=True)
+            if options.again or not record.exists():
+                keep(record, exporting.isolated(lambda: exporting.export(source, name, exporter, target), options.timeout, options.memory))
+
+
+def variants_phase(options) -> None:
+    from coverage_parts import exporting, modules, variants
+
+    exporting.warm_up(list(catalog.VARIED), ["torchscript", "dynamo"])
+    folder = options.corpus / "variants"
+    folder.mkdir(parents=True, exist_ok=True)
+    for source, families in catalog.VARIED.items():
+        for name in families:
+            labels = modules.build(source, name)[2]
+            works = {}
+            for kind, (exporter, settings) in variants.exports(labels).items():
+                works[kind] = lambda e=exporter, t=folder / f"{name}.{kind}.onnx", s=settings: exporting.export(source, name, e, t, s)
+            base = folder / f"{name}.torchscript.onnx"
+            works["torchscript-simplified"] = lambda t=folder / f"{name}.torchscript-simplified.onnx": variants.simplified(base, t)
+            for level in ("basic", "extended"):
+                works[f"torchscript-{level}"] = lambda t=folder / f"{name}.torchscript-{level}.onnx", n=level: variants.optimised(base, t, n)
+            for kind, work in works.items():
+                record = folder / f"{name}.{kind}.json"
+                if options.again or not record.exists():
+                    keep(record, exporting.isolated(work, options.timeout, options.memory))
+
+
+def pruning_phase(options) -> None:
+    from coverage_parts import exporting, pruning
+
+    exporting.warm_up([source for source in options.source if source != "light"], [])
+    import torch_pruning  # noqa: F401
+
+    for source, name in chosen(options):
+        record = options.corpus / source / f"{name}.pruning.json"
+        if options.again or not record.exists():
+            keep(record, exporting.isolated(lambda: pruning.prune(source, name), options.timeout, options.memory))
+
+
+def report_phase(options) -> None:
+    from coverage_parts import reporting
+
+    (options.corpus / "FAILURES.md").write_text(reporting.failures(options.corpus, [*options.source, "variants"]))
+    if options.page:
+        command = "python3 -m pip install -r tools/coverage_parts/requirements.txt\nfor phase in export variants fold pruning report; do\n" \
+                  "  python3 tools/coverage.py $phase --corpus /tmp/corpus --page docs/coverage.md\ndone"
+        options.page.write_text(reporting.page(options.corpus, options.source, command))
 
 
 def fold_phase(options) -> None:
@@ -58,21 +109,24 @@ def bad(answer: dict) -> bool:
 def exported(options) -> list[Path]:
     """The files of the corpus, hard ones first, then the smallest."""
     found = []
-    for source in options.source:
+    for source in [*options.source, *([] if options.family else ["variants"])]:
         hard = catalog.HARD.get(source, "").split()
         for path in (options.corpus / source).glob("*.onnx"):
             name, kind = path.name.removesuffix(".onnx").rsplit(".", 1)
             wanted = not options.family or name in options.family
-            if wanted and kind in options.exporter and path.with_suffix(".json").exists():
+            if wanted and (kind in options.exporter or source in ("light", "variants")) and path.with_suffix(".json").exists():
                 found.append((hard.index(name) if name in hard else len(hard), path.stat().st_size, path))
     return [path for *_, path in sorted(found)]
 
 
+PHASES = {"export": export_phase, "variants": variants_phase, "fold": fold_phase, "pruning": pruning_phase, "report": report_phase}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("phase", choices=["export", "fold"])
+    parser.add_argument("phase", choices=list(PHASES))
     parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--source", nargs="+", default=["transformers", "torchvision", "timm"])
+    parser.add_argument("--source", nargs="+", default=["torchvision", "timm", "transformers", "light"])
     parser.add_argument("--family", nargs="+")
     parser.add_argument("--exporter", nargs="+", default=["torchscript", "dynamo"])
     parser.add_argument("--hard", action="store_true")
@@ -80,10 +134,11 @@ def main() -> None:
     parser.add_argument("--failures", action="store_true", help="fold: again what did not fold")
     parser.add_argument("--pleat", default=str(Path(__file__).resolve().parent.parent / "pleat"))
     parser.add_argument("--repair", default="approximate")
+    parser.add_argument("--page", type=Path, help="report: where the page goes")
     parser.add_argument("--timeout", type=int, default=300)
     parser.add_argument("--memory", type=int, default=8)
     options = parser.parse_args()
-    {"export": export_phase, "fold": fold_phase}[options.phase](options)
+    PHASES[options.phase](options)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def isolated(work: Callable[[], dict], seconds: int, gibibytes: int) -> dict:
     os.close(reader)
     if answer is None:
         answer = json.loads(text) if text else {"outcome": "failed", "message": f"ended with status {status}"}
-    return answer | {"seconds": round(time.time() - start, 1), "megabytes": usage.ru_maxrss // 1024}
+    return answer if answer.get("outcome") is None else answer | {"seconds": round(time.time() - start, 1), "megabytes": usage.ru_maxrss // 1024}
 
 
 def warm_up(sources: list[str], exporters: list[str]) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 
+from coverage_parts.exporting import isolated
+
 
 
 def run(command: list[str], seconds: int) -> dict:
@@ -37,7 +39,7 @@ def run(command: list[str], seconds: int) -> dict:
 
 def sizes(model: onnx.ModelProto) -> dict[str, int]:
     """Elements of every floating tensor that holds a model's weights, by the name Pleat gives it."""
-    found = {tensor.name: int(np.prod(tensor.dims)) for tensor in model.graph.initializer if tensor.data_type in (1, 10, 11, 16)}
+    found: dict[str, int] = {tensor.name: int(np.prod(tensor.dims)) for tensor in model.graph.initializer if tensor.data_type in (1, 10, 11, 16)}
     for node in model.graph.node:
         if node.op_type == "Constant":
             for attribute in node.attribute:
@@ -70,8 +72,8 @@ def feeds(model: onnx.ModelProto, shapes: dict[str, list[int]]) -> dict[str, np.
     return found
 
 
-def check(path: Path, shapes: dict[str, list[int]]) -> str:
-    """Empty when the file passes the ONNX checker, loads in ONNX Runtime and runs; else what went wrong."""
+def check(path: Path, shapes: dict[str, list[int]]) -> dict:
+    """No message when the file passes the ONNX checker, loads in ONNX Runtime and runs; else what went wrong."""
     import onnxruntime
 
     try:
@@ -83,10 +85,10 @@ def check(path: Path, shapes: dict[str, list[int]]) -> str:
         wanted = feeds(onnx.load(str(path), load_external_data=False), shapes)
         outputs = session.run(None, wanted)
     except Exception as problem:
-        return f"{type(problem).__name__}: {problem}".splitlines()[0][:400]
+        return {"message": f"{type(problem).__name__}: {problem}".splitlines()[0][:400]}
     if not all(np.isfinite(output).all() for output in outputs if np.issubdtype(output.dtype, np.floating)):
-        return "an output is not finite"
-    return ""
+        return {"message": "an output is not finite"}
+    return {"message": ""}
 
 
 def message(text: str) -> str:
@@ -112,7 +114,8 @@ def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, rep
     with tempfile.TemporaryDirectory(prefix="pleat-coverage-") as folder:
         result = Path(folder) / "folded.onnx"
         folded = run([pleat, "fold", str(path), "-o", str(result), "--channels", "0.5", "--repair", repair, "--json"], seconds)
-        wrong = check(result, shapes) if folded["code"] == 0 else ""
+        # In processes of their own: a child's peak memory starts with that of the process it is forked from.
+        wrong = isolated(lambda: check(result, shapes), 300, 8)["message"] if folded["code"] == 0 else ""
     record = {"outcome": outcome(folded), "message": message(folded["err"]) if folded["code"] else "", "check": wrong,
               "stack": folded["err"][-3000:] if folded["code"] not in (0, 3) else "",
               "inspect": {key: inspected[key] for key in ("code", "seconds", "cpu", "megabytes")},
@@ -122,7 +125,7 @@ def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, rep
         record["outcome"] = "bad output"
     if inspected["code"] == 0:
         seen = json.loads(inspected["out"])
-        weights = sizes(onnx.load(str(path), load_external_data=False))
+        weights = isolated(lambda: sizes(onnx.load(str(path), load_external_data=False)), 300, 8)
         record["share"] = seen.get("foldable", {}).get("parameters", None) if isinstance(seen.get("foldable"), dict) else None
         record["share"] = record["share"] if record["share"] is not None else round(share(seen, weights), 4)
         record["groups"] = len(seen["groups"])

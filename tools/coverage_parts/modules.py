@@ -4,7 +4,7 @@ import zlib
 import torch
 from torch import nn
 
-from coverage_parts.catalog import TIMM, TORCHVISION_LIMIT, TORCHVISION_SKIPPED
+from coverage_parts.catalog import HARD, TIMM, TORCHVISION_LIMIT, TORCHVISION_SKIPPED
 from coverage_parts.transformer_configs import TRANSFORMERS
 
 
@@ -80,7 +80,7 @@ def torchvision_names() -> list[str]:
     names = []
     for name in models.list_models():
         size = models.get_model_weights(name).DEFAULT.meta["num_params"]
-        if not name.startswith(TORCHVISION_SKIPPED) and size <= TORCHVISION_LIMIT:
+        if not name.startswith(TORCHVISION_SKIPPED) and (size <= TORCHVISION_LIMIT or name in HARD["torchvision"].split()):
             names.append((size, name))
     return [name for _, name in sorted(names)]
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 import torch
 
 TEXT = {"vocab_size": 300, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
-        "intermediate_size": 160, "max_position_embeddings": 64, "pad_token_id": 0}
+        "intermediate_size": 256, "max_position_embeddings": 64, "pad_token_id": 0}
 DECODER = TEXT | {"num_key_value_heads": 2, "bos_token_id": 1, "eos_token_id": 2, "head_dim": 16}
-VISION = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 160,
-          "image_size": 64, "patch_size": 16}
+VISION = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 256,
+          "image_size": 64, "patch_size": 8}
 SEQUENCE_PAIR = {"vocab_size": 300, "d_model": 64, "encoder_layers": 2, "decoder_layers": 2,
-                 "encoder_attention_heads": 4, "decoder_attention_heads": 4, "encoder_ffn_dim": 160,
-                 "decoder_ffn_dim": 160, "max_position_embeddings": 64, "pad_token_id": 0, "bos_token_id": 1,
+                 "encoder_attention_heads": 4, "decoder_attention_heads": 4, "encoder_ffn_dim": 256,
+                 "decoder_ffn_dim": 256, "max_position_embeddings": 64, "pad_token_id": 0, "bos_token_id": 1,
                  "eos_token_id": 2, "decoder_start_token_id": 2, "forced_eos_token_id": None}
 LENGTH = 12
 
@@ -62,7 +62,7 @@ def pair(family: str, kind: str = "AutoModelForSeq2SeqLM", base: dict = SEQUENCE
     return build
 
 
-T5 = {"vocab_size": 300, "d_model": 64, "d_kv": 16, "d_ff": 160, "num_layers": 2, "num_heads": 4, "decoder_start_token_id": 0}
+T5 = {"vocab_size": 300, "d_model": 64, "d_kv": 16, "d_ff": 256, "num_layers": 2, "num_heads": 4, "decoder_start_token_id": 0}
 CONV_AUDIO = {"conv_dim": (32, 32, 32), "conv_stride": (5, 4, 2), "conv_kernel": (10, 4, 2), "num_feat_extract_layers": 3,
               "num_conv_pos_embeddings": 16, "num_conv_pos_embedding_groups": 4}
 
@@ -144,7 +144,7 @@ TRANSFORMERS: dict[str, Callable] = {
     "whisper": whisper,
     "deberta-v2": encoder("deberta-v2", relative_attention=True, pos_att_type=["p2c", "c2p"], position_buckets=16),
     "roberta": encoder("roberta"),
-    "distilbert": encoder("distilbert", dim=64, n_layers=2, n_heads=4, hidden_dim=160),
+    "distilbert": encoder("distilbert", dim=64, n_layers=2, n_heads=4, hidden_dim=256),
     "albert": encoder("albert", embedding_size=32),
     "electra": encoder("electra", embedding_size=32),
     "mpnet": encoder("mpnet"),
@@ -158,8 +158,8 @@ TRANSFORMERS: dict[str, Callable] = {
     "convbert": encoder("convbert", embedding_size=64),
     "squeezebert": encoder("squeezebert", embedding_size=64),
     "mobilebert": encoder("mobilebert", embedding_size=32, true_hidden_size=32, intra_bottleneck_size=32),
-    "funnel": encoder("funnel", block_sizes=[1, 1], num_decoder_layers=1, d_model=64, n_head=4, d_head=16, d_inner=160),
-    "xlnet": encoder("xlnet", d_model=64, n_layer=2, n_head=4, d_inner=160),
+    "funnel": encoder("funnel", block_sizes=[1, 1], num_decoder_layers=1, d_model=64, n_head=4, d_head=16, d_inner=256),
+    "xlnet": encoder("xlnet", d_model=64, n_layer=2, n_head=4, d_inner=256),
     "xlm": encoder("xlm", emb_dim=64, n_layers=2, n_heads=4),
     "flaubert": encoder("flaubert", emb_dim=64, n_layers=2, n_heads=4),
     "longformer": encoder("longformer", attention_window=[4, 4]),
@@ -217,8 +217,8 @@ TRANSFORMERS: dict[str, Callable] = {
     "m2m_100": pair("m2m_100"),
     "blenderbot": pair("blenderbot"),
     "blenderbot-small": pair("blenderbot-small"),
-    "prophetnet": pair("prophetnet", base={"vocab_size": 300, "hidden_size": 64, "encoder_ffn_dim": 160, "num_encoder_layers": 2,
-                       "num_encoder_attention_heads": 4, "decoder_ffn_dim": 160, "num_decoder_layers": 2,
+    "prophetnet": pair("prophetnet", base={"vocab_size": 300, "hidden_size": 64, "encoder_ffn_dim": 256, "num_encoder_layers": 2,
+                       "num_encoder_attention_heads": 4, "decoder_ffn_dim": 256, "num_decoder_layers": 2,
                        "num_decoder_attention_heads": 4, "max_position_embeddings": 64, "decoder_start_token_id": 2}),
     "wav2vec2": audio("wav2vec2"),
     "hubert": audio("hubert"),
@@ -236,7 +236,7 @@ TRANSFORMERS: dict[str, Callable] = {
     "gpt_neox": causal("gpt_neox"),
     "gpt_neo": causal("gpt_neo", num_layers=2, num_heads=4, attention_types=[[["global", "local"], 1]]),
     "gptj": causal("gptj", n_embd=64, n_layer=2, n_head=4, rotary_dim=8),
-    "opt": causal("opt", ffn_dim=160, word_embed_proj_dim=64),
+    "opt": causal("opt", ffn_dim=256, word_embed_proj_dim=64),
     "bloom": causal("bloom", n_layer=2, n_head=4),
     "falcon": causal("falcon"),
     "codegen": causal("codegen", n_embd=64, n_layer=2, n_head=4, rotary_dim=8),
@@ -251,7 +251,7 @@ TRANSFORMERS: dict[str, Callable] = {
     "granite": causal("granite"),
     "persimmon": causal("persimmon"),
     "mpt": causal("mpt", d_model=64, n_heads=4, n_layers=2, max_seq_len=64, expansion_ratio=2),
-    "xglm": causal("xglm", d_model=64, ffn_dim=160, num_layers=2, attention_heads=4),
+    "xglm": causal("xglm", d_model=64, ffn_dim=256, num_layers=2, attention_heads=4),
     "biogpt": causal("biogpt"),
     "smollm3": causal("smollm3"),
     "glm": causal("glm"),
