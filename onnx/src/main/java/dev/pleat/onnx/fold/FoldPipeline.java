@@ -10,7 +10,6 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
-import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
@@ -79,9 +78,10 @@ public final class FoldPipeline {
     }
   }
 
-  private TracedModel traced(OnnxModel model, Map<String, long[]> shapes) {
+  private TracedModel traced(OnnxModel model) {
     progress.begin("trace", 1);
-    return watch.time("trace", () -> new TracedModel(model, Trace.of(model, shapes)));
+    return watch.time(
+        "trace", () -> TracedModel.of(model, request.inputShapes(), request.threads()));
   }
 
   private FoldReport fold(
@@ -159,16 +159,13 @@ public final class FoldPipeline {
   }
 
   private SharedWork.Proof proof(OnnxModel model, Optional<Verifier> verifier) {
-    TracedModel traced = traced(model, request.inputShapes());
+    TracedModel traced = traced(model);
     watch.time("read", traced::checkFinite);
     requireGroups(traced);
     if (verifier.isEmpty()) {
-      return new SharedWork.Proof(countable(traced), new Verification(false, 0, 0));
+      return new SharedWork.Proof(traced, new Verification(false, 0, 0));
     }
-    // The sizes that the original was found to run on make its operations countable.
-    boolean counted = traced.trace().work().isPresent();
-    SharedWork.Proof proof =
-        prove(counted ? traced : traced(model, verifier.get().shapes()), verifier.get());
+    SharedWork.Proof proof = prove(traced, verifier.get());
     requireGroups(proof.traced());
     return proof;
   }
@@ -266,15 +263,6 @@ public final class FoldPipeline {
     Written written = new Written(output.bytes(), achieved);
     stage.commit();
     return written;
-  }
-
-  /**
-   * Traces for the sizes that a target needs to count operations, where the file leaves them open.
-   */
-  private TracedModel countable(TracedModel traced) {
-    return traced.trace().work().isEmpty() && request.options().target() instanceof Target.Flops
-        ? Countable.of(traced, request.inputShapes(), request.threads())
-        : traced;
   }
 
   private WidthPlanner.Planned planned(TracedModel traced) {

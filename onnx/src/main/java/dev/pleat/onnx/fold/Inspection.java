@@ -11,7 +11,6 @@ import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.OnnxModel;
-import dev.pleat.onnx.trace.Trace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +28,7 @@ public final class Inspection {
   public static InspectReport run(
       Path input, Optional<FoldOptions> planned, int threads, Map<String, long[]> inputShapes) {
     OnnxModel model = ModelReader.read(input);
-    TracedModel traced =
-        Countable.of(new TracedModel(model, Trace.of(model, inputShapes)), inputShapes, threads);
+    TracedModel traced = TracedModel.of(model, inputShapes, threads);
     traced.checkFinite();
     FoldOptions options = planned.orElse(FoldOptions.of(new Target.Channels(0)));
     WidthPlanner planner = new WidthPlanner(traced, options, inputShapes, threads, Progress.SILENT);

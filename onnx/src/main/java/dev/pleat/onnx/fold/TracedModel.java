@@ -12,6 +12,9 @@ import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.ModelTensors;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.prepare.Preparation;
+import dev.pleat.onnx.size.SizeProbe;
+import dev.pleat.onnx.size.Sizes;
 import dev.pleat.onnx.trace.Trace;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +34,17 @@ final class TracedModel {
     Map<String, String> constants = new HashMap<>();
     trace.uses().forEach((name, use) -> constants.put(name, use.constant().name()));
     this.tensors = new ModelTensors(model, constants);
+  }
+
+  /**
+   * Runs a model to learn its sizes, and traces it.
+   *
+   * @param inputShapes shapes of inputs that are given, by name
+   */
+  static TracedModel of(OnnxModel model, Map<String, long[]> inputShapes, int threads) {
+    Sizes sizes = SizeProbe.observe(model, inputShapes, threads);
+    OnnxModel prepared = Preparation.of(model, sizes, threads);
+    return new TracedModel(prepared, Trace.of(prepared, sizes));
   }
 
   OnnxModel model() {

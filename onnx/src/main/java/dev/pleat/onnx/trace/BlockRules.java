@@ -1,5 +1,6 @@
 package dev.pleat.onnx.trace;
 
+import dev.pleat.core.group.Role;
 import dev.pleat.onnx.model.Nodes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,6 +91,9 @@ final class BlockRules {
     int axis = Axes.of(node.integer("axis", 0), x.rank());
     int outputs = node.outputCount();
     Optional<long[]> given = node.integers(1, "split");
+    if (node.has(1) && !x.label(axis).exists()) {
+      node.in(1).elements().ifPresent(elements -> elements.forEach(node::settle));
+    }
     long size = x.dim(axis);
     long[] sizes = new long[outputs];
     if (given.isPresent() && given.get().length == outputs) {
@@ -143,6 +147,7 @@ final class BlockRules {
       return;
     }
     int count = named.isPresent() ? axes.length : starts.map(s -> s.length).orElse(axes.length);
+    List<Edit.Cut> cuts = new ArrayList<>();
     for (int i = 0; i < Math.min(count, axes.length); i++) {
       int axis = axes[i];
       boolean known = starts.isPresent() && ends.isPresent() && dims[axis] >= 0;
@@ -158,12 +163,30 @@ final class BlockRules {
       int to = Math.max(from, position(ends.get()[i], size));
       dims[axis] = to - from;
       if (labels[axis].exists() && (from > 0 || to < size)) {
-        node.edit(
-            new Edit.SliceBounds(node.index(), i, new Edit.Axis(labels[axis].ids()), from, to));
+        cuts.add(new Edit.Cut(i, new Edit.Axis(labels[axis].ids()), from, to));
         labels[axis] = node.label(labels[axis].range(from, to).ids());
+      } else {
+        settle(node, 1, i);
+        settle(node, 2, i);
       }
     }
+    if (!cuts.isEmpty()) {
+      node.edit(
+          new Edit.SliceBounds(
+              node.index(),
+              starts.orElseThrow(),
+              ends.orElseThrow(),
+              named.orElse(new long[0]),
+              steps.orElse(new long[0]),
+              cuts));
+    }
     node.out(0, dims, labels);
+  }
+
+  private static void settle(NodeContext node, int input, int element) {
+    if (node.has(input)) {
+      node.in(input).elements().ifPresent(elements -> node.settle(elements.get(element)));
+    }
   }
 
   private static int position(long index, int size) {
@@ -178,26 +201,50 @@ final class BlockRules {
       return;
     }
     int axis = Axes.of(node.integer("axis", 0), data.rank());
-    if (!data.isConstant()) {
-      node.freeze(data.label(axis), "picks single positions of it");
-    }
     List<Long> dims = new ArrayList<>();
     List<Label> labels = new ArrayList<>();
     for (int i = 0; i < data.rank(); i++) {
       if (i == axis) {
+        Label picked = data.isConstant() ? Label.NONE : picked(node, data.label(axis), indices);
         for (int j = 0; j < indices.rank(); j++) {
           dims.add(indices.dim(j));
-          labels.add(indices.label(j));
+          labels.add(indices.rank() == 1 ? picked : indices.label(j));
         }
         continue;
       }
       if (data.isConstant()) {
-        node.role(data.label(i), dev.pleat.core.group.Role.PRODUCER);
+        node.role(data.label(i), Role.PRODUCER);
       }
       dims.add(data.dim(i));
       labels.add(data.label(i));
     }
     node.out(0, dims.stream().mapToLong(Long::longValue).toArray(), labels.toArray(Label[]::new));
+  }
+
+  /** The channels that constant indices pick; single ones have to stay where they are found. */
+  private static Label picked(NodeContext node, Label label, Value indices) {
+    Optional<long[]> positions = node.constantIntegers(1);
+    if (!label.exists()) {
+      return label;
+    }
+    boolean valid =
+        positions.isPresent()
+            && Arrays.stream(positions.get())
+                .allMatch(p -> p >= -label.size() && p < label.size());
+    if (!valid) {
+      node.freeze(label, "picks positions of it that are not known");
+      return Label.NONE;
+    }
+    int[] at = Arrays.stream(positions.get()).mapToInt(p -> Axes.of(p, label.size())).toArray();
+    int[] ids = Arrays.stream(at).map(p -> label.ids()[p]).toArray();
+    Label picked = node.label(ids);
+    if (indices.rank() != 1) {
+      node.freeze(picked, "picks single positions of it");
+    }
+    node.edit(
+        new Edit.Indices(
+            new Edge(node.index(), 1), indices.dims(), at, new Edit.Axis(label.ids())));
+    return indices.rank() == 1 ? picked : Label.NONE;
   }
 
   private static void spaceToDepth(NodeContext node) {

@@ -52,11 +52,17 @@ record Broadcast(long[] dims, Label[] labels) {
             .findFirst()
             .orElse(Label.NONE);
     if (!label.exists()) {
-      return label;
+      // An axis that could hold channels stays recognisable.
+      return wide.stream()
+          .map(value -> value.label(axis))
+          .filter(own -> !own.exists() && own != Label.NONE)
+          .findFirst()
+          .orElse(label);
     }
     for (Value value : wide) {
       Label own = value.label(axis);
       if (!own.exists()) {
+        node.splits().vote(own);
         node.freeze(label, verb + " it with an axis that holds no channels");
         continue;
       }

@@ -46,12 +46,15 @@ final class ConvolutionRules {
         output = bias(node, node.in(i), output);
       }
     }
-    long[] dims = dims(node, x, w, transposed);
+    long[] dims =
+        node.seen(0)
+            .filter(seen -> seen.length == x.rank())
+            .orElseGet(() -> dims(node, x, w, transposed));
     dims[1] = channels;
     Label[] labels = Value.none(x.rank());
     labels[1] = output;
     node.out(0, dims, labels);
-    node.work(w, product(transposed ? x.dims() : dims));
+    node.work(w, product(node, transposed ? x.dims() : dims));
   }
 
   /** A bias vector, or the tensor that a fused convolution adds. */
@@ -145,11 +148,12 @@ final class ConvolutionRules {
     return dims;
   }
 
-  static long product(long[] dims) {
+  private static long product(NodeContext node, long[] dims) {
     long product = 1;
     for (int i = 0; i < dims.length; i++) {
       if (i != 1) {
-        product = dims[i] < 0 || product < 0 ? -1 : product * dims[i];
+        long size = node.first(dims[i]);
+        product = size < 0 || product < 0 ? -1 : product * size;
       }
     }
     return product;

@@ -40,7 +40,7 @@ final class MatrixRules {
       }
     }
     node.out(0, new long[] {a.dim(0), b.dim(outAxis)}, new Label[] {a.label(0), output});
-    node.work(b, a.dim(0));
+    node.work(b, node.first(a.dim(0)));
   }
 
   private static void consume(NodeContext node, Label input, Label column) {
@@ -65,7 +65,7 @@ final class MatrixRules {
       dims[dims.length - 1] = b.dim(1);
       labels[dims.length - 1] = b.label(1);
       node.out(0, dims, labels);
-      node.work(b, rows(a.dims(), a.rank() - 1));
+      node.work(b, rows(node, a.dims(), a.rank() - 1));
     } else if (a.isConstant() && a.rank() == 2 && b.rank() >= 2) {
       consume(node, b.label(-2), a.label(1));
       node.role(a.label(0), Role.PRODUCER);
@@ -74,17 +74,18 @@ final class MatrixRules {
       dims[dims.length - 2] = a.dim(0);
       labels[dims.length - 2] = a.label(0);
       node.out(0, dims, labels);
-      node.work(a, rows(b.dims(), b.rank() - 2));
+      node.work(a, rows(node, b.dims(), b.rank() - 2));
     } else {
       activations(node, a, b);
     }
   }
 
-  private static long rows(long[] dims, int without) {
+  private static long rows(NodeContext node, long[] dims, int without) {
     long rows = 1;
     for (int i = 0; i < dims.length; i++) {
       if (i != without) {
-        rows = dims[i] < 0 || rows < 0 ? -1 : rows * dims[i];
+        long size = node.first(dims[i]);
+        rows = size < 0 || rows < 0 ? -1 : rows * size;
       }
     }
     return rows;
@@ -104,6 +105,9 @@ final class MatrixRules {
     int rank = batch.dims().length + 2;
     long[] dims = Arrays.copyOf(batch.dims(), rank);
     Label[] labels = Arrays.copyOf(batch.labels(), rank);
+    Arrays.stream(batch.labels()).forEach(node::heads);
+    node.heads(a.label(-2));
+    node.heads(b.label(-1));
     dims[rank - 2] = a.dim(-2);
     labels[rank - 2] = a.label(-2);
     dims[rank - 1] = b.dim(-1);

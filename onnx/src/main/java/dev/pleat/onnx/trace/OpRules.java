@@ -14,7 +14,8 @@ final class OpRules {
    * Operators that show a constant in another shape or type, so that folding can see through them.
    */
   private static final Set<String> VIEWS =
-      Set.of("Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten");
+      Set.of(
+          "Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand");
 
   private OpRules() {}
 

@@ -70,13 +70,18 @@ final class PoolingRules {
     Optional<List<ShapeElement>> sizes = node.has(3) ? node.in(3).elements() : Optional.empty();
     Optional<float[]> scales = node.scales(old ? 1 : 2);
     long[] dims = new long[rank];
+    Label[] followed = Value.none(rank);
     for (int i = 0; i < rank; i++) {
       dims[i] = node.symbol();
       if (node.has(3)) {
         if (sizes.isPresent() && sizes.get().size() == rank) {
           ShapeElement size = sizes.get().get(i);
           dims[i] = size.value();
-          resized(node, x.label(i), size.known() && size.value() == x.dim(i), size);
+          if (size.value() == x.dim(i)) {
+            followed[i] = x.label(i);
+          } else {
+            node.freeze(x.label(i), "resizes it");
+          }
         } else {
           node.freeze(x.label(i), "resizes to a size that is not known");
         }
@@ -92,18 +97,8 @@ final class PoolingRules {
         node.freeze(x.label(i), "resizes by a scale that is not known");
       }
     }
+    sizes.ifPresent(elements -> node.sizes(3, elements, followed));
     node.out(0, dims, x.labels());
-  }
-
-  private static void resized(NodeContext node, Label label, boolean same, ShapeElement size) {
-    if (!label.exists()) {
-      return;
-    }
-    if (same) {
-      node.size(size, label);
-    } else {
-      node.freeze(label, "resizes it");
-    }
   }
 
   private static void pad(NodeContext node) {

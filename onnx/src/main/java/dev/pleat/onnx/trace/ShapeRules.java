@@ -37,8 +37,13 @@ final class ShapeRules {
     }
     List<ShapeElement> sizes = target.get();
     boolean copies = node.integer("allowzero", 0) == 0;
-    long[] dims = ReshapeTarget.dims(node, x, sizes, copies);
+    long[] dims = node.seen(0).orElseGet(() -> ReshapeTarget.dims(node, x, sizes, copies));
+    if (dims.length != sizes.size()) {
+      node.freezeInputs("has a target shape that is not known");
+      return;
+    }
     Label[] labels = Regrouping.labels(node, x, dims);
+    Label[] followed = Value.none(dims.length);
     for (int i = 0; i < dims.length; i++) {
       ShapeElement size = sizes.get(i);
       boolean copied = copies && size.known() && size.value() == 0;
@@ -46,11 +51,10 @@ final class ShapeRules {
       if (copied) {
         follow(node, i < x.rank() ? x.label(i) : Label.NONE, labels[i]);
       } else if (labels[i].exists() && !inferred) {
-        node.size(size, labels[i]);
-      } else if (!inferred && size.origin() instanceof ShapeElement.Dimension(Label other)) {
-        node.freeze(other, "sizes another axis by it");
+        followed[i] = labels[i];
       }
     }
+    node.sizes(1, sizes, followed, ReshapeTarget.numbers(x, sizes, dims, copies));
     node.out(0, dims, labels);
   }
 
@@ -162,6 +166,7 @@ final class ShapeRules {
     int rank = Math.max(x.rank(), sizes.size());
     long[] dims = new long[rank];
     Label[] labels = Value.none(rank);
+    Label[] followed = Value.none(sizes.size());
     for (int i = 0; i < rank; i++) {
       int own = i - (rank - x.rank());
       int other = i - (rank - sizes.size());
@@ -171,15 +176,13 @@ final class ShapeRules {
       if (other >= 0) {
         ShapeElement wanted = sizes.get(other);
         if (labels[i].exists() && !(wanted.known() && wanted.value() == 1)) {
-          node.size(wanted, labels[i]);
+          followed[other] = labels[i];
         } else if (size == 1) {
           dims[i] = wanted.value();
-          if (wanted.origin() instanceof ShapeElement.Dimension(Label label)) {
-            node.freeze(label, "sizes another axis by it");
-          }
         }
       }
     }
+    node.sizes(1, sizes, followed);
     node.out(0, dims, labels);
   }
 }
