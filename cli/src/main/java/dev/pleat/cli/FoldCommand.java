@@ -159,7 +159,7 @@ final class FoldCommand implements Callable<Integer> {
         request.output(),
         request.options(),
         target.round(),
-        checkpoint.heads(),
+        target.heads(),
         checkpoint.architecture(),
         inputs.data(),
         dryRun,
@@ -189,13 +189,13 @@ final class FoldCommand implements Callable<Integer> {
    */
   FoldRequest request() {
     FoldOptions options =
-        checkpoint
-            .folding(target, method, repair, common.seed())
+        target
+            .folding(method, repair, common.seed())
             .orElseThrow(() ->
                 wrongUsage(
                     "no target: give --channels R, --params R, --flops R, --size SIZE,"
                         + " --latency-budget R, --width GROUP=K"
-                        + " or, for a directory, --heads R"));
+                        + " or --heads R"));
     if (output.isEmpty() && !dryRun) {
       throw wrongUsage("no output: name the file to write with -o OUT, or use --dry-run");
     }

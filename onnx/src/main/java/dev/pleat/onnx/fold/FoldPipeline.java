@@ -80,8 +80,10 @@ public final class FoldPipeline {
 
   private TracedModel traced(OnnxModel model) {
     progress.begin("trace", 1);
-    return watch.time(
-        "trace", () -> TracedModel.of(model, request.inputShapes(), request.threads()));
+    TracedModel traced =
+        watch.time(
+            "trace", () -> TracedModel.of(model, request.inputShapes(), request.threads()));
+    return request.options().heads() > 0 ? traced : traced.withoutHeads();
   }
 
   private FoldReport fold(

@@ -28,9 +28,10 @@ public final class Inspection {
   public static InspectReport run(
       Path input, Optional<FoldOptions> planned, int threads, Map<String, long[]> inputShapes) {
     OnnxModel model = ModelReader.read(input);
-    TracedModel traced = TracedModel.of(model, inputShapes, threads);
-    traced.checkFinite();
     FoldOptions options = planned.orElse(FoldOptions.of(new Target.Channels(0)));
+    TracedModel whole = TracedModel.of(model, inputShapes, threads);
+    TracedModel traced = options.heads() > 0 ? whole : whole.withoutHeads();
+    traced.checkFinite();
     WidthPlanner planner = new WidthPlanner(traced, options, inputShapes, threads, Progress.SILENT);
     Damage damage = planner.damage();
     int[] widths = planner.plan(damage).widths();

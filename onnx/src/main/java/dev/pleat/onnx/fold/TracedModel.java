@@ -47,6 +47,17 @@ final class TracedModel {
     return new TracedModel(prepared, Trace.of(prepared, sizes));
   }
 
+  /** The same with the heads of attention frozen. */
+  TracedModel withoutHeads() {
+    Map<Integer, String> reasons = new HashMap<>();
+    for (int g = 0; g < groups().size(); g++) {
+      if (groups().get(g).kind() == ChannelGroup.Kind.HEAD) {
+        reasons.put(g, "heads of attention, which fold whole with --heads R");
+      }
+    }
+    return reasons.isEmpty() ? this : new TracedModel(model, trace.without(reasons));
+  }
+
   OnnxModel model() {
     return model;
   }
