@@ -33,7 +33,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** One fold of one file, stage by stage. */
@@ -190,7 +189,7 @@ public final class FoldPipeline {
                   group,
                   "folding planted duplicates of its channels changed the outputs by %.2g"
                       .formatted(by)));
-          TracedModel safe = new TracedModel(traced.model(), traced.trace().without(reasons));
+          TracedModel safe = traced.without(reasons);
           List<Integer> left = IntStream.range(0, safe.groups().size()).boxed().toList();
           return new SharedWork.Proof(
               safe,
@@ -201,20 +200,7 @@ public final class FoldPipeline {
 
   private void requireGroups(TracedModel traced) {
     if (traced.groups().isEmpty()) {
-      List<Trace.Frozen> frozen = traced.trace().frozen();
-      String reasons =
-          frozen.isEmpty()
-              ? "it has no convolution or linear layer with constant weights"
-              : frozen.stream()
-                  .limit(5)
-                  .map(f -> "'%s': %s".formatted(f.name(), f.reason()))
-                  .collect(Collectors.joining("; "));
-      throw new PleatException(
-          "%s: nothing can fold: %s%s"
-              .formatted(
-                  request.input(),
-                  reasons,
-                  frozen.size() > 5 ? "; and %d more".formatted(frozen.size() - 5) : ""));
+      throw NothingFolds.of(request.input(), traced.model(), traced.trace(), traced.obstacle());
     }
   }
 

@@ -121,8 +121,8 @@ final class FoldedGraph {
     Map<Edge, TreeMap<Integer, Long>> literals = new java.util.LinkedHashMap<>();
     for (Edit edit : trace.edits()) {
       switch (edit) {
-        case Edit.GroupCount(int node, Edit.Axis axis) ->
-            setInteger(node, "group", trace.kept(axis, clusterings));
+        case Edit.Count(int node, String attribute, Edit.Axis axis) ->
+            setInteger(node, attribute, trace.kept(axis, clusterings));
         case Edit.Literal(Edge edge, int element, Edit.Axis axis) ->
             literals
                 .computeIfAbsent(edge, e -> new TreeMap<>())

@@ -60,7 +60,7 @@ record RepairStage(TracedModel traced, List<GroupReport> groups, Optional<Agreem
           ratios == null ? group : group.withVarianceRatios(ratios.before(), ratios.after()));
     }
     return new RepairStage(
-        new TracedModel(traced.model(), repaired.trace()),
+        traced.with(repaired.trace()),
         groups,
         Optional.of(repaired.agreement()));
   }

@@ -26,11 +26,13 @@ import java.util.TreeSet;
 final class TracedModel {
   private final OnnxModel model;
   private final Trace trace;
+  private final String obstacle;
   private final ModelTensors tensors;
 
-  TracedModel(OnnxModel model, Trace trace) {
+  private TracedModel(OnnxModel model, Trace trace, String obstacle) {
     this.model = model;
     this.trace = trace;
+    this.obstacle = obstacle;
     Map<String, String> constants = new HashMap<>();
     trace.uses().forEach((name, use) -> constants.put(name, use.constant().name()));
     this.tensors = new ModelTensors(model, constants);
@@ -44,7 +46,7 @@ final class TracedModel {
   static TracedModel of(OnnxModel model, Map<String, long[]> inputShapes, int threads) {
     Sizes sizes = SizeProbe.observe(model, inputShapes, threads);
     OnnxModel prepared = Preparation.of(model, sizes, threads);
-    return new TracedModel(prepared, Trace.of(prepared, sizes));
+    return new TracedModel(prepared, Trace.of(prepared, sizes), sizes.obstacle());
   }
 
   /** The same with the heads of attention frozen. */
@@ -55,7 +57,22 @@ final class TracedModel {
         reasons.put(g, "heads of attention, which fold whole with --heads R");
       }
     }
-    return reasons.isEmpty() ? this : new TracedModel(model, trace.without(reasons));
+    return reasons.isEmpty() ? this : without(reasons);
+  }
+
+  /** The same with some groups frozen, by index, for the reasons given. */
+  TracedModel without(Map<Integer, String> reasons) {
+    return with(trace.without(reasons));
+  }
+
+  /** The same with another trace of the model. */
+  TracedModel with(Trace other) {
+    return new TracedModel(model, other, obstacle);
+  }
+
+  /** Why the sizes of its values are not known, empty when they are. */
+  String obstacle() {
+    return obstacle;
   }
 
   OnnxModel model() {

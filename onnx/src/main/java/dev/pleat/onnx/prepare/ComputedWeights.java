@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +55,6 @@ final class ComputedWeights {
   private final Set<String> elsewhere = new HashSet<>();
   private final Set<String> computed = new HashSet<>();
   private final Set<String> shown = new HashSet<>();
-  private final List<NodeProto> computing = new ArrayList<>();
   private final Map<String, NodeProto> viewOf = new HashMap<>();
 
   private ComputedWeights(OnnxModel model) {
@@ -119,7 +119,6 @@ final class ComputedWeights {
         shown.addAll(node.getOutputList());
       } else {
         computed.addAll(node.getOutputList());
-        computing.add(node);
       }
       if (VIEWS.contains(node.getOpType())) {
         node.getOutputList().forEach(output -> viewOf.put(output, node));
@@ -135,11 +134,7 @@ final class ComputedWeights {
         continue;
       }
       for (int i = 0; i < node.getInputCount(); i++) {
-        String name = node.getInput(i);
-        // A view of a computed value stays one: it is its source that becomes a constant.
-        while (computed.contains(name) && viewOf.containsKey(name)) {
-          name = viewOf.get(name).getInput(0);
-        }
+        String name = source(node.getInput(i));
         if (computed.contains(name)) {
           (LAYERS.contains(node.getOpType()) ? layers : elsewhere).add(name);
         }
@@ -148,6 +143,17 @@ final class ComputedWeights {
     Set<String> wanted = new TreeSet<>(layers);
     wanted.addAll(elsewhere);
     return wanted;
+  }
+
+  /** A view of a computed value stays one: it is its source that becomes a constant. */
+  private String source(String name) {
+    String source = name;
+    NodeProto view = viewOf.get(source);
+    while (view != null && computed.contains(source)) {
+      source = view.getInput(0);
+      view = viewOf.get(source);
+    }
+    return source;
   }
 
   /** The part of the graph that computes the wanted values. */
@@ -173,8 +179,9 @@ final class ComputedWeights {
   private OnnxModel replaced(Map<String, TensorProto> made) {
     Map<String, TensorProto> kept = new HashMap<>();
     long bytes = 0;
-    for (String name : new TreeSet<>(made.keySet())) {
-      TensorProto tensor = made.get(name);
+    for (Map.Entry<String, TensorProto> entry : new TreeMap<>(made).entrySet()) {
+      String name = entry.getKey();
+      TensorProto tensor = entry.getValue();
       long elements = tensor.getRawData().size() / Float.BYTES;
       boolean small = layers.contains(name) || elements <= MOST_ELSEWHERE;
       if (small && tensor.getDimsCount() > 0 && bytes + tensor.getRawData().size() <= MOST_BYTES) {

@@ -1,6 +1,5 @@
 package dev.pleat.onnx.trace;
 
-import dev.pleat.core.group.Role;
 import dev.pleat.onnx.model.Nodes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,8 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Concat, Split, Slice, Gather, Tile, SpaceToDepth and DepthToSpace: they move blocks of positions
- * about.
+ * Concat, Split, Slice, SpaceToDepth and DepthToSpace: they move blocks of positions about.
  */
 final class BlockRules {
   /** No real network has a wider block beside channels; a damaged one may claim anything. */
@@ -23,7 +21,6 @@ final class BlockRules {
         "Concat", BlockRules::concat,
         "Split", BlockRules::split,
         "Slice", BlockRules::slice,
-        "Gather", BlockRules::gather,
         "SpaceToDepth", BlockRules::spaceToDepth,
         "DepthToSpace", BlockRules::depthToSpace);
   }
@@ -191,60 +188,6 @@ final class BlockRules {
 
   private static int position(long index, int size) {
     return (int) Math.clamp(index < 0 ? index + size : index, 0, size);
-  }
-
-  private static void gather(NodeContext node) {
-    Value data = node.in(0);
-    Value indices = node.in(1);
-    if (!data.ranked() || !indices.ranked()) {
-      node.freezeInputs("gathers from a value of unknown shape");
-      return;
-    }
-    int axis = Axes.of(node.integer("axis", 0), data.rank());
-    List<Long> dims = new ArrayList<>();
-    List<Label> labels = new ArrayList<>();
-    for (int i = 0; i < data.rank(); i++) {
-      if (i == axis) {
-        Label picked = data.isConstant() ? Label.NONE : picked(node, data.label(axis), indices);
-        for (int j = 0; j < indices.rank(); j++) {
-          dims.add(indices.dim(j));
-          labels.add(indices.rank() == 1 ? picked : indices.label(j));
-        }
-        continue;
-      }
-      if (data.isConstant()) {
-        node.role(data.label(i), Role.PRODUCER);
-      }
-      dims.add(data.dim(i));
-      labels.add(data.label(i));
-    }
-    node.out(0, dims.stream().mapToLong(Long::longValue).toArray(), labels.toArray(Label[]::new));
-  }
-
-  /** The channels that constant indices pick; single ones have to stay where they are found. */
-  private static Label picked(NodeContext node, Label label, Value indices) {
-    Optional<long[]> positions = node.constantIntegers(1);
-    if (!label.exists()) {
-      return label;
-    }
-    boolean valid =
-        positions.isPresent()
-            && Arrays.stream(positions.get())
-                .allMatch(p -> p >= -label.size() && p < label.size());
-    if (!valid) {
-      node.freeze(label, "picks positions of it that are not known");
-      return Label.NONE;
-    }
-    int[] at = Arrays.stream(positions.get()).mapToInt(p -> Axes.of(p, label.size())).toArray();
-    int[] ids = Arrays.stream(at).map(p -> label.ids()[p]).toArray();
-    Label picked = node.label(ids);
-    if (indices.rank() != 1) {
-      node.freeze(picked, "picks single positions of it");
-    }
-    node.edit(
-        new Edit.Indices(
-            new Edge(node.index(), 1), indices.dims(), at, new Edit.Axis(label.ids())));
-    return indices.rank() == 1 ? picked : Label.NONE;
   }
 
   private static void spaceToDepth(NodeContext node) {

@@ -52,6 +52,8 @@ final class ConvolutionRules {
             .orElseGet(() -> dims(node, x, w, transposed));
     dims[1] = channels;
     Label[] labels = Value.none(x.rank());
+    // Heads of attention may have become samples of a batch.
+    labels[0] = x.label(0);
     labels[1] = output;
     node.out(0, dims, labels);
     node.work(w, product(node, transposed ? x.dims() : dims));
@@ -88,7 +90,7 @@ final class ConvolutionRules {
    */
   private static Label depthwise(NodeContext node, Label input, Value w, boolean transposed) {
     int multiplier = (int) (transposed ? w.dim(1) : w.dim(0) / input.size());
-    node.edit(new Edit.GroupCount(node.index(), new Edit.Axis(input.ids())));
+    node.edit(new Edit.Count(node.index(), "group", new Edit.Axis(input.ids())));
     Label output = input;
     if (multiplier > 1) {
       int[] ids = new int[input.size() * multiplier];

@@ -8,8 +8,8 @@ public sealed interface Edit {
   /** The index of the node in topological order. */
   int node();
 
-  /** The {@code group} attribute of a depthwise convolution: the number of its input channels. */
-  record GroupCount(int node, Axis axis) implements Edit {}
+  /** An attribute that is the size of an axis: the groups of a depthwise convolution, say. */
+  record Count(int node, String attribute, Axis axis) implements Edit {}
 
   /** An element of an integer constant that a node reads: the size of an axis. */
   record Literal(Edge edge, int element, Axis axis) implements Edit {

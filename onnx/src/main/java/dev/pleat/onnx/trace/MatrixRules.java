@@ -12,7 +12,9 @@ final class MatrixRules {
     return Map.of(
         "Gemm", MatrixRules::gemm,
         "com.microsoft:FusedGemm", MatrixRules::gemm,
-        "MatMul", MatrixRules::matMul);
+        "MatMul", node -> matMul(node, node.in(0), node.in(1)),
+        "com.microsoft:FusedMatMul", MatrixRules::fused,
+        "com.microsoft:TransposeMatMul", MatrixRules::fused);
   }
 
   private static void gemm(NodeContext node) {
@@ -50,9 +52,34 @@ final class MatrixRules {
     }
   }
 
-  private static void matMul(NodeContext node) {
-    Value a = node.in(0);
-    Value b = node.in(1);
+  /** A MatMul that turns its operands itself. */
+  private static void fused(NodeContext node) {
+    boolean batches = node.integer("transBatchA", 0) != 0 || node.integer("transBatchB", 0) != 0;
+    if (batches || !node.in(0).ranked() || !node.in(1).ranked()) {
+      node.freezeInputs("multiplies a value of unknown shape, or along its batches");
+      return;
+    }
+    matMul(
+        node,
+        turned(node.in(0), node.integer("transA", 0) != 0),
+        turned(node.in(1), node.integer("transB", 0) != 0));
+  }
+
+  private static Value turned(Value value, boolean turns) {
+    int rank = value.rank();
+    if (!turns || rank < 2) {
+      return value;
+    }
+    long[] dims = value.dims().clone();
+    Label[] labels = value.labels().clone();
+    dims[rank - 1] = value.dim(-2);
+    dims[rank - 2] = value.dim(-1);
+    labels[rank - 1] = value.label(-2);
+    labels[rank - 2] = value.label(-1);
+    return Value.of(dims, labels).from(value.source());
+  }
+
+  private static void matMul(NodeContext node, Value a, Value b) {
     if (!a.ranked() || !b.ranked() || a.rank() < 1 || b.rank() < 1) {
       node.freezeInputs("multiplies a value of unknown shape");
       return;

@@ -188,14 +188,14 @@ final class NodeContext {
    * @param followed the label of each element, without channels where it need not follow
    */
   void sizes(int input, List<ShapeElement> elements, Label[] followed) {
-    boolean known = elements.stream().allMatch(ShapeElement::known);
-    sizes(
-        input,
-        elements,
-        followed,
-        known
-            ? Optional.of(elements.stream().mapToLong(ShapeElement::value).toArray())
-            : Optional.empty());
+    sizes(input, elements, followed, numbers(elements));
+  }
+
+  /** The elements as numbers, empty where one is not known. */
+  static Optional<long[]> numbers(List<ShapeElement> elements) {
+    return elements.stream().allMatch(ShapeElement::known)
+        ? Optional.of(elements.stream().mapToLong(ShapeElement::value).toArray())
+        : Optional.empty();
   }
 
   /**
@@ -255,6 +255,10 @@ final class NodeContext {
 
   Splits splits() {
     return tracer.splits();
+  }
+
+  Replicas replicas() {
+    return tracer.replicas();
   }
 
   /**

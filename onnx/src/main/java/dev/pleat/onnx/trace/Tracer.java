@@ -40,6 +40,7 @@ final class Tracer {
   private final Map<List<Long>, Long> symbolOf = new HashMap<>();
   private final Map<Long, long[]> sizesOf = new HashMap<>();
   private final List<Label> heads = new ArrayList<>();
+  private final Replicas replicas = new Replicas();
   private final Channels channels = new Channels();
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, Value> declared = new HashMap<>();
@@ -86,6 +87,7 @@ final class Tracer {
     for (int n = 0; n < nodes.size(); n++) {
       step(nodes.get(n), n);
     }
+    replicas.settle();
     for (ValueInfoProto output : model.graph().getOutputList()) {
       Value value = read(output.getName(), new Edge(nodes.size(), 0));
       for (Label label : value.labels()) {
@@ -233,6 +235,10 @@ final class Tracer {
 
   Splits splits() {
     return splits;
+  }
+
+  Replicas replicas() {
+    return replicas;
   }
 
   void tie(Label label, int[] lowest, String what) {
@@ -409,7 +415,7 @@ final class Tracer {
   }
 
   private void freezeIfAlone(Label label, Label other, String what) {
-    if (label != other && label.exists()) {
+    if (label != other && label.exists() && !replicas.follow(other, label)) {
       splits.vote(other);
       freeze(label, what + " ties it to an axis that cannot fold");
     }
