@@ -107,15 +107,14 @@ def bad(answer: dict) -> bool:
 
 
 def exported(options) -> list[Path]:
-    """The files of the corpus, hard ones first, then the smallest."""
+    """The files of the corpus, the smallest first."""
     found = []
     for source in [*options.source, *([] if options.family else ["variants"])]:
-        hard = catalog.HARD.get(source, "").split()
         for path in (options.corpus / source).glob("*.onnx"):
             name, kind = path.name.removesuffix(".onnx").rsplit(".", 1)
             wanted = not options.family or name in options.family
             if wanted and (kind in options.exporter or source in ("light", "variants")) and path.with_suffix(".json").exists():
-                found.append((hard.index(name) if name in hard else len(hard), path.stat().st_size, path))
+                found.append((path.stat().st_size, path))
     return [path for *_, path in sorted(found)]
 
 

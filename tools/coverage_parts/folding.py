@@ -123,6 +123,8 @@ def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, rep
               "fileMegabytes": round(sum(p.stat().st_size for p in path.parent.glob(path.name + "*") if p.suffix != ".json") / 1e6, 2)}
     if wrong:
         record["outcome"] = "bad output"
+    elif folded["code"] and (itself := isolated(lambda: check(path, shapes), 300, 8)["message"]):
+        record |= {"outcome": "export does not run", "check": itself}
     if inspected["code"] == 0:
         seen = json.loads(inspected["out"])
         weights = isolated(lambda: sizes(onnx.load(str(path), load_external_data=False)), 300, 8)

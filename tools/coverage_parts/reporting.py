@@ -4,7 +4,7 @@ import statistics
 from collections import Counter
 from pathlib import Path
 
-OUTCOMES = ["folds", "nothing can fold", "refused", "crash", "too slow", "bad output"]
+OUTCOMES = ["folds", "nothing can fold", "refused", "crash", "too slow", "bad output", "export does not run"]
 TITLES = {"torchvision": "torchvision", "timm": "timm, one of each family", "transformers": "transformers, tiny configurations",
           "light": "light models of the onnx package"}
 TOLERANCE = 1e-4
@@ -49,7 +49,7 @@ def summary(corpus: Path, sources: list[str]) -> list[str]:
     for source in sources:
         rows = records(corpus, source)
         for exporter in sorted({exporter for _, exporter in rows}, reverse=True):
-            folds = [fold for (_, kind), (made, fold) in rows.items() if kind == exporter and fold]
+            folds = [fold for (_, kind), (made, fold) in rows.items() if kind == exporter and fold and fold["outcome"] != "export does not run"]
             if not folds:
                 continue
             count = Counter(fold["outcome"] for fold in folds)
