@@ -90,6 +90,19 @@ final class Converters {
     }
   }
 
+  /** A quality to keep, in (0, 1]. */
+  static final class Quality implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      double value = number(text);
+      if (value > 0 && value <= 1) {
+        return value;
+      }
+      throw new TypeConversionException(
+          "'%s' is not a quality in (0, 1]; 0.98 keeps nearly everything".formatted(text));
+    }
+  }
+
   /**
    * A number of bytes with an optional unit, {@code 20MB}, {@code 1.5 GiB}, {@code 4096}, or a
    * share of the original's, {@code 25%}.

@@ -6,7 +6,9 @@ import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.GroupDetails;
 import dev.pleat.core.fold.Method;
+import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
@@ -39,6 +41,8 @@ import picocli.CommandLine.Spec;
     optionListHeading = "%nOptions:%n",
     footerHeading = "%nExamples:%n",
     footer = {
+      "  pleat fold model.onnx -o small.onnx",
+      "      the smallest model that does what the original does for 98 %% of inputs",
       "  pleat fold model.onnx -o half.onnx --channels 0.5",
       "      half of the channels of every group",
       "  pleat fold model.onnx -o small.onnx --params 0.7 --round 8",
@@ -55,6 +59,8 @@ import picocli.CommandLine.Spec;
       "Group names come from: pleat inspect model.onnx"
     })
 final class FoldCommand implements Callable<Integer> {
+  private static final double USUAL_QUALITY = 0.98;
+
   @SuppressWarnings("NullAway.Init")
   @Spec
   private CommandSpec spec;
@@ -173,7 +179,7 @@ final class FoldCommand implements Callable<Integer> {
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
       return CheckpointOptions.isFor(model)
           ? CheckpointFolding.fold(checkpointRequest(request), progress, observer)
-          : timed(request, OnnxFolding.fold(request, progress, observer));
+          : timed(request, OnnxFolding.fold(request, progress, observer), progress);
     }
   }
 
@@ -194,7 +200,8 @@ final class FoldCommand implements Callable<Integer> {
   }
 
   /** Only a model that verification has already run is sure to run again. */
-  private static FoldReport timed(FoldRequest request, FoldReport report) {
+  private static FoldReport timed(FoldRequest request, FoldReport report, Progress progress) {
+    progress.begin("time", 1);
     return report.verification().ran()
         ? report.withTimings(
             LatencyComparison.measure(
@@ -209,17 +216,17 @@ final class FoldCommand implements Callable<Integer> {
   /**
    * What the options ask for.
    *
-   * @throws ParameterException when there is no target, or nowhere to write
+   * @throws ParameterException when a directory has no target, or there is nowhere to write
    */
   FoldRequest request() {
     FoldOptions options =
         target
             .folding(method, repair, common.seed())
+            .or(() -> smallest().map(t -> target.folding(t, method, repair, common.seed())))
             .orElseThrow(() ->
                 wrongUsage(
-                    "no target: give --channels R, --params R, --flops R, --size SIZE,"
-                        + " --latency-budget R, --width GROUP=K"
-                        + " or --heads R"));
+                    "no target: a directory needs --channels R, --params R, --size SIZE,"
+                        + " --width GROUP=K or --heads R; without a target only .onnx files fold"));
     if (output.isEmpty() && !dryRun) {
       throw wrongUsage("no output: name the file to write with -o OUT, or use --dry-run");
     }
@@ -234,6 +241,13 @@ final class FoldCommand implements Callable<Integer> {
         inputShapes.byName(),
         inputs.source(),
         inputs.samples());
+  }
+
+  /** What a file folds to when nobody says how far. */
+  private Optional<Target> smallest() {
+    return CheckpointOptions.isFor(model)
+        ? Optional.empty()
+        : Optional.of(new Target.Keep(USUAL_QUALITY));
   }
 
   private ParameterException wrongUsage(String message) {

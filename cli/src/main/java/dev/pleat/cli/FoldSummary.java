@@ -6,6 +6,7 @@ import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
+import dev.pleat.core.report.Quality;
 import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /** A report of {@code fold} for people. */
 record FoldSummary(FoldReport report) {
@@ -48,6 +50,10 @@ record FoldSummary(FoldReport report) {
                     .formatted(timing.threads())));
     lines.add("repair    %s: %s".formatted(report.repair(), report.repairReason()));
     report.agreement().ifPresent(agreement -> lines.add("agrees    " + agrees(agreement)));
+    report
+        .quality()
+        .flatMap(Quality::value)
+        .ifPresent(value -> lines.add("quality   " + quality(value)));
     lines.add("verified  " + verified());
     if (!report.output().isEmpty()) {
       lines.add("written   " + report.output());
@@ -58,7 +64,24 @@ record FoldSummary(FoldReport report) {
                   ShellText.quoted(report.input()),
                   Files.isDirectory(Path.of(report.output())) ? "--text FILE" : "--images FOLDER"));
     }
+    report
+        .quality()
+        .map(Quality::warning)
+        .filter(warning -> !warning.isEmpty())
+        .ifPresent(warning -> lines.add("warning   " + warning));
     return lines;
+  }
+
+  private String quality(double value) {
+    Quality quality = report.quality().orElseThrow();
+    String what = quality.measure().equals("top1") ? "top-1 agreement" : "fidelity";
+    return "%s %s: %s"
+        .formatted(
+            what,
+            Figures.plain(value),
+            quality.kinds().stream()
+                .map(kind -> "%s on %s".formatted(Figures.plain(kind.value()), kind.source()))
+                .collect(Collectors.joining("; ")));
   }
 
   private Table figures() {
@@ -151,7 +174,7 @@ record FoldSummary(FoldReport report) {
   }
 
   private static String agrees(Agreement agreement) {
-    return "with the original on %s of these inputs; KL divergence %s"
+    return "with the original on %s of inputs that nothing was fitted to; KL divergence %s"
         .formatted(Figures.percent(agreement.top1()), Figures.plain(agreement.klDivergence()));
   }
 

@@ -65,13 +65,25 @@ final class TargetOptions {
                 + "one sample, in (0, 1]. .onnx files only.")
     private Optional<Double> latency = Optional.empty();
 
+    @Option(
+        names = "--keep",
+        paramLabel = "Q",
+        order = 12,
+        converter = Converters.Quality.class,
+        description =
+            "The smallest model whose quality on inputs that nothing was fitted to stays at or "
+                + "above this, in (0, 1]: the share of inputs that a classifier puts in the same "
+                + "class, else fidelity. .onnx files only. Default without any target: 0.98.")
+    private Optional<Double> quality = Optional.empty();
+
     Optional<Target> target() {
       return channels
           .<Target>map(Target.Channels::new)
           .or(() -> parameters.map(Target.Parameters::new))
           .or(() -> flops.map(Target.Flops::new))
           .or(() -> size)
-          .or(() -> latency.map(Target.Latency::new));
+          .or(() -> latency.map(Target.Latency::new))
+          .or(() -> quality.map(Target.Keep::new));
     }
   }
 
@@ -127,17 +139,21 @@ final class TargetOptions {
             widths.isEmpty() && heads.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Target.Channels(0)))
-        .map(target ->
-            new FoldOptions(
-                target,
-                widths,
-                groups.include(),
-                groups.exclude(),
-                groups.rounding(),
-                allocation,
-                method,
-                repair,
-                seed,
-                heads.orElse(0.0)));
+        .map(target -> folding(target, method, repair, seed));
+  }
+
+  /** The options of a fold to another target than those that can be given. */
+  FoldOptions folding(Target target, Method method, Repair repair, long seed) {
+    return new FoldOptions(
+        target,
+        widths,
+        groups.include(),
+        groups.exclude(),
+        groups.rounding(),
+        allocation,
+        method,
+        repair,
+        seed,
+        heads.orElse(0.0));
   }
 }

@@ -197,6 +197,7 @@ class PageTest {
         report.repairReason(),
         "",
         Optional.empty(),
+        Optional.empty(),
         report.seed(),
         report.parameters(),
         report.bytes(),

@@ -75,6 +75,7 @@ public final class Samples {
             "the best, on 256 made inputs",
             "256 inputs that the network made",
             Optional.of(new Agreement(0.9531, 0.0312, 1.5)),
+            Optional.empty(),
             0,
             new Change(23_801_386, 6_703_354),
             new Change(95_220_000, 26_830_000),

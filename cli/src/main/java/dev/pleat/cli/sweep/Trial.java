@@ -4,6 +4,7 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.Quality;
 import java.util.Locale;
 
 /**
@@ -22,6 +23,7 @@ public record Trial(FoldOptions options) {
       case Target.Size unused -> "size";
       case Target.SizeShare unused -> "size";
       case Target.Latency unused -> "latency-budget";
+      case Target.Keep unused -> "keep";
     };
   }
 
@@ -34,6 +36,7 @@ public record Trial(FoldOptions options) {
       case Target.Size(long bytes) -> bytes;
       case Target.SizeShare(double share) -> share;
       case Target.Latency(double share) -> share;
+      case Target.Keep(double quality) -> quality;
     };
   }
 
@@ -50,6 +53,7 @@ public record Trial(FoldOptions options) {
               .budget()
               .map(budget -> budget.achieved().orElse(budget.predicted()) / budget.original())
               .orElse(Double.NaN);
+      case Target.Keep unused -> report.quality().flatMap(Quality::value).orElse(Double.NaN);
     };
   }
 

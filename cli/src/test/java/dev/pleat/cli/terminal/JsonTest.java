@@ -34,6 +34,7 @@ class JsonTest {
         "has batch normalisation",
         "256 made inputs",
         Optional.of(new Agreement(0.9, 0.1, 2)),
+        Optional.empty(),
         7,
         CHANGE,
         CHANGE,

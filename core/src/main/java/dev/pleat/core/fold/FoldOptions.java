@@ -63,6 +63,7 @@ public record FoldOptions(
           case Target.Size(long bytes) -> "size " + bytes;
           case Target.SizeShare(double share) -> "size share " + share;
           case Target.Latency(double share) -> "latency " + share;
+          case Target.Keep(double quality) -> "keep " + quality;
         };
     String fixed =
         new TreeMap<>(widths)

@@ -45,6 +45,9 @@ record Limit(Cost cost, long most, Target target, long full) {
       case Target.Latency latency ->
           throw new PleatException(
               "--latency-budget: this model's latency cannot be measured; use --params");
+      case Target.Keep keep ->
+          throw new PleatException(
+              "--keep: this model's outputs cannot be judged; use --channels or --params");
     };
   }
 
@@ -57,6 +60,7 @@ record Limit(Cost cost, long most, Target target, long full) {
       case Target.Size bytes -> "bytes";
       case Target.SizeShare share -> "bytes";
       case Target.Latency latency -> "latency";
+      case Target.Keep keep -> "quality";
     };
   }
 
@@ -110,6 +114,7 @@ record Limit(Cost cost, long most, Target target, long full) {
           case Target.Flops(double ratio) -> unreachable("--flops", ratio, "operations", least);
           case Target.Latency latency ->
               throw new IllegalStateException("a latency is not counted");
+          case Target.Keep keep -> throw new IllegalStateException("a quality is not counted");
           case Target.Size(long bytes) ->
               "--size asks for at most %d bytes, but the smallest widths leave about %d; the nearest is --size %dKB"
                   .formatted(bytes, least, least / 1000 + 1);

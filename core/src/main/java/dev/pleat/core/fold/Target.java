@@ -20,4 +20,10 @@ public sealed interface Target {
 
   /** Let one run take no longer than this share of the original's measured time, in (0, 1]. */
   record Latency(double share) implements Target {}
+
+  /**
+   * Make the model as small as it can be while its held-out quality, top-1 agreement for
+   * classifiers and else fidelity, stays at or above this, in (0, 1].
+   */
+  record Keep(double quality) implements Target {}
 }

@@ -98,6 +98,7 @@ public final class Widths {
    */
   public Optional<Budget> budget(SizeModel size, long overheadBytes, int[] widths) {
     if (options.target() instanceof Target.Latency
+        || options.target() instanceof Target.Keep
         || (options.target() instanceof Target.Channels
             && options.allocation() == Allocation.UNIFORM)) {
       return Optional.empty();

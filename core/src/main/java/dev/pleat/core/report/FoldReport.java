@@ -12,7 +12,10 @@ import java.util.Optional;
  * @param repair the repair that was used, in lower case
  * @param repairReason why this repair was chosen
  * @param repairInputs what the repair ran the network on, empty where it did not
- * @param agreement with the original on those inputs, empty where there were none
+ * @param agreement with the original on inputs that nothing was fitted to, empty where there were
+ *     none
+ * @param quality what the same inputs say of the folded model, empty where none was written or
+ *     nothing was run
  * @param seed the seed
  * @param parameters floating-point weights
  * @param bytes file sizes, external data included
@@ -37,6 +40,7 @@ public record FoldReport(
     String repairReason,
     String repairInputs,
     Optional<Agreement> agreement,
+    Optional<Quality> quality,
     long seed,
     Change parameters,
     Change bytes,
@@ -67,6 +71,7 @@ public record FoldReport(
         repairReason,
         repairInputs,
         agreement,
+        quality,
         seed,
         parameters,
         bytes,

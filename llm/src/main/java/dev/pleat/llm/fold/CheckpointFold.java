@@ -84,6 +84,10 @@ public final class CheckpointFold {
   private FoldReport read(Optional<StagedDirectory> stage) {
     Folding.prepare();
     progress.begin("read", 1);
+    if (request.options().target() instanceof Target.Keep) {
+      throw new PleatException(
+          "--keep is for .onnx files: a directory takes --channels R, --params R, --size SIZE or --heads R");
+    }
     try (OpenModel model =
         watch.time("read", () -> OpenModel.open(request.input(), request.architecture()))) {
       PlannedFold planned = PlannedFold.of(request, model, watch, progress);
@@ -198,6 +202,7 @@ public final class CheckpointFold {
         repair.repair().spelling(),
         repair.reason(),
         repair.description(),
+        Optional.empty(),
         Optional.empty(),
         request.options().seed(),
         new Change(before.parameters(), plan.folded().parameters()),

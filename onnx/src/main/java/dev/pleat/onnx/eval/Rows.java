@@ -74,7 +74,8 @@ public record Rows(String name, long[] shape, float[] values, int width) {
     return classifies(shape);
   }
 
-  int count() {
+  /** How many rows. */
+  public int count() {
     return values.length / width;
   }
 
@@ -83,7 +84,7 @@ public record Rows(String name, long[] shape, float[] values, int width) {
   }
 
   /** Where the largest value of a row is; the lowest place of equal ones. */
-  int argmax(int row) {
+  public int argmax(int row) {
     int best = 0;
     for (int c = 1; c < width; c++) {
       if (at(row, c) > at(row, best)) {
@@ -108,7 +109,7 @@ public record Rows(String name, long[] shape, float[] values, int width) {
   }
 
   /** The rows of the first {@code real} images of a batch. */
-  Rows first(int real, int batch) {
+  public Rows first(int real, int batch) {
     if (shape.length == 0 || shape[0] != batch) {
       throw new PleatException(
           "the output '%s' %s does not begin with the batch of %d; name another with --output-name"

@@ -1,128 +1,110 @@
 package dev.pleat.onnx.fold;
 
+import dev.pleat.core.PleatException;
 import dev.pleat.core.budget.Damage;
-import dev.pleat.core.cluster.Clustering;
-import dev.pleat.core.fold.ClusterObserver;
-import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.Folding;
-import dev.pleat.core.fold.Method;
+import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.PredictedDamage;
 import dev.pleat.core.fold.Progress;
-import dev.pleat.core.fold.Redundancy;
-import dev.pleat.core.fold.Repair;
 import dev.pleat.core.group.ChannelGroup;
-import dev.pleat.core.tensor.TensorOverlay;
-import dev.pleat.onnx.repair.GeneratedCalibration;
-import dev.pleat.onnx.run.OnnxSession;
-import dev.pleat.onnx.run.TensorValue;
-import dev.pleat.onnx.walk.Batching;
-import dev.pleat.onnx.walk.Network;
+import dev.pleat.onnx.data.CalibrationInputs;
+import dev.pleat.onnx.quality.Judge;
+import dev.pleat.onnx.quality.Judgement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * Measures what folding each group by itself does to the outputs: a few widths, generated inputs,
- * the repair that needs none. So the widths that follow from it are the same with whatever the
- * model is repaired afterwards.
+ * Measures what folding each group by itself does to the outputs, after the repair that the fold
+ * gets and on its inputs: a few widths each, repaired where channels went and judged on inputs that
+ * were held out.
  */
 final class DamageProbe {
-  private static final int INPUTS = 64;
   private static final double[] KEPT = {0.75, 0.5, 0.25};
 
-  /** Of a model with many groups, each is measured at one width. */
-  private static final int MANY = 32;
-
+  /** Where three widths of each group are too much work, each is measured at one. */
   private static final double[] KEPT_OF_MANY = {0.5};
 
-  private static final long GRAM_BYTES = 1L << 28;
+  /**
+   * Operations of all runs together: a minute or two on two usual cores. Counted, not timed, so
+   * that the widths are the same on every machine.
+   */
+  private static final double MOST_FLOPS = 4e12;
+
+  private static final int MOST_FITTED = 64;
+  private static final int FEWEST_FITTED = 32;
+  private static final int MOST_JUDGING = 48;
+  private static final int FEWEST_JUDGING = 16;
 
   /** For outputs that are no numbers any more. */
   private static final double RUINED = 1e6;
 
-  private final TracedModel traced;
-  private final FoldOptions options;
-  private final Redundancy redundancy;
-  private final int threads;
-  private final Map<String, TensorValue> inputs;
-  private final Map<String, TensorValue> expected;
+  private final CandidateFolds folds;
+  private final Judge judge;
+  private final double[] kept;
 
-  private DamageProbe(
-      TracedModel traced, FoldOptions options, Map<String, long[]> inputShapes, int threads) {
-    this.traced = traced;
-    this.options = options.with(Method.FOLD).with(Repair.APPROXIMATE);
-    this.threads = threads;
-    this.redundancy =
-        Redundancy.of(traced.tensors(), traced.groups(), this.options, GRAM_BYTES, threads);
-    GeneratedCalibration generated =
-        GeneratedCalibration.of(traced.model(), inputShapes, INPUTS, options.seed(), threads);
-    Network network =
-        new Network(
-            traced.model().file().toString(),
-            traced.model().proto(),
-            traced.model().file(),
-            traced.model().nodes());
-    this.inputs = generated.batch(0, Math.min(INPUTS, Batching.of(network, generated).size()));
-    try (OnnxSession session = OnnxSession.open(traced.model().file(), threads)) {
-      this.expected = session.run(inputs);
-    }
+  private DamageProbe(CandidateFolds folds, Judge judge, double[] kept) {
+    this.folds = folds;
+    this.judge = judge;
+    this.kept = kept;
   }
 
   /**
    * The damage of every group by width.
    *
-   * @param inputShapes shapes of inputs by name where the model leaves dimensions open
-   * @throws dev.pleat.core.PleatException when the model does not run
+   * @param folds how the model is folded
+   * @param held inputs that nothing is fitted to
+   * @throws PleatException when the model does not run, or its outputs tell nothing on these inputs
    */
-  static Damage measure(
-      TracedModel traced,
-      FoldOptions options,
-      Map<String, long[]> inputShapes,
-      int threads,
-      Progress progress) {
-    return new DamageProbe(traced, options, inputShapes, threads).measure(progress);
+  static Damage measure(CandidateFolds folds, CalibrationInputs held, Progress progress) {
+    TracedModel traced = folds.traced();
+    int groups = traced.groups().size();
+    double most = MOST_FLOPS / (groups * runFlops(traced));
+    // The original and the folded model on what is fitted, the folded model on what judges.
+    boolean all = most >= KEPT.length * (2 * FEWEST_FITTED + FEWEST_JUDGING);
+    double each = most / (all ? KEPT.length : KEPT_OF_MANY.length);
+    int fitted = (int) Math.clamp(each / 3, FEWEST_FITTED, MOST_FITTED);
+    int judging = (int) Math.clamp(each / 3, FEWEST_JUDGING, MOST_JUDGING);
+    CandidateFolds cheap =
+        folds.inputs().map(inputs -> folds.on(JudgedInputs.some(inputs, fitted))).orElse(folds);
+    try (Judge judge =
+        Judge.of(traced.model(), JudgedInputs.some(held, judging), folds.threads())) {
+      return new DamageProbe(cheap, judge, all ? KEPT : KEPT_OF_MANY).measure(progress);
+    }
+  }
+
+  /** Operations of one run on one input, two for each parameter where they cannot be counted. */
+  private static double runFlops(TracedModel traced) {
+    SizeModel.Totals totals = traced.sizes().original();
+    return totals.flops() > 0 ? totals.flops() : 2.0 * totals.parameters();
   }
 
   private Damage measure(Progress progress) {
-    List<ChannelGroup> groups = traced.groups();
-    redundancy.prepare(Progress.SILENT);
-    progress.begin("measure", groups.size());
+    List<ChannelGroup> groups = folds.traced().groups();
+    folds.redundancy().prepare(Progress.SILENT);
+    progress.begin("measure", groups.size() * kept.length);
     List<List<PredictedDamage.Measured>> measured = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
       ChannelGroup group = groups.get(g);
       List<PredictedDamage.Measured> points = new ArrayList<>();
-      for (double kept : groups.size() > MANY ? KEPT_OF_MANY : KEPT) {
-        int each = (int) Math.round(kept * group.width() / group.partitions());
+      for (double share : kept) {
+        int each = (int) Math.round(share * group.width() / group.partitions());
         int k = Math.max(1, each) * group.partitions();
         points.add(new PredictedDamage.Measured(k, k < group.width() ? damage(g, k) : 0));
+        progress.step();
       }
       measured.add(points);
-      progress.step();
     }
-    return PredictedDamage.of(redundancy, measured);
+    return PredictedDamage.of(folds.redundancy(), measured);
   }
 
   private double damage(int group, int k) {
-    int[] widths = traced.groups().stream().mapToInt(ChannelGroup::width).toArray();
+    int[] widths = folds.traced().groups().stream().mapToInt(ChannelGroup::width).toArray();
     widths[group] = k;
-    TensorOverlay tensors = new TensorOverlay(traced.tensors());
-    List<Clustering> clusterings =
-        Folding.fold(
-                tensors,
-                Optional.empty(),
-                redundancy,
-                widths,
-                options,
-                threads,
-                Progress.SILENT,
-                ClusterObserver.NONE)
-            .clusterings();
-    try (OnnxSession session =
-        OnnxSession.open(
-            traced.rewrite(clusterings, tensors, Map.of()), traced.model().file(), threads)) {
-      double difference = OutputDifference.meanSquared(expected, session.run(inputs));
-      return Double.isFinite(difference) ? difference : RUINED;
+    Judgement judgement = judge.judge(folds.probe(widths).proto(Map.of()), Progress.SILENT);
+    if (!judgement.isMeasured()) {
+      throw new PleatException(
+          "its outputs tell nothing on %s".formatted(judge.inputs().description()));
     }
+    return Math.min(RUINED, judgement.damage());
   }
 }

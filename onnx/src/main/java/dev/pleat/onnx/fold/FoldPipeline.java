@@ -2,34 +2,30 @@ package dev.pleat.onnx.fold;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.Damage;
 import dev.pleat.core.budget.SizeModel;
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
-import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
+import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
-import dev.pleat.core.report.GroupReport;
-import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.Verification;
-import dev.pleat.core.tensor.TensorOverlay;
-import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.output.StagedOutput;
+import dev.pleat.onnx.quality.Judgement;
 import dev.pleat.onnx.repair.RepairPlan;
 import dev.pleat.onnx.repair.RepairPlanner;
 import dev.pleat.onnx.trace.Trace;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -98,53 +94,82 @@ public final class FoldPipeline {
     SharedWork.Proof proof = shared.proof(() -> proof(model, verifier));
     TracedModel traced = proof.traced();
     SizeModel sizes = traced.sizes();
-    WidthPlanner.Planned planned = planned(traced);
-    int[] widths = planned.widths();
-    RepairPlan plan = watch.time("repair", () -> plan(model));
-    FoldOptions options = request.options().with(plan.repair());
-    TensorOverlay tensors = new TensorOverlay(traced.tensors());
-    TensorOverlay unread = new TensorOverlay(traced.tensors());
-    Stopwatch first = new Stopwatch();
-    Redundancy redundancy = shared.redundancy(traced, options, request.threads(), first);
-    Folding.Outcome outcome =
-        Folding.fold(
-            tensors,
-            plan.repair() == Repair.LEAST_SQUARES ? Optional.of(unread) : Optional.empty(),
-            redundancy,
-            widths,
-            options,
+    try (RepairPlan plan = watch.time("repair", () -> plan(model));
+        JudgedInputs inputs = watch.time("verify", () -> inputs(plan, model))) {
+      FoldOptions options = request.options().with(plan.repair());
+      Stopwatch first = new Stopwatch();
+      Redundancy redundancy = shared.redundancy(traced, options, request.threads(), first);
+      CandidateFolds folds =
+          new CandidateFolds(traced, options, redundancy, inputs.fitted(), request.threads());
+      Chosen chosen = chosen(folds, inputs);
+      WidthPlanner.Planned planned = chosen.planned();
+      Candidate candidate = chosen.candidate();
+      candidate.outcome().watch().add(first);
+      long written = sizes.totals(planned.widths()).bytes() + overhead(traced, sizes);
+      Optional<Budget> budget = planned.budget();
+      if (stage.isPresent()) {
+        Map<String, String> provenance =
+            watch.time(
+                "write",
+                () ->
+                    Provenance.of(
+                        request.input(), hash.join(), request.options(), candidate.outcome()));
+        Written output = write(candidate, provenance, budget, stage.get(), verifier);
+        written = output.bytes();
+        budget = output.budget();
+      }
+      return new FoldResult(request, proof, folds, candidate, plan, planned)
+          .report(
+              new Change(traced.model().bytes(), written),
+              budget,
+              chosen.judgements(),
+              inputs.obstacle(),
+              watch);
+    }
+  }
+
+  /** The folded model, and what its judges saw. */
+  private record Chosen(
+      WidthPlanner.Planned planned, Candidate candidate, List<Judgement> judgements) {}
+
+  /** Chooses widths and folds to them, or looks for the smallest model of a quality. */
+  private Chosen chosen(CandidateFolds folds, JudgedInputs inputs) {
+    WidthPlanner planner =
+        new WidthPlanner(
+            folds.traced(),
+            folds.options(),
+            request.inputShapes(),
             request.threads(),
             progress,
-            observer);
-    outcome.watch().add(first);
-    RepairStage repaired =
-        watch.time(
-            "repair",
-            () ->
-                RepairStage.run(
-                    traced, plan, outcome, tensors, unread, request.threads(), progress));
-    long bytes = traced.model().bytes();
-    long written = sizes.totals(widths).bytes() + overhead(traced, sizes);
-    Optional<Budget> budget = planned.budget();
-    if (stage.isPresent()) {
-      Map<String, String> provenance =
-          watch.time(
-              "write",
-              () -> Provenance.of(request.input(), hash.join(), request.options(), outcome));
-      Written output =
-          write(repaired.traced(), tensors, outcome, provenance, budget, stage.get(), verifier);
-      written = output.bytes();
-      budget = output.budget();
+            () -> DamageProbe.measure(folds, inputs.held(), progress));
+    if (request.options().target() instanceof Target.Keep(double quality)) {
+      Damage damage = watch.time("plan", () -> planner.damage());
+      KeepSearch.Found found =
+          watch.time("plan", () -> new KeepSearch(quality, folds, inputs, damage, progress).run());
+      folds.show(found.candidate().widths(), observer);
+      return new Chosen(
+          WidthPlanner.Planned.found(found.candidate().widths(), folds.options().round()),
+          found.candidate(),
+          found.judgements());
     }
-    return report(
-        repaired,
-        plan,
-        sizes,
-        planned,
-        budget,
-        outcome,
-        new Change(bytes, written),
-        proof.verification());
+    WidthPlanner.Planned planned = watch.time("plan", () -> planner.plan());
+    Candidate candidate = folds.at(planned.widths(), progress, observer);
+    List<Judgement> judgements =
+        watch.time("verify", () -> inputs.judge(candidate.proto(Map.of()), progress));
+    return new Chosen(planned, candidate, judgements);
+  }
+
+  private JudgedInputs inputs(RepairPlan plan, OnnxModel model) {
+    return request.dryRun() && !measures()
+        ? new JudgedInputs(plan.inputs(), List.of(), "")
+        : JudgedInputs.of(
+            plan, model, request.inputShapes(), request.options().seed(), request.threads());
+  }
+
+  /** Whether the widths depend on what the model does with inputs. */
+  private boolean measures() {
+    return request.options().target() instanceof Target.Keep
+        || request.options().allocation() == Allocation.GLOBAL;
   }
 
   private Verifier verifier(OnnxModel model, StagedOutput stage) {
@@ -160,7 +185,7 @@ public final class FoldPipeline {
             request.threads(),
             shared.madeInputs(),
             progress)
-        .plan(request.options(), request.source(), request.dryRun());
+        .plan(request.options(), request.source(), request.dryRun() && !measures());
   }
 
   private SharedWork.Proof proof(OnnxModel model, Optional<Verifier> verifier) {
@@ -221,9 +246,7 @@ public final class FoldPipeline {
   private record Written(long bytes, Optional<Budget> budget) {}
 
   private Written write(
-      TracedModel traced,
-      TensorOverlay tensors,
-      Folding.Outcome outcome,
+      Candidate candidate,
       Map<String, String> provenance,
       Optional<Budget> budget,
       StagedOutput stage,
@@ -232,8 +255,8 @@ public final class FoldPipeline {
     watch.time(
         "write",
         () -> {
-          ModelProto proto = traced.rewrite(outcome.clusterings(), tensors, provenance);
-          ModelWriter.write(traced.model(), proto, stage.model());
+          ModelProto proto = candidate.proto(provenance);
+          ModelWriter.write(candidate.traced().model(), proto, stage.model());
           return proto;
         });
     OnnxModel output = ModelReader.read(stage.model());
@@ -255,79 +278,5 @@ public final class FoldPipeline {
     Written written = new Written(output.bytes(), achieved);
     stage.commit();
     return written;
-  }
-
-  private WidthPlanner.Planned planned(TracedModel traced) {
-    return watch.time(
-        "plan",
-        () ->
-            new WidthPlanner(
-                    traced, request.options(), request.inputShapes(), request.threads(), progress)
-                .plan());
-  }
-
-  private static String reason(RepairPlan plan, Folding.Outcome outcome) {
-    String reason = plan.reason().isEmpty() ? outcome.repairReason() : plan.reason();
-    return plan.obstacle().isEmpty()
-        ? reason
-        : "%s (no least squares: %s)".formatted(reason, plan.obstacle());
-  }
-
-  private FoldReport report(
-      RepairStage repaired,
-      RepairPlan plan,
-      SizeModel sizes,
-      WidthPlanner.Planned planned,
-      Optional<Budget> budget,
-      Folding.Outcome outcome,
-      Change bytes,
-      Verification verification) {
-    TracedModel traced = repaired.traced();
-    int[] widths = planned.widths();
-    List<GroupReport> groups = new ArrayList<>(repaired.groups());
-    long frozenChannels = 0;
-    for (Trace.Frozen frozen : traced.trace().frozen()) {
-      groups.add(GroupReport.frozen(frozen.name(), frozen.width(), frozen.reason()));
-      frozenChannels += frozen.width();
-    }
-    long before = traced.groups().stream().mapToLong(group -> group.width()).sum() + frozenChannels;
-    long after = Arrays.stream(widths).asLongStream().sum() + frozenChannels;
-    SizeModel.Totals original = sizes.original();
-    SizeModel.Totals folded = sizes.totals(widths);
-    Optional<Change> flops =
-        traced.trace().work().isPresent()
-            ? Optional.of(new Change(original.flops(), folded.flops()))
-            : Optional.empty();
-    Stopwatch inner = outcome.watch();
-    return new FoldReport(
-        request.input().toString(),
-        request.dryRun() ? "" : request.output().toString(),
-        request.options().method().name().toLowerCase(Locale.ROOT),
-        outcome.repair().spelling(),
-        reason(plan, outcome),
-        plan.inputs().map(CalibrationInputs::description).orElse(""),
-        repaired.agreement(),
-        request.options().seed(),
-        new Change(original.parameters(), folded.parameters()),
-        bytes,
-        flops,
-        new Change(before, after),
-        groups,
-        verification,
-        new Seconds(
-            watch.seconds("read"),
-            watch.seconds("trace"),
-            inner.seconds("gram"),
-            inner.seconds("cluster"),
-            inner.seconds("merge"),
-            inner.seconds("repair") + watch.seconds("repair"),
-            watch.seconds("write"),
-            watch.seconds("verify"),
-            watch.seconds("plan")),
-        request.options().allocation().spelling(),
-        planned.round(),
-        planned.roundReason(),
-        budget,
-        List.of());
   }
 }

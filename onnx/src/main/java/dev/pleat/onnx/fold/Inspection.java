@@ -11,11 +11,16 @@ import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.repair.MadeInputs;
+import dev.pleat.onnx.repair.RepairPlan;
+import dev.pleat.onnx.repair.RepairPlanner;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** Describes the groups of one file. */
@@ -32,7 +37,14 @@ public final class Inspection {
     TracedModel whole = TracedModel.of(model, inputShapes, threads);
     TracedModel traced = options.heads() > 0 ? whole : whole.withoutHeads();
     traced.checkFinite();
-    WidthPlanner planner = new WidthPlanner(traced, options, inputShapes, threads, Progress.SILENT);
+    WidthPlanner planner =
+        new WidthPlanner(
+            traced,
+            options,
+            inputShapes,
+            threads,
+            Progress.SILENT,
+            () -> damage(traced, options, inputShapes, threads));
     Damage damage = planner.damage();
     int[] widths = planner.plan(damage).widths();
     Map<Double, int[]> choices = choices(traced, options, damage);
@@ -70,6 +82,29 @@ public final class Inspection {
         traced.trace().frozen().stream()
             .map(f -> new InspectReport.Frozen(f.name(), f.width(), f.reason()))
             .toList());
+  }
+
+  /** As a fold without data measures it. */
+  private static Damage damage(
+      TracedModel traced, FoldOptions options, Map<String, long[]> inputShapes, int threads) {
+    RepairPlanner planner =
+        new RepairPlanner(
+            traced.model(),
+            inputShapes,
+            OptionalInt.empty(),
+            threads,
+            new MadeInputs(),
+            Progress.SILENT);
+    try (RepairPlan plan = planner.plan(options, new InputSource.Made(), false);
+        JudgedInputs inputs =
+            JudgedInputs.of(plan, traced.model(), inputShapes, options.seed(), threads)) {
+      FoldOptions chosen = options.with(plan.repair());
+      Redundancy redundancy = Redundancy.of(traced.tensors(), traced.groups(), chosen, 0, threads);
+      return DamageProbe.measure(
+          new CandidateFolds(traced, chosen, redundancy, inputs.fitted(), threads),
+          inputs.held(),
+          Progress.SILENT);
+    }
   }
 
   /** What usual shares of all parameters would take, as far as they can be reached. */

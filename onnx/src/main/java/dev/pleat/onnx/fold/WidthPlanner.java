@@ -14,6 +14,7 @@ import dev.pleat.core.fold.Widths;
 import dev.pleat.core.report.Budget;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,24 +28,28 @@ final class WidthPlanner {
   private final Map<String, long[]> inputShapes;
   private final int threads;
   private final Progress progress;
+  private final Supplier<Damage> measuring;
 
   /**
    * A planner.
    *
    * @param inputShapes shapes of inputs by name where the model leaves dimensions open
+   * @param measuring measures the damage of each group, where the allocation asks for it
    */
   WidthPlanner(
       TracedModel traced,
       FoldOptions options,
       Map<String, long[]> inputShapes,
       int threads,
-      Progress progress) {
+      Progress progress,
+      Supplier<Damage> measuring) {
     this.traced = traced;
     this.sizes = traced.sizes();
     this.options = options;
     this.inputShapes = inputShapes;
     this.threads = threads;
     this.progress = progress;
+    this.measuring = measuring;
   }
 
   /**
@@ -55,7 +60,13 @@ final class WidthPlanner {
    * @param roundReason why, empty where it was given
    * @param budget what the target allows and what is predicted of the widths
    */
-  record Planned(int[] widths, int round, String roundReason, Optional<Budget> budget) {}
+  record Planned(int[] widths, int round, String roundReason, Optional<Budget> budget) {
+
+    /** Widths that were looked for elsewhere. */
+    static Planned found(int[] widths, int round) {
+      return new Planned(widths, round, "", Optional.empty());
+    }
+  }
 
   /**
    * The widths for the options' target.
@@ -134,14 +145,14 @@ final class WidthPlanner {
 
   /** What the allocation goes by: measured where the model runs. */
   Damage damage() {
-    if (options.allocation() == Allocation.UNIFORM) {
+    if (options.allocation() == Allocation.UNIFORM && !(options.target() instanceof Target.Keep)) {
       return Damage.UNKNOWN;
     }
     try {
-      return DamageProbe.measure(traced, options, inputShapes, threads, progress);
+      return measuring.get();
     } catch (PleatException e) {
       LOG.warn(
-          "--allocate global goes by the weights alone, since the model does not run: {}",
+          "channels go by the weights alone, since their damage cannot be measured: {}",
           e.getMessage());
       return PredictedDamage.of(
           Redundancy.of(traced.tensors(), traced.groups(), options, 0, threads));

@@ -12,10 +12,13 @@ import java.util.Set;
 /**
  * What a network says of classes.
  *
+ * @param output the output that says it
  * @param logits the value whose softmax is the distribution over the classes
  * @param classes how many there are, at least 2
+ * @param rank axes of the output that it was seen at, which the logits have as well unless
+ *     something reshapes them in between
  */
-record Classifier(String logits, int classes) {
+public record Classifier(String output, String logits, int classes, int rank) {
   /** What exporters put behind a softmax, or between it and the output, without changing values. */
   private static final Set<String> RESHAPING =
       Set.of("Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Dropout", "Cast");
@@ -28,7 +31,7 @@ record Classifier(String logits, int classes) {
    *
    * @param outputs of one run, by name in the model's order
    */
-  static Optional<Classifier> of(OnnxModel model, Map<String, TensorValue> outputs) {
+  public static Optional<Classifier> of(OnnxModel model, Map<String, TensorValue> outputs) {
     Map<String, NodeProto> makers = new HashMap<>();
     model.nodes().forEach(node -> node.getOutputList().forEach(out -> makers.put(out, node)));
     for (Map.Entry<String, TensorValue> output : outputs.entrySet()) {
@@ -50,7 +53,11 @@ record Classifier(String logits, int classes) {
       boolean distribution =
           Nodes.isStandard(last) && Set.of("Softmax", "LogSoftmax").contains(last.getOpType());
       return Optional.of(
-          new Classifier(distribution ? last.getInput(0) : output.getKey(), classes));
+          new Classifier(
+              output.getKey(),
+              distribution ? last.getInput(0) : output.getKey(),
+              classes,
+              shape.length));
     }
     return Optional.empty();
   }

@@ -4,11 +4,14 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.pleat.onnx.gradient.BackwardPass;
 import dev.pleat.onnx.gradient.ChannelMoments;
 import dev.pleat.onnx.gradient.GraphWriter;
+import dev.pleat.onnx.gradient.UnsupportedGradient;
 import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.OnnxModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The part of the loss that the network computes, and its gradients.
@@ -23,6 +26,7 @@ record LossGraph(
     List<NormalizedLayer> layers,
     List<Moments> moments,
     Optional<Classes> classes) {
+  private static final Logger LOG = LoggerFactory.getLogger(LossGraph.class);
 
   /** Where a mismatch is 0 it has no direction. */
   private static final float SMALLEST_LENGTH = 1e-6f;
@@ -41,9 +45,10 @@ record LossGraph(
   record Classes(String probabilities, String wanted, long[] shape) {}
 
   /**
-   * Differentiates a network.
+   * Differentiates a network. Where only its classes have no gradient, the loss goes without them.
    *
-   * @throws dev.pleat.onnx.gradient.UnsupportedGradient when an operator on the way has no gradient
+   * @throws dev.pleat.onnx.gradient.UnsupportedGradient when an operator on the way to a
+   *     normalisation has no gradient
    */
   static LossGraph of(
       OnnxModel model,
@@ -51,7 +56,23 @@ record LossGraph(
       List<NormalizedLayer> layers,
       Optional<Classifier> classifier,
       LossWeights weights) {
-    BackwardPass.Builder builder = BackwardPass.of(model, input);
+    Optional<Classifier> wanted = classifier.filter(c -> weights.labels() > 0);
+    if (wanted.isEmpty()) {
+      return of(BackwardPass.of(model, input), layers, wanted, weights);
+    }
+    try {
+      return of(BackwardPass.of(model, input), layers, wanted, weights);
+    } catch (UnsupportedGradient e) {
+      LOG.debug("{}: made inputs have no classes: {}", model.file(), e.getMessage());
+      return of(BackwardPass.of(model, input), layers, Optional.empty(), weights);
+    }
+  }
+
+  private static LossGraph of(
+      BackwardPass.Builder builder,
+      List<NormalizedLayer> layers,
+      Optional<Classifier> classifier,
+      LossWeights weights) {
     List<Moments> moments = new ArrayList<>();
     List<String> outputs = new ArrayList<>();
     for (NormalizedLayer layer : layers) {
@@ -59,10 +80,7 @@ record LossGraph(
       moments.add(of);
       outputs.addAll(List.of(of.mean, of.variance));
     }
-    Optional<Classes> classes =
-        classifier
-            .filter(c -> weights.labels() > 0)
-            .map(c -> classify(builder, c, weights.labels()));
+    Optional<Classes> classes = classifier.map(c -> classify(builder, c, weights.labels()));
     classes.ifPresent(c -> outputs.add(c.probabilities));
     return new LossGraph(builder.build(outputs), layers, moments, classes);
   }
@@ -106,9 +124,11 @@ record LossGraph(
     GraphWriter graph = builder.graph();
     String logits = classifier.logits();
     long[] known = builder.type(logits).shape();
+    // What a reshape to computed sizes gives has no rank before it runs.
+    int rank = known.length == 0 ? classifier.rank() : known.length;
     // The softmax of rank 4 is over the only axis that is longer than one pixel.
     int axis = known.length == 4 && known[1] == 1 ? 3 : 1;
-    long[] shape = new long[known.length];
+    long[] shape = new long[rank];
     java.util.Arrays.fill(shape, 1);
     shape[axis] = classifier.classes();
     long[] open = shape.clone();

@@ -1,10 +1,13 @@
 package dev.pleat.onnx.repair;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.trace.Trace;
+import dev.pleat.onnx.walk.Network;
 import java.util.List;
 
 /**
@@ -28,5 +31,25 @@ public record FoldedModel(
   /** Copies the list. */
   public FoldedModel {
     clusterings = List.copyOf(clusterings);
+  }
+
+  /**
+   * The folded model as it is walked: its nodes are the original's, one by one. The constants that
+   * folding puts before them, such as new targets of reshapes, become initializers.
+   */
+  Network network() {
+    List<NodeProto> all = proto.getGraph().getNodeList();
+    int added = all.size() - original.nodes().size();
+    List<NodeProto> nodes = all.subList(added, all.size());
+    GraphProto.Builder graph = proto.getGraph().toBuilder().clearNode().addAllNode(nodes);
+    for (NodeProto constant : all.subList(0, added)) {
+      graph.addInitializer(
+          constant.getAttribute(0).getT().toBuilder().setName(constant.getOutput(0)));
+    }
+    return new Network(
+        "the folded " + original.file(),
+        proto.toBuilder().setGraph(graph).build(),
+        original.file(),
+        nodes);
   }
 }

@@ -3,24 +3,19 @@ package dev.pleat.onnx.repair;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
-import dev.pleat.core.report.Agreement;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.data.CalibrationInputs;
-import dev.pleat.onnx.eval.AgreementTally;
-import dev.pleat.onnx.eval.Rows;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.model.TensorEncoder;
-import dev.pleat.onnx.run.TensorValue;
 import dev.pleat.onnx.trace.Trace;
 import dev.pleat.onnx.walk.Batching;
 import dev.pleat.onnx.walk.Network;
 import dev.pleat.onnx.walk.NetworkRun;
 import dev.pleat.onnx.walk.Weights;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -42,9 +37,16 @@ public final class SequentialRepair {
    * @param trace the trace, with a use of its own for each constant that was shared and no longer
    *     is
    * @param ratios variance ratios by group, for the groups where they were measured
-   * @param agreement of the outputs on the inputs of the repair
    */
-  public record Outcome(Trace trace, Map<Integer, VarianceRatios> ratios, Agreement agreement) {}
+  public record Outcome(Trace trace, Map<Integer, VarianceRatios> ratios) {}
+
+  /** How much of the network is repaired. */
+  public enum Scope {
+    /** Everything, and every weight of a kernel by itself. */
+    ALL,
+    /** What makes or reads channels that were folded, kernels as a whole; to judge a fold by. */
+    NARROWED
+  }
 
   private SequentialRepair(FoldedModel model, NetworkRun original, NetworkRun folded) {
     this.model = model;
@@ -57,12 +59,18 @@ public final class SequentialRepair {
    * Repairs the folded tensors in place.
    *
    * @param fit whether the layers that read channels are fitted by least squares, too
+   * @param scope how much is repaired
    * @param threads threads to use; the result depends on them no more than the runtime's does
    * @throws PleatException when the inputs are too few or do not fit, an activation is not finite,
    *     or the network cannot be run in parts
    */
   public static Outcome run(
-      FoldedModel model, CalibrationInputs inputs, boolean fit, int threads, Progress progress) {
+      FoldedModel model,
+      CalibrationInputs inputs,
+      boolean fit,
+      Scope scope,
+      int threads,
+      Progress progress) {
     OnnxModel file = model.original();
     Network original = new Network(file.file().toString(), file.proto(), file.file(), file.nodes());
     Stations stations = new Stations(original, model.trace(), model.clusterings());
@@ -70,30 +78,39 @@ public final class SequentialRepair {
     stations
         .sharedWith()
         .forEach((name, use) -> model.tensors().write(name, model.tensors().read(use)));
-    // Constants that the rewriting added come first; the walk reads weights from the store instead.
-    List<NodeProto> all = model.proto().getGraph().getNodeList();
-    List<NodeProto> nodes = all.subList(all.size() - file.nodes().size(), all.size());
-    Network network = new Network("the folded " + file.file(), model.proto(), file.file(), nodes);
+    Network network = model.network();
     Batching batching = Batching.of(original, inputs);
     try (NetworkRun a = new NetworkRun(original, new Weights(), inputs, batching, threads);
         NetworkRun b =
             new NetworkRun(
-                network, weights(separated, model.tensors()), inputs, batching, threads)) {
+                network,
+                weights(separated, model.tensors(), stations),
+                inputs,
+                batching,
+                threads)) {
       SequentialRepair repair = new SequentialRepair(model, a, b);
-      repair.walk(stations.inOrder(), fit, progress);
-      repair.advance(file.nodes().size());
-      return new Outcome(separated, repair.ratios, repair.agreement());
+      List<Station> walked =
+          stations.inOrder().stream()
+              .filter(station -> fit || !(station instanceof Station.Consumer))
+              .filter(station -> scope == Scope.ALL || station.isNarrowed())
+              .toList();
+      repair.walk(walked, scope == Scope.ALL, progress);
+      return new Outcome(separated, repair.ratios);
     }
   }
 
-  /** The folded network reads its weights from the store as they are when a layer runs. */
-  private static Weights weights(Trace trace, TensorOverlay tensors) {
+  /**
+   * The folded network reads from the store, as it is when a layer runs, what folding changed and
+   * what the walk may change: layers around groups that kept their width are fitted, too.
+   */
+  private static Weights weights(Trace trace, TensorOverlay tensors, Stations stations) {
     Weights weights = new Weights();
-    Set<String> written = tensors.written();
+    Set<String> changing = new HashSet<>(tensors.written());
+    stations.inOrder().forEach(station -> changing.addAll(station.changes()));
     trace
         .uses()
         .forEach((name, use) -> {
-          if (written.contains(name)) {
+          if (changing.contains(name)) {
             weights.set(
                 use.edge().node(),
                 use.edge().input(),
@@ -103,15 +120,13 @@ public final class SequentialRepair {
     return weights;
   }
 
-  private void walk(List<Station> stations, boolean fit, Progress progress) {
+  private void walk(List<Station> stations, boolean kernels, Progress progress) {
     progress.begin("repair", stations.size());
     for (Station station : stations) {
       switch (station) {
         case Station.Consumer consumer -> {
-          if (fit) {
-            advance(consumer.node());
-            fit(consumer);
-          }
+          advance(consumer.node());
+          fit(consumer, kernels);
         }
         case Station.Statistics normalization -> {
           // The original need not stop here, and runs fastest in one piece.
@@ -135,12 +150,13 @@ public final class SequentialRepair {
     folded.advance(node);
   }
 
-  private void fit(Station.Consumer station) {
+  private void fit(Station.Consumer station, boolean kernels) {
     Tensor unread = model.unread().read(station.weight());
     Tensor mixed = new ConsumerFit(station, original, folded).fit(unread);
     NodeProto node = original.network().nodes().get(station.node());
     Tensor fitted =
         Patches.of(node, mixed.shape())
+            .filter(patches -> kernels)
             .map(patches -> new KernelFit(station, patches, original, folded).fit(unread, mixed))
             .orElse(mixed);
     model.tensors().write(station.weight(), fitted);
@@ -148,22 +164,5 @@ public final class SequentialRepair {
 
   private void add(Map<Integer, VarianceRatios> matched) {
     matched.forEach((group, more) -> ratios.merge(group, more, VarianceRatios::and));
-  }
-
-  private Agreement agreement() {
-    AgreementTally tally = new AgreementTally();
-    List<String> names = original.network().outputs();
-    for (int b = 0; b < original.batches().size(); b++) {
-      Map<String, TensorValue> expected = outputs(original, names, b);
-      Rows rows = Rows.of(outputs(folded, names, b), Optional.empty());
-      tally.add(Rows.of(expected, Optional.of(rows.name())), rows);
-    }
-    return tally.agreement();
-  }
-
-  private static Map<String, TensorValue> outputs(NetworkRun run, List<String> names, int batch) {
-    Map<String, TensorValue> outputs = new LinkedHashMap<>();
-    names.forEach(name -> outputs.put(name, run.value(batch, name)));
-    return outputs;
   }
 }

@@ -1,6 +1,7 @@
 package dev.pleat.onnx.repair;
 
 import dev.pleat.core.group.Slot;
+import java.util.List;
 import java.util.Optional;
 
 /** A place in the network where a repair measures and changes something. */
@@ -11,6 +12,17 @@ sealed interface Station {
 
   /** How messages call the node. */
   String layer();
+
+  /** The channels that it makes or reads. */
+  FoldedAxis channels();
+
+  /** The uses whose values a repair may change here. */
+  List<String> changes();
+
+  /** Whether any of these were folded. */
+  default boolean isNarrowed() {
+    return channels().size() < channels().length();
+  }
 
   /**
    * A layer with a weight that reads channels.
@@ -34,6 +46,11 @@ sealed interface Station {
       FoldedAxis channels,
       boolean centred)
       implements Station {
+
+    @Override
+    public List<String> changes() {
+      return List.of(weight);
+    }
 
     Consumer withCentred(boolean other) {
       return new Consumer(
@@ -60,7 +77,13 @@ sealed interface Station {
       double epsilon,
       FoldedAxis channels,
       int[] groups)
-      implements Station {}
+      implements Station {
+
+    @Override
+    public List<String> changes() {
+      return List.of(mean, variance);
+    }
+  }
 
   /**
    * A layer that adds a bias, with no normalisation behind it.
@@ -81,5 +104,11 @@ sealed interface Station {
       Optional<Slot> weight,
       FoldedAxis channels,
       int[] groups)
-      implements Station {}
+      implements Station {
+
+    @Override
+    public List<String> changes() {
+      return weight.map(rows -> List.of(bias, rows.tensor())).orElseGet(() -> List.of(bias));
+    }
+  }
 }

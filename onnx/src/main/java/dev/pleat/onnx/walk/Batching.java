@@ -1,10 +1,9 @@
 package dev.pleat.onnx.walk;
 
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.run.TensorValue;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +17,7 @@ public record Batching(int size, int count) {
   private static final Logger LOG = LoggerFactory.getLogger(Batching.class);
 
   /** Values that the inputs of one batch have. */
-  private static final int VALUES = 1 << 22;
+  private static final int VALUES = 1 << 20;
 
   private static final int LARGEST = 128;
 
@@ -28,27 +27,24 @@ public record Batching(int size, int count) {
    * @throws PleatException when there are too few inputs for a batch
    */
   public static Batching of(Network network, CalibrationInputs inputs) {
-    for (ValueInfoProto input : network.proto().getGraph().getInputList()) {
-      TensorShapeProto shape = input.getType().getTensorType().getShape();
-      boolean fixed = shape.getDimCount() > 0 && shape.getDim(0).getDimValue() > 0;
-      if (network.inputs().contains(input.getName()) && fixed) {
-        int size = Math.toIntExact(shape.getDim(0).getDimValue());
-        if (inputs.count() < size) {
-          throw new PleatException(
-              "%s takes batches of %d, but there are %d inputs (%s); give at least %d"
-                  .formatted(network.name(), size, inputs.count(), inputs.description(), size));
-        }
-        int used = inputs.count() / size * size;
-        if (used < inputs.count()) {
-          LOG.warn(
-              "{} takes batches of {}: the last {} of {} are left out",
-              network.name(),
-              size,
-              inputs.count() - used,
-              inputs.description());
-        }
-        return new Batching(size, used);
+    OptionalInt fixed = network.fixedBatch();
+    if (fixed.isPresent()) {
+      int size = fixed.getAsInt();
+      if (inputs.count() < size) {
+        throw new PleatException(
+            "%s takes batches of %d, but there are %d inputs (%s); give at least %d"
+                .formatted(network.name(), size, inputs.count(), inputs.description(), size));
       }
+      int used = inputs.count() / size * size;
+      if (used < inputs.count()) {
+        LOG.warn(
+            "{} takes batches of {}: the last {} of {} are left out",
+            network.name(),
+            size,
+            inputs.count() - used,
+            inputs.description());
+      }
+      return new Batching(size, used);
     }
     long values = 1;
     for (TensorValue value : inputs.batch(0, 1).values()) {

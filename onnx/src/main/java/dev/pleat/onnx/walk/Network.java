@@ -3,6 +3,7 @@ package dev.pleat.onnx.walk;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.onnx.model.Nodes;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -94,9 +96,16 @@ public final class Network {
     return nodes;
   }
 
-  /** The names of the graph's inputs, initializers apart. */
-  Set<String> inputs() {
-    return inputs;
+  /** How many inputs the network takes at once, where it is fixed to a number. */
+  public OptionalInt fixedBatch() {
+    for (ValueInfoProto input : proto.getGraph().getInputList()) {
+      TensorShapeProto shape = input.getType().getTensorType().getShape();
+      boolean fixed = shape.getDimCount() > 0 && shape.getDim(0).getDimValue() > 0;
+      if (inputs.contains(input.getName()) && fixed) {
+        return OptionalInt.of(Math.toIntExact(shape.getDim(0).getDimValue()));
+      }
+    }
+    return OptionalInt.empty();
   }
 
   /** The names of the graph's outputs. */

@@ -52,9 +52,7 @@ final class CalibrationInputsTest {
       TensorCalibration three = TensorCalibration.of(array, List.of(input(-1, 2)), 3);
 
       assertThat(three.count()).isEqualTo(3);
-      assertThat(three.description())
-          .startsWith("the first 3 of 4 entries of ")
-          .contains("inputs.npy");
+      assertThat(three.description()).startsWith("3 of 4 entries of ").contains("inputs.npy");
       assertThat(values(three, 1, 3)).containsExactly(2, 3, 4, 5);
       assertThat(TensorCalibration.of(array, List.of(input(8, 2)), 100).count()).isEqualTo(4);
     }

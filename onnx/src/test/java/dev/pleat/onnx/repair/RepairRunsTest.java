@@ -1,0 +1,157 @@
+package dev.pleat.onnx.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Target;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.Quality;
+import dev.pleat.onnx.OnnxFolding;
+import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.network.Graph;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Networks of kinds that repairs on inputs once refused. */
+final class RepairRunsTest {
+  private final Random random = new Random(7);
+
+  @TempDir private Path folder;
+
+  private FoldReport fold(Graph graph) {
+    Path model = graph.write(folder.resolve("model.onnx"));
+    FoldOptions options = FoldOptions.of(new Target.Channels(0.5)).with(Repair.LEAST_SQUARES);
+    FoldReport report =
+        OnnxFolding.fold(
+            FoldRequest.of(model, folder.resolve("folded.onnx"), options), Progress.SILENT);
+    assertThat(report.verification().ran()).isTrue();
+    assertThat(report.parameters().after()).isLessThan(report.parameters().before());
+    return report;
+  }
+
+  private String weight(Graph graph, String name, long... shape) {
+    int elements = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    float[] values = new float[elements];
+    double scale = shape.length == 1 ? 0.1 : 1 / Math.sqrt((double) elements / shape[0]);
+    for (int i = 0; i < elements; i++) {
+      values[i] = (float) (random.nextGaussian() * scale);
+    }
+    return graph.floats(name, values, shape);
+  }
+
+  private String convolution(Graph graph, String x, String name, int outputs, int inputs) {
+    String w = weight(graph, name, outputs, inputs, 3, 3);
+    String b = weight(graph, name + "_bias", outputs);
+    return graph.node(
+        "Relu", List.of(graph.node("Conv", List.of(x, w, b), Graph.integers("pads", 1, 1, 1, 1))));
+  }
+
+  private String pooled(Graph graph, String x) {
+    return graph.node("Flatten", List.of(graph.node("GlobalAveragePool", List.of(x))));
+  }
+
+  private String scores(Graph graph, String x, int classes, int channels) {
+    String w = weight(graph, "head", classes, channels);
+    return graph.node("Gemm", List.of(x, w), Graph.integer("transB", 1));
+  }
+
+  @Test
+  void reshapes_to_a_folded_width_are_walked() {
+    Graph graph = new Graph(13);
+    String x = convolution(graph, graph.input("image", -1, 3, 6, 6), "first", 16, 3);
+    String flat = graph.node("Reshape", List.of(x, graph.longs("flat", 0, 16, 36)));
+    String back = graph.node("Reshape", List.of(flat, graph.longs("back", 0, 16, 6, 6)));
+    String y = convolution(graph, back, "second", 12, 16);
+    graph.node("Identity", List.of(scores(graph, pooled(graph, y), 5, 12)), List.of("scores"));
+
+    FoldReport report = fold(graph.output("scores"));
+
+    assertThat(report.quality()).isPresent();
+  }
+
+  @Test
+  void a_network_that_ends_in_a_place_is_judged_by_what_the_place_is_found_in() {
+    Graph graph = new Graph(13);
+    String x = convolution(graph, graph.input("image", -1, 3, 6, 6), "first", 16, 3);
+    String y = convolution(graph, x, "second", 12, 16);
+    String w = weight(graph, "head", 5, 12, 1, 1);
+    String map = graph.node("Conv", List.of(y, w));
+    graph.node(
+        "ArgMax",
+        List.of(map),
+        List.of("label"),
+        Graph.integer("axis", 1),
+        Graph.integer("keepdims", 0));
+    graph.output("label");
+    graph
+        .proto()
+        .getOutputBuilder(0)
+        .getTypeBuilder()
+        .getTensorTypeBuilder()
+        .setElemType(TensorProto.DataType.INT64_VALUE);
+
+    Quality quality = fold(graph).quality().orElseThrow();
+
+    assertThat(quality.measure()).isEqualTo("fidelity");
+    assertThat(quality.outputs()).extracting(Quality.Output::name).containsExactly(map);
+  }
+
+  @Test
+  void an_input_without_axes_is_the_same_for_all_samples() {
+    Graph graph = new Graph(13);
+    String image = graph.input("image", -1, 3, 6, 6);
+    graph
+        .proto()
+        .addInput(
+            ValueInfoProto.newBuilder()
+                .setName("gain")
+                .setType(
+                    TypeProto.newBuilder()
+                        .setTensorType(
+                            TypeProto.Tensor.newBuilder()
+                                .setElemType(TensorProto.DataType.FLOAT_VALUE)
+                                .setShape(
+                                    ai.onnx.proto.OnnxMl.TensorShapeProto.getDefaultInstance()))));
+    String x = convolution(graph, image, "first", 16, 3);
+    String y = convolution(graph, graph.node("Mul", List.of(x, "gain")), "second", 12, 16);
+    graph.node("Identity", List.of(scores(graph, pooled(graph, y), 5, 12)), List.of("scores"));
+
+    assertThat(fold(graph.output("scores")).repairInputs()).contains("generated");
+  }
+
+  @Test
+  void classes_behind_a_reshape_to_computed_sizes_do_not_stop_inversion() {
+    Graph graph = new Graph(13);
+    String image = graph.input("image", -1, 3, 6, 6);
+    String w = weight(graph, "first", 16, 3, 3, 3);
+    String x = graph.node("Conv", List.of(image, w), Graph.integers("pads", 1, 1, 1, 1));
+    float[] ones = new float[16];
+    Arrays.fill(ones, 1);
+    String scale = graph.floats("scale", ones, 16);
+    String zero = graph.floats("zero", new float[16], 16);
+    String n = graph.node("BatchNormalization", List.of(x, scale, zero, zero, scale));
+    String p = graph.node("GlobalAveragePool", List.of(graph.node("Relu", List.of(n))));
+    String batch =
+        graph.node("Gather", List.of(graph.node("Shape", List.of(image)), graph.longs("at", 0)));
+    String size =
+        graph.node("Concat", List.of(batch, graph.longs("rest", -1)), Graph.integer("axis", 0));
+    String flat = graph.node("Reshape", List.of(p, size));
+    String head = weight(graph, "head", 16, 2);
+    graph.node(
+        "Softmax",
+        List.of(graph.node("MatMul", List.of(flat, head))),
+        List.of("scores"),
+        Graph.integer("axis", 1));
+
+    assertThat(fold(graph.output("scores")).repairInputs()).contains("made by the network");
+  }
+}
