@@ -6,6 +6,7 @@ import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.GroupDetails;
 import dev.pleat.core.fold.Method;
+import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
@@ -154,7 +155,7 @@ final class FoldCommand implements Callable<Integer> {
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
       return CheckpointOptions.isFor(model)
           ? CheckpointFolding.fold(checkpointRequest(request), progress, observer)
-          : timed(request, OnnxFolding.fold(request, progress, observer));
+          : timed(request, OnnxFolding.fold(request, progress, observer), progress);
     }
   }
 
@@ -175,7 +176,8 @@ final class FoldCommand implements Callable<Integer> {
   }
 
   /** Only a model that verification has already run is sure to run again. */
-  private static FoldReport timed(FoldRequest request, FoldReport report) {
+  private static FoldReport timed(FoldRequest request, FoldReport report, Progress progress) {
+    progress.begin("time", 1);
     return report.verification().ran()
         ? report.withTimings(
             LatencyComparison.measure(

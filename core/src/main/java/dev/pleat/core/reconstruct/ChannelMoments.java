@@ -137,25 +137,28 @@ public final class ChannelMoments {
     }
   }
 
-  /** The same with the means taken away: what is left to fit where a bias takes care of them. */
-  public ChannelMoments centred() {
-    ChannelMoments centred = new ChannelMoments(n, k);
-    centred.add(this);
+  /**
+   * Takes the means away, in place: what is left to fit where a bias takes care of them. Nothing can
+   * be added afterwards.
+   *
+   * @return these moments
+   */
+  public ChannelMoments centre() {
     if (samples == 0) {
-      return centred;
+      return this;
     }
     for (int i = 0; i < k; i++) {
       for (int j = 0; j <= i; j++) {
-        centred.folded[i * k + j] -= foldedSums[i] * foldedSums[j] / samples;
+        folded[i * k + j] -= foldedSums[i] * foldedSums[j] / samples;
       }
     }
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < k; j++) {
-        centred.cross[i * k + j] -= originalSums[i] * foldedSums[j] / samples;
+        cross[i * k + j] -= originalSums[i] * foldedSums[j] / samples;
       }
-      centred.squares[i] -= originalSums[i] * originalSums[i] / samples;
+      squares[i] -= originalSums[i] * originalSums[i] / samples;
     }
-    return centred;
+    return this;
   }
 
   /**

@@ -106,9 +106,9 @@ class ReconstructionTest {
     double[] mapped = new Reconstruction(moments.mapped(w), product(w, prior, n, k)).solve(0.03);
 
     assertClose(mapped, product(w, channels, n, k), 1e-9);
-    double[] centred = new Reconstruction(moments.centred(), prior).solve(0.03);
     double[] both =
-        new Reconstruction(moments.mapped(w).centred(), product(w, prior, n, k)).solve(0.03);
+        new Reconstruction(moments.mapped(w).centre(), product(w, prior, n, k)).solve(0.03);
+    double[] centred = new Reconstruction(moments.centre(), prior).solve(0.03);
     assertClose(both, product(w, centred, n, k), 1e-9);
   }
 
@@ -117,9 +117,9 @@ class ReconstructionTest {
     Samples samples = Samples.of(5, 3, 300, 0.4, 13);
     double[] prior = random(15, 14);
 
-    double[] plain = new Reconstruction(samples.moments(50).centred(), prior).solve(0.01);
+    double[] plain = new Reconstruction(samples.moments(50).centre(), prior).solve(0.01);
     double[] offset =
-        new Reconstruction(samples.offset(-7, 3).moments(50).centred(), prior).solve(0.01);
+        new Reconstruction(samples.offset(-7, 3).moments(50).centre(), prior).solve(0.01);
 
     assertClose(offset, plain, 1e-4);
     double[] uncentred = new Reconstruction(samples.offset(-7, 3).moments(50), prior).solve(0.01);
@@ -131,7 +131,7 @@ class ReconstructionTest {
     Samples samples = Samples.of(5, 40, 1024, 0.01, 15);
 
     double[] b =
-        new Reconstruction(samples.offset(1e4, 1e4).moments(1024).centred(), new double[200])
+        new Reconstruction(samples.offset(1e4, 1e4).moments(1024).centre(), new double[200])
             .solve(0.001);
 
     assertClose(b, samples.map(), 0.1);

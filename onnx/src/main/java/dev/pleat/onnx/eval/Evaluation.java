@@ -110,7 +110,7 @@ public final class Evaluation {
     Samples usual = samples.apply(request.latencyBatch());
     progress.begin("time", 2);
     List<Latency> latencies = time(sessions, usual);
-    List<Latency> many = throughput(sessions, samples, latencies.getFirst().batch());
+    List<Latency> many = throughput(sessions, samples, usual);
     return new EvalReport(
         request.model().toString(),
         accuracy,
@@ -135,12 +135,12 @@ public final class Evaluation {
 
   /** Latencies of a large batch; none where the models take no other than has been timed. */
   private List<Latency> throughput(
-      List<OnnxSession> sessions, IntFunction<Samples> samples, int timed) {
+      List<OnnxSession> sessions, IntFunction<Samples> samples, Samples timed) {
     try {
-      Samples many = samples.apply(Samples.THROUGHPUT);
-      return many.batch() == timed ? List.of() : time(sessions, many);
+      Samples many = samples.apply(timed.throughput());
+      return many.batch() == timed.batch() ? List.of() : time(sessions, many);
     } catch (PleatException e) {
-      LOG.debug("no run with {} samples", Samples.THROUGHPUT, e);
+      LOG.debug("no run with {} samples", timed.throughput(), e);
       return List.of();
     }
   }

@@ -20,7 +20,7 @@ public final class LatencyComparison {
   private LatencyComparison() {}
 
   /**
-   * One timing with one sample, and one with 32 where the models take them.
+   * One timing with one sample, and one with 32 where the models take them, fewer of large ones.
    *
    * @param shapes shapes of inputs by name where the models leave dimensions open
    * @param threads threads of one run, at least 1
@@ -33,10 +33,11 @@ public final class LatencyComparison {
       List<OnnxSession> both = List.of(original, folded);
       Map<String, TensorValue> runs = GeneratedInputs.firstThatRuns(original, shapes, 0);
       List<Timing> timings = new ArrayList<>();
-      timings.add(time(both, Samples.generated(original, runs, shapes, 1), threads, effort));
+      Samples one = Samples.generated(original, runs, shapes, 1);
+      timings.add(time(both, one, threads, effort));
       int alone = timings.getFirst().before().batch();
       try {
-        Samples many = Samples.generated(original, runs, shapes, Samples.THROUGHPUT);
+        Samples many = Samples.generated(original, runs, shapes, one.throughput());
         if (many.batch() != alone) {
           timings.add(time(both, many, threads, effort));
         }

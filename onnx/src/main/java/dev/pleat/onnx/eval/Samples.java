@@ -17,7 +17,17 @@ import java.util.Map;
  */
 public record Samples(Map<String, TensorValue> inputs, int batch) {
   /** Samples in a run that is about throughput. */
-  public static final int THROUGHPUT = 32;
+  private static final int THROUGHPUT = 32;
+
+  /** Values of its inputs, as far as they leave more than one sample: activations take memory. */
+  private static final long THROUGHPUT_VALUES = 1 << 20;
+
+  /** As many samples like these as a run that is about throughput has, at least 2. */
+  int throughput() {
+    long values =
+        inputs.values().stream().mapToLong(v -> TensorValue.elements(v.shape())).sum() / batch;
+    return (int) Math.clamp(THROUGHPUT_VALUES / Math.max(1, values), 2, THROUGHPUT);
+  }
 
   /** The first image, repeated; a batch that the model fixes comes before the wanted one. */
   static Samples ofImage(ImageSet images, ImageInput input, int wanted) {

@@ -81,7 +81,7 @@ final class DamageProbe {
   private Damage measure(Progress progress) {
     List<ChannelGroup> groups = folds.traced().groups();
     folds.redundancy().prepare(Progress.SILENT);
-    progress.begin("measure", groups.size());
+    progress.begin("measure", groups.size() * kept.length);
     List<List<PredictedDamage.Measured>> measured = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
       ChannelGroup group = groups.get(g);
@@ -90,9 +90,9 @@ final class DamageProbe {
         int each = (int) Math.round(share * group.width() / group.partitions());
         int k = Math.max(1, each) * group.partitions();
         points.add(new PredictedDamage.Measured(k, k < group.width() ? damage(g, k) : 0));
+        progress.step();
       }
       measured.add(points);
-      progress.step();
     }
     return PredictedDamage.of(folds.redundancy(), measured);
   }
@@ -100,7 +100,7 @@ final class DamageProbe {
   private double damage(int group, int k) {
     int[] widths = folds.traced().groups().stream().mapToInt(ChannelGroup::width).toArray();
     widths[group] = k;
-    Judgement judgement = judge.judge(folds.probe(widths).proto(Map.of()));
+    Judgement judgement = judge.judge(folds.probe(widths).proto(Map.of()), Progress.SILENT);
     if (!judgement.isMeasured()) {
       throw new PleatException(
           "its outputs tell nothing on %s".formatted(judge.inputs().description()));

@@ -149,12 +149,7 @@ public final class FoldPipeline {
     WidthPlanner.Planned planned = watch.time("plan", () -> planner.plan());
     Candidate candidate = folds.at(planned.widths(), progress, observer);
     List<Judgement> judgements =
-        watch.time(
-            "verify",
-            () -> {
-              progress.begin("judge", 1);
-              return inputs.judge(candidate.proto(Map.of()));
-            });
+        watch.time("verify", () -> inputs.judge(candidate.proto(Map.of()), progress));
     return new Chosen(planned, candidate, judgements);
   }
 

@@ -2,6 +2,7 @@ package dev.pleat.onnx.fold;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.ChosenInputs;
 import dev.pleat.onnx.data.HeldOutSplit;
@@ -97,8 +98,8 @@ record JudgedInputs(Optional<CalibrationInputs> fitted, List<Judge> judges, Stri
   }
 
   /** What all judges see of a folded model. */
-  List<Judgement> judge(ModelProto folded) {
-    return judges.stream().map(judge -> judge.judge(folded)).toList();
+  List<Judgement> judge(ModelProto folded, Progress progress) {
+    return judges.stream().map(judge -> judge.judge(folded, progress)).toList();
   }
 
   @Override

@@ -80,14 +80,12 @@ final class KeepSearch {
    * @throws PleatException when nothing can be judged, or nothing saved
    */
   Found run() {
-    progress.begin("search", MOST_TRIALS);
     double low = 0;
     double high = removable;
     double next = share(1 - wanted, low, high);
     Optional<Trial> best = Optional.empty();
     while (tried.size() < MOST_TRIALS && high - low > FINE * Math.max(low, FINE)) {
       Optional<Trial> made = trial(next);
-      progress.step();
       if (made.isEmpty()) {
         low = next;
         next = Math.min(high, next + INSIDE * (high - next) + FINE);
@@ -119,9 +117,10 @@ final class KeepSearch {
     if (Arrays.equals(widths, full)) {
       return Optional.empty();
     }
-    Candidate candidate = folds.at(widths, Progress.SILENT, ClusterObserver.NONE);
+    progress.begin("trial %d of at most %d".formatted(tried.size() + 1, MOST_TRIALS), 1);
+    Candidate candidate = folds.at(widths, progress, ClusterObserver.NONE);
     List<Judgement> seen =
-        inputs.judge(candidate.proto(Map.of())).stream().filter(Judgement::isMeasured).toList();
+        inputs.judge(candidate.proto(Map.of()), progress).stream().filter(Judgement::isMeasured).toList();
     if (seen.isEmpty()) {
       throw new PleatException(
           "--keep needs outputs that tell something of the inputs, and these do not (%s); give inputs of yours with --data, or a target such as --channels 0.1"

@@ -2,6 +2,7 @@ package dev.pleat.onnx.quality;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.Agreement;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.eval.AgreementTally;
@@ -82,16 +83,18 @@ public final class Judge implements AutoCloseable {
   /**
    * Judges a folded model.
    *
+   * @param progress told of each run
    * @throws PleatException when it does not run
    */
-  public Judgement judge(ModelProto folded) {
+  public Judgement judge(ModelProto folded, Progress progress) {
+    progress.begin("judge", (inputs.count() - 1) / batch + 1);
     try (OnnxSession session =
         OnnxSession.open(JudgedValues.giving(folded, names), model.file(), threads)) {
-      return judge(session);
+      return judge(session, progress);
     }
   }
 
-  private Judgement judge(OnnxSession folded) {
+  private Judgement judge(OnnxSession folded, Progress progress) {
     Map<String, FidelityTally> tallies = new LinkedHashMap<>();
     names.forEach(name -> tallies.put(name, new FidelityTally()));
     AgreementTally agreement = new AgreementTally();
@@ -104,6 +107,7 @@ public final class Judge implements AutoCloseable {
       int real = Math.min(batch, inputs.count() - from);
       tallies.forEach((name, tally) -> add(tally, expected.get(name), found.get(name), real));
       comparable = add(agreement, classes, expected, found, real);
+      progress.step();
     }
     Map<String, Double> errors = new LinkedHashMap<>();
     tallies.forEach((name, tally) -> {

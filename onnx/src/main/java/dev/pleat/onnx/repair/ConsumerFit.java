@@ -96,8 +96,8 @@ final class ConsumerFit {
       throw ChannelStatistics.notFinite(original, station.layer());
     }
     if (station.centred()) {
-      fitted = fitted.centred();
-      heldOut = heldOut.centred();
+      fitted.centre();
+      heldOut.centre();
     }
     double[] plain = Reconstruction.plain(set.clusterOf(), k);
     if (rows.length == 1 && rows[0].length <= (long) n * n) {

@@ -68,10 +68,11 @@ final class KernelFit {
     Arrays.setAll(start, i -> prior.values()[i]);
     double[] equal = new double[outputs];
     Arrays.fill(equal, 1);
-    double[] solved =
-        station.centred()
-            ? Reconstruction.solve(fitted.centred(), heldOut.centred(), start, equal)
-            : Reconstruction.solve(fitted, heldOut, start, equal);
+    if (station.centred()) {
+      fitted.centre();
+      heldOut.centre();
+    }
+    double[] solved = Reconstruction.solve(fitted, heldOut, start, equal);
     float[] weight = new float[solved.length];
     for (int i = 0; i < weight.length; i++) {
       weight[i] = (float) solved[i];

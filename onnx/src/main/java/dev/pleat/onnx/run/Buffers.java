@@ -5,43 +5,55 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import dev.pleat.core.PleatException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.nio.LongBuffer;
 import java.util.Optional;
 
 /** Moves values between Java arrays and ONNX Runtime. */
 final class Buffers {
+  /** Of vector instructions. */
+  private static final long ALIGNMENT = 64;
+
   private Buffers() {}
 
-  static OnnxTensor tensor(OrtEnvironment environment, OnnxJavaType type, TensorValue value)
+  /**
+   * A tensor of a value.
+   *
+   * @param memory holds its elements, and gives them back at once when it is closed after the tensor;
+   *     what waits for the collector adds up to gigabytes
+   */
+  static OnnxTensor tensor(
+      OrtEnvironment environment, Arena memory, OnnxJavaType type, TensorValue value)
       throws OrtException {
     return switch (value) {
-      case TensorValue.Floats(long[] shape, float[] values) ->
-          type == OnnxJavaType.FLOAT
-              ? OnnxTensor.createTensor(environment, direct(values), shape)
-              : OnnxTensor.createTensor(environment, bytes(type, values), shape, type);
-      case TensorValue.Integers(long[] shape, long[] values) ->
-          type == OnnxJavaType.INT64
-              ? OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape)
-              : OnnxTensor.createTensor(environment, bytes(type, values), shape, type);
+      case TensorValue.Floats(long[] shape, float[] values) -> {
+        ByteBuffer bytes = allocate(memory, values.length, type);
+        yield type == OnnxJavaType.FLOAT
+            ? OnnxTensor.createTensor(
+                environment, bytes.asFloatBuffer().put(values).flip(), shape)
+            : OnnxTensor.createTensor(environment, put(bytes, type, values), shape, type);
+      }
+      case TensorValue.Integers(long[] shape, long[] values) -> {
+        ByteBuffer bytes = allocate(memory, values.length, type);
+        yield type == OnnxJavaType.INT64
+            ? OnnxTensor.createTensor(environment, bytes.asLongBuffer().put(values).flip(), shape)
+            : OnnxTensor.createTensor(environment, put(bytes, type, values), shape, type);
+      }
     };
   }
 
-  private static FloatBuffer direct(float[] values) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(values.length, 4))
-        .order(ByteOrder.nativeOrder())
-        .asFloatBuffer()
-        .put(values)
-        .flip();
+  private static ByteBuffer allocate(Arena memory, int elements, OnnxJavaType type) {
+    return memory
+        .allocate(Math.max(1, Math.multiplyExact(elements, type.size)), ALIGNMENT)
+        .asByteBuffer()
+        .limit(elements * type.size)
+        .order(ByteOrder.nativeOrder());
   }
 
-  private static ByteBuffer bytes(OnnxJavaType type, float[] values) {
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Math.multiplyExact(values.length, type.size))
-            .order(ByteOrder.nativeOrder());
+  private static ByteBuffer put(ByteBuffer bytes, OnnxJavaType type, float[] values) {
     for (float value : values) {
       switch (type) {
         case DOUBLE -> bytes.putDouble(value);
@@ -59,10 +71,7 @@ final class Buffers {
     return (short) ((Float.isNaN(value) ? bits : bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
   }
 
-  private static ByteBuffer bytes(OnnxJavaType type, long[] values) {
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Math.multiplyExact(values.length, type.size))
-            .order(ByteOrder.nativeOrder());
+  private static ByteBuffer put(ByteBuffer bytes, OnnxJavaType type, long[] values) {
     for (long value : values) {
       switch (type) {
         case INT32 -> bytes.putInt((int) value);

@@ -12,6 +12,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.TensorInfo;
 import dev.pleat.core.PleatException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -230,6 +231,7 @@ public final class OnnxSession implements AutoCloseable {
   public HeldOutputs hold(Map<String, TensorValue> values, List<HeldOutputs> held) {
     Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
     List<OnnxTensor> own = new ArrayList<>();
+    Arena memory = Arena.ofConfined();
     for (HeldOutputs outputs : held) {
       outputs
           .tensors()
@@ -247,7 +249,7 @@ public final class OnnxSession implements AutoCloseable {
               "%s: the model has no input '%s'; it has %s"
                   .formatted(name, entry.getKey(), inputInfo.keySet()));
         }
-        own.add(Buffers.tensor(environment, info.type, entry.getValue()));
+        own.add(Buffers.tensor(environment, memory, info.type, entry.getValue()));
         feeds.put(entry.getKey(), own.getLast());
       }
       return new HeldOutputs(session.run(feeds));
@@ -255,6 +257,7 @@ public final class OnnxSession implements AutoCloseable {
       throw new PleatException("%s: ONNX Runtime cannot run it: %s".formatted(name, oneLine(e)), e);
     } finally {
       own.forEach(OnnxTensor::close);
+      memory.close();
     }
   }
 

@@ -26,11 +26,12 @@ public sealed interface TensorValue {
   /**
    * Values one after the other along axis 0.
    *
-   * @param pieces at least one, all of one kind and of equal sizes on the other axes
+   * @param pieces at least one, all of one kind and of equal sizes on the other axes; where they have
+   *     no axis, the first stands for all
    */
   static TensorValue joined(List<TensorValue> pieces) {
     TensorValue first = pieces.getFirst();
-    if (pieces.size() == 1) {
+    if (pieces.size() == 1 || first.shape().length == 0) {
       return first;
     }
     long[] shape = first.shape().clone();

@@ -22,7 +22,7 @@ import java.util.Optional;
  */
 final class ActivationStore implements AutoCloseable {
   /** Bytes of activations that stay in memory. */
-  static final long USUAL_LIMIT = 1L << 29;
+  static final long USUAL_LIMIT = 1L << 27;
 
   private final long limit;
   private final Map<Integer, Deque<Long>> free = new HashMap<>();

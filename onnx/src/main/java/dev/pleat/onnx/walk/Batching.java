@@ -17,7 +17,7 @@ public record Batching(int size, int count) {
   private static final Logger LOG = LoggerFactory.getLogger(Batching.class);
 
   /** Values that the inputs of one batch have. */
-  private static final int VALUES = 1 << 22;
+  private static final int VALUES = 1 << 20;
 
   private static final int LARGEST = 128;
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class RepairOnInputsTest {
   private static final int VALUES = 3 * 6 * 6;
-  private static final HeldInputs FITTED = noise(64, 1);
+  private static final HeldInputs FITTED = noise(60, 1);
 
   @TempDir private Path folder;
 
