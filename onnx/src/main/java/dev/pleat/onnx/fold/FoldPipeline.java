@@ -74,6 +74,7 @@ public final class FoldPipeline {
     progress.begin("read", 1);
     Folding.prepare();
     OnnxModel model = watch.time("read", () -> shared.model(request.input()));
+    RunLimit.check(model, request.inputShapes());
     return fold(model, shared.hash(request.input()), stage);
   }
 

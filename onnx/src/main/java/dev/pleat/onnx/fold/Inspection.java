@@ -34,6 +34,7 @@ public final class Inspection {
       Path input, Optional<FoldOptions> planned, int threads, Map<String, long[]> inputShapes) {
     OnnxModel model = ModelReader.read(input);
     FoldOptions options = planned.orElse(FoldOptions.of(new Target.Channels(0)));
+    RunLimit.check(model, inputShapes);
     TracedModel whole = TracedModel.of(model, inputShapes, threads);
     TracedModel traced = options.heads() > 0 ? whole : whole.withoutHeads();
     traced.checkFinite();

@@ -18,8 +18,10 @@ import dev.pleat.onnx.size.Sizes;
 import dev.pleat.onnx.trace.Trace;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** A model together with its trace: the algorithm's view of a file. */
@@ -126,6 +128,8 @@ final class TracedModel {
         .forEach((name, use) ->
             uses.computeIfAbsent(use.constant().name(), c -> new ArrayList<>()).add(name));
     Map<String, Long> work = trace.work().orElse(Map.of());
+    Set<String> grouped = new HashSet<>();
+    groups().forEach(group -> group.slots().forEach(slot -> grouped.add(slot.tensor())));
     List<SizeModel.SizedTensor> sized = new ArrayList<>();
     for (Constant constant : model.constants().values()) {
       if (!constant.isFloat()) {
@@ -133,17 +137,12 @@ final class TracedModel {
       }
       List<String> names = uses.getOrDefault(constant.name(), List.of(constant.name()));
       String name =
-          names.stream().filter(this::isGrouped).sorted().findFirst().orElse(names.getFirst());
+          names.stream().filter(grouped::contains).sorted().findFirst().orElse(names.getFirst());
       long positions = names.stream().mapToLong(n -> work.getOrDefault(n, 0L)).sum();
       sized.add(
           new SizeModel.SizedTensor(name, constant.shape(), constant.elementBytes(), positions));
     }
     return new SizeModel(sized, groups());
-  }
-
-  private boolean isGrouped(String use) {
-    return groups().stream()
-        .anyMatch(group -> group.slots().stream().anyMatch(slot -> slot.tensor().equals(use)));
   }
 
   /** The axes of a group with their roles, for people. */

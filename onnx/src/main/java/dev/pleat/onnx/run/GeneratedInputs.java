@@ -58,6 +58,16 @@ public final class GeneratedInputs {
     throw none(types, given, tried, failure);
   }
 
+  /**
+   * The sizes that are tried first.
+   *
+   * @param shapes as above
+   */
+  public static Map<String, long[]> likely(List<TensorType> types, Map<String, long[]> shapes) {
+    return InputSizes.sizes(
+        types, InputSizes.given(types, shapes), InputSizes.guesses().getFirst());
+  }
+
   /** Why nothing ran. */
   private static PleatException none(
       List<TensorType> types,

@@ -63,7 +63,13 @@ final class BlockRules {
       return Label.NONE;
     }
     List<int[]> pieces = new ArrayList<>();
+    long size = 0;
     for (Value part : parts) {
+      size += Math.max(0, part.dim(axis));
+      if (size > LARGEST_BLOCK) {
+        parts.forEach(p -> node.freeze(p.label(axis), "joins more than can be followed"));
+        return Label.NONE;
+      }
       Label label = part.label(axis);
       if (label.exists() && !part.isConstant()) {
         pieces.add(label.ids());

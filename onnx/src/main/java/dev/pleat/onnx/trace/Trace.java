@@ -63,6 +63,36 @@ public record Trace(
     return new GroupAssembly(model, tracer).assemble();
   }
 
+  /**
+   * A value of a model.
+   *
+   * @param name its name
+   * @param elements how many it has
+   */
+  public record Extent(String name, double elements) {}
+
+  /**
+   * The value with the most elements, as far as shapes follow from those of the inputs without a
+   * run.
+   *
+   * @param inputs shapes of all inputs, by name
+   */
+  public static Extent largest(OnnxModel model, Map<String, long[]> inputs) {
+    Tracer tracer = new Tracer(model, Sizes.declared(inputs), new Splits());
+    tracer.run();
+    Extent largest = new Extent("", 0);
+    for (Map.Entry<String, Value> value : tracer.values().entrySet()) {
+      double elements = 1;
+      for (long dim : value.getValue().dims()) {
+        elements *= dim < 0 ? 1 : dim;
+      }
+      if (elements > largest.elements) {
+        largest = new Extent(value.getKey(), elements);
+      }
+    }
+    return largest;
+  }
+
   /** The same trace with some groups frozen, by index, for the reasons given. */
   public Trace without(Map<Integer, String> reasons) {
     List<ChannelGroup> kept = new ArrayList<>();
