@@ -165,7 +165,7 @@ final class FoldCommand implements Callable<Integer> {
         request.output(),
         request.options(),
         target.round(),
-        checkpoint.heads(),
+        target.heads(),
         checkpoint.architecture(),
         inputs.data(),
         dryRun,
@@ -196,8 +196,8 @@ final class FoldCommand implements Callable<Integer> {
    */
   FoldRequest request() {
     FoldOptions options =
-        checkpoint
-            .folding(target, method, repair, common.seed())
+        target
+            .folding(method, repair, common.seed())
             .or(() -> smallest().map(t -> target.folding(t, method, repair, common.seed())))
             .orElseThrow(() ->
                 wrongUsage(

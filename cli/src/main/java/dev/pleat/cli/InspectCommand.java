@@ -73,7 +73,7 @@ final class InspectCommand implements Callable<Integer> {
                 model,
                 planned,
                 target.round(),
-                checkpoint.heads(),
+                target.heads(),
                 checkpoint.architecture(),
                 common.threads())
             : OnnxFolding.inspect(model, planned, common.threads(), inputShapes.byName());

@@ -150,7 +150,8 @@ final class SweepCommand implements Callable<Integer> {
               Allocation.UNIFORM,
               Method.FOLD,
               Repair.AUTO,
-              common.seed());
+              common.seed(),
+              0);
       Grid grid = new Grid(methods, repairs, allocations, targets.targets());
       report =
           new Sweep(subject, model.toString(), grid.trials(options))

@@ -12,6 +12,9 @@ import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.ModelTensors;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.prepare.Preparation;
+import dev.pleat.onnx.size.SizeProbe;
+import dev.pleat.onnx.size.Sizes;
 import dev.pleat.onnx.trace.Trace;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,14 +26,53 @@ import java.util.TreeSet;
 final class TracedModel {
   private final OnnxModel model;
   private final Trace trace;
+  private final String obstacle;
   private final ModelTensors tensors;
 
-  TracedModel(OnnxModel model, Trace trace) {
+  private TracedModel(OnnxModel model, Trace trace, String obstacle) {
     this.model = model;
     this.trace = trace;
+    this.obstacle = obstacle;
     Map<String, String> constants = new HashMap<>();
     trace.uses().forEach((name, use) -> constants.put(name, use.constant().name()));
     this.tensors = new ModelTensors(model, constants);
+  }
+
+  /**
+   * Runs a model to learn its sizes, and traces it.
+   *
+   * @param inputShapes shapes of inputs that are given, by name
+   */
+  static TracedModel of(OnnxModel model, Map<String, long[]> inputShapes, int threads) {
+    Sizes sizes = SizeProbe.observe(model, inputShapes, threads);
+    OnnxModel prepared = Preparation.of(model, sizes, threads);
+    return new TracedModel(prepared, Trace.of(prepared, sizes), sizes.obstacle());
+  }
+
+  /** The same with the heads of attention frozen. */
+  TracedModel withoutHeads() {
+    Map<Integer, String> reasons = new HashMap<>();
+    for (int g = 0; g < groups().size(); g++) {
+      if (groups().get(g).kind() == ChannelGroup.Kind.HEAD) {
+        reasons.put(g, "heads of attention, which fold whole with --heads R");
+      }
+    }
+    return reasons.isEmpty() ? this : without(reasons);
+  }
+
+  /** The same with some groups frozen, by index, for the reasons given. */
+  TracedModel without(Map<Integer, String> reasons) {
+    return with(trace.without(reasons));
+  }
+
+  /** The same with another trace of the model. */
+  TracedModel with(Trace other) {
+    return new TracedModel(model, other, obstacle);
+  }
+
+  /** Why the sizes of its values are not known, empty when they are. */
+  String obstacle() {
+    return obstacle;
   }
 
   OnnxModel model() {

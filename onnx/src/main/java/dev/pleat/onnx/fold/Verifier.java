@@ -65,11 +65,6 @@ final class Verifier {
     }
   }
 
-  /** Shapes of inputs that the model runs on. */
-  Map<String, long[]> shapes() {
-    return GeneratedInputs.shapes(inputs);
-  }
-
   /**
    * Passes the model through folding at ratio 0.
    *

@@ -78,6 +78,18 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /**
+   * Opens a model that was derived from another and runs it as it stands, without optimising it:
+   * right where it runs a few times only.
+   *
+   * @param origin as above
+   * @param threads threads that one run may use, at least 1
+   * @throws PleatException when ONNX Runtime does not load it
+   */
+  public static OnnxSession plain(ModelProto model, Path origin, int threads) {
+    return open(model, origin, threads, OptLevel.NO_OPT);
+  }
+
+  /**
    * Opens a model whose weights are elsewhere in memory.
    *
    * @param name what messages call it

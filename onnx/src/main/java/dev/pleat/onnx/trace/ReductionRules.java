@@ -1,5 +1,6 @@
 package dev.pleat.onnx.trace;
 
+import dev.pleat.onnx.model.Nodes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,9 @@ final class ReductionRules {
     for (String op : List.of("Softmax", "LogSoftmax", "Hardmax")) {
       rules.put(op, ReductionRules::softmax);
     }
+    rules.put("MeanVarianceNormalization", ReductionRules::meanVariance);
+    rules.put("Trilu", ReductionRules::triangle);
+    rules.put("com.microsoft:Trilu", ReductionRules::triangle);
     for (String op : List.of("CumSum", "LpNormalization", "TopK")) {
       rules.put(op, ReductionRules::along);
     }
@@ -42,6 +46,31 @@ final class ReductionRules {
     }
     boolean all = axes.map(a -> a.length == 0).orElse(true);
     reduce(node, x, Axes.of(all ? Optional.empty() : axes, x.rank()));
+  }
+
+  private static void triangle(NodeContext node) {
+    Value x = node.in(0);
+    if (!x.ranked() || x.rank() < 2) {
+      node.freezeInputs("cuts a value of unknown shape");
+      return;
+    }
+    node.freeze(x.label(-1), "tells its positions apart");
+    node.freeze(x.label(-2), "tells its positions apart");
+    node.out(0, x.dims(), x.labels());
+  }
+
+  private static void meanVariance(NodeContext node) {
+    Value x = node.in(0);
+    if (!x.ranked()) {
+      node.freezeInputs("normalises a value of unknown shape");
+      return;
+    }
+    Optional<long[]> axes =
+        Nodes.integers(node.node(), "axes").or(() -> Optional.of(new long[] {0, 2, 3}));
+    for (int axis : Axes.of(axes, x.rank())) {
+      node.freeze(x.label(axis), "normalises across the channels");
+    }
+    node.out(0, x.dims(), x.labels());
   }
 
   private static void pick(NodeContext node) {

@@ -4,6 +4,7 @@ import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.size.Sizes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -47,14 +48,18 @@ public record Trace(
   public record Frozen(String name, int width, String reason, Map<String, Role> tensors) {}
 
   /**
-   * Traces a model in time linear in its values.
+   * Traces a model in time linear in its values, walking it again only while channels that a
+   * Reshape takes apart have to go on along other axes.
    *
-   * @param inputShapes sizes of graph inputs that the file leaves open, by name; only the count of
-   *     operations needs them
+   * @param sizes what is known of the sizes of its values
    */
-  public static Trace of(OnnxModel model, Map<String, long[]> inputShapes) {
-    Tracer tracer = new Tracer(model, inputShapes);
-    tracer.run();
+  public static Trace of(OnnxModel model, Sizes sizes) {
+    Splits splits = new Splits();
+    Tracer tracer;
+    do {
+      tracer = new Tracer(model, sizes, splits);
+      tracer.run();
+    } while (splits.reconsider(tracer.channels()));
     return new GroupAssembly(model, tracer).assemble();
   }
 
@@ -94,6 +99,11 @@ public record Trace(
   /** How many positions of an axis remain once its channels are clustered. */
   public int kept(Edit.Axis axis, List<Clustering> clusterings) {
     return kept(axis, clusterings, 0, axis.ids().length);
+  }
+
+  /** Whether a position of an axis remains. */
+  public boolean keeps(Edit.Axis axis, int position, List<Clustering> clusterings) {
+    return kept(axis, clusterings, position, position + 1) == 1;
   }
 
   /** How many positions of a part of an axis remain. */
