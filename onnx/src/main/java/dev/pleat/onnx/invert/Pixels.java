@@ -14,13 +14,13 @@ import java.util.stream.IntStream;
  * @param channelAxis where the channels are: 1, or the last axis
  */
 @SuppressWarnings("ArrayRecordComponent") // Read only, never compared.
-record Pixels(long[] shape, int channelAxis) {
+public record Pixels(long[] shape, int channelAxis) {
 
   /**
    * The axes of one image of an input. Channels are last where the graph says so: it moves the last
    * axis to the second place before anything else happens to it.
    */
-  static Pixels of(OnnxModel model, String input, long[] shape) {
+  public static Pixels of(OnnxModel model, String input, long[] shape) {
     boolean last = isChannelsLast(model, input, shape.length);
     return new Pixels(shape, last ? shape.length - 1 : 1).batch(1);
   }
@@ -49,37 +49,39 @@ record Pixels(long[] shape, int channelAxis) {
   }
 
   /** The same with another number of images. */
-  Pixels batch(int images) {
+  public Pixels batch(int images) {
     long[] sizes = shape.clone();
     sizes[0] = images;
     return new Pixels(sizes, channelAxis);
   }
 
-  int images() {
+  /** How many there are. */
+  public int images() {
     return (int) shape[0];
   }
 
   /** Values of one image. */
-  int imageSize() {
+  public int imageSize() {
     return Math.toIntExact(Arrays.stream(shape).skip(1).reduce(1, Math::multiplyExact));
   }
 
-  int channels() {
+  /** Values at one place. */
+  public int channels() {
     return (int) shape[channelAxis];
   }
 
   /** The axes along which values have neighbours: none for plain vectors. */
-  int[] spatialAxes() {
+  public int[] spatialAxes() {
     return IntStream.range(1, shape.length).filter(axis -> axis != channelAxis).toArray();
   }
 
   /** How far apart in memory neighbours along an axis are. */
-  int stride(int axis) {
+  public int stride(int axis) {
     return Math.toIntExact(Arrays.stream(shape).skip(axis + 1L).reduce(1, (a, b) -> a * b));
   }
 
   /** The channel of a value, by its index within the batch. */
-  int channel(int index) {
+  public int channel(int index) {
     return index / stride(channelAxis) % channels();
   }
 }

@@ -5,6 +5,7 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.onnx.choose.ChosenInputs;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.ImageCalibration;
 import dev.pleat.onnx.data.ImageInput;
@@ -122,11 +123,28 @@ public final class RepairPlanner {
           invert(options.seed(), InversionOptions.STEPS_TO_FIT),
           Repair.LEAST_SQUARES,
           "the best that is possible without data");
+    } catch (PleatException noStatistics) {
+      return drawn(options.seed());
+    }
+  }
+
+  private RepairPlan drawn(long seed) {
+    try {
+      ChosenInputs chosen = choose(seed);
+      return RepairPlan.on(
+              chosen.inputs(),
+              Repair.LEAST_SQUARES,
+              "the best that is possible without data or batch normalisations")
+          .judgedOn(chosen.others());
     } catch (PleatException e) {
       return hasConvolution()
           ? RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()))
-          : generated(options.seed());
+          : generated(seed);
     }
+  }
+
+  private ChosenInputs choose(long seed) {
+    return ChosenInputs.of(model, inputShapes, samples, seed, threads, progress);
   }
 
   /** Convolutions of noise tell nothing of images, but linear layers gain from any inputs. */
@@ -159,9 +177,13 @@ public final class RepairPlanner {
   private CalibrationInputs madeOrGenerated(long seed) {
     try {
       return invert(seed, InversionOptions.STEPS_TO_FIT);
-    } catch (PleatException e) {
-      return GeneratedCalibration.of(
-          model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads);
+    } catch (PleatException noStatistics) {
+      try {
+        return choose(seed).inputs();
+      } catch (PleatException noPictures) {
+        return GeneratedCalibration.of(
+            model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads);
+      }
     }
   }
 

@@ -1,0 +1,178 @@
+package dev.pleat.onnx.choose;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.onnx.data.CalibrationInputs;
+import dev.pleat.onnx.invert.Pixels;
+import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.procedural.ImageKind;
+import dev.pleat.onnx.run.GeneratedInputs;
+import dev.pleat.onnx.run.OnnxSession;
+import dev.pleat.onnx.run.TensorType;
+import dev.pleat.onnx.run.TensorValue;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Inputs made without data or statistics.
+ *
+ * @param inputs those to fit on
+ * @param others of other kinds, to judge on
+ */
+public record ChosenInputs(CalibrationInputs inputs, List<CalibrationInputs> others) {
+  private static final Logger LOG = LoggerFactory.getLogger(ChosenInputs.class);
+
+  /** Candidates for each input that is chosen, at most; */
+  private static final int MOST_CANDIDATES = 16_384;
+
+  /** fewer where running them would cost more products than this, a minute or two. */
+  private static final double MOST_VALUES = 6e8;
+
+  private static final int USUAL = 512;
+
+  /** Inputs of many values hold as many samples as several of few. */
+  private static final long USUAL_VALUES = 1L << 24;
+
+  private static final int LEAST = 192;
+
+  /** Inputs that each range is tried on. */
+  private static final int TO_FIND_RANGE = 32;
+
+  /** A range in which a network is as lively as this, compared to its liveliest, may be the one. */
+  private static final double NEARLY = 0.9;
+
+  /**
+   * Makes inputs. The same model, options and seed give the same inputs.
+   *
+   * @param count how many; empty for a usual number
+   * @param seed of all that is drawn
+   * @throws PleatException when the network takes neither pictures nor signals, does not run, or
+   *     gives nothing but values that are no numbers
+   */
+  public static ChosenInputs of(
+      OnnxModel model,
+      Map<String, long[]> inputShapes,
+      OptionalInt count,
+      long seed,
+      int threads,
+      Progress progress) {
+    try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
+      Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      List<Drawing> drawings = drawings(model, session, example);
+      if (drawings.isEmpty()) {
+        throw new PleatException(
+            "%s: none of its inputs is a picture or a signal (%s), so none can be drawn; use --data PATH"
+                .formatted(model.file(), session.inputs().stream().map(TensorType::name).toList()));
+      }
+      int step = step(session, drawings);
+      Candidates row =
+          new Candidates(
+              "drawn inputs",
+              example,
+              drawings,
+              List.of(ImageKind.OBJECTS, ImageKind.OBJECTS, ImageKind.LEAVES, ImageKind.STROKES),
+              InputRange.OF_PICTURES,
+              seed,
+              new int[0]);
+      Candidates ranged = row.in(ranges(model, row, step, threads));
+      int wanted = Math.ceilDiv(wanted(count, drawings), step) * step;
+      int[] chosen = chosen(session, ranged, wanted, step, progress);
+      if (chosen.length < Math.min(wanted, LEAST)) {
+        throw new PleatException(
+            "%s gives values that are no numbers for drawn inputs; use --data PATH"
+                .formatted(model.file()));
+      }
+      String what = drawings.getFirst().form() == Drawing.Form.PICTURE ? "pictures" : "signals";
+      String description =
+          "%d drawn %s in %s"
+              .formatted(
+                  chosen.length,
+                  what,
+                  ranged.ranges().stream()
+                      .map(InputRange::name)
+                      .collect(Collectors.joining(" and ")));
+      return new ChosenInputs(ranged.of(chosen, description), List.of());
+    }
+  }
+
+  private static List<Drawing> drawings(
+      OnnxModel model, OnnxSession session, Map<String, TensorValue> example) {
+    List<Drawing> drawings = new ArrayList<>();
+    for (TensorType type : session.inputs()) {
+      TensorValue value = example.get(type.name());
+      if (type.isFloat() && value != null && value.shape().length > 1) {
+        Optional<Drawing> drawing =
+            Drawing.of(type.name(), Pixels.of(model, type.name(), value.shape()));
+        drawing.ifPresent(drawings::add);
+      }
+    }
+    return drawings;
+  }
+
+  /** Inputs of one run: what the network is fixed to, else few enough for all it computes. */
+  private static int step(OnnxSession session, List<Drawing> drawings) {
+    for (TensorType type : session.inputs()) {
+      if (type.shape().length > 0 && type.shape()[0] > 0) {
+        return Math.toIntExact(type.shape()[0]);
+      }
+    }
+    return (int) Math.clamp((1 << 18) / values(drawings), 1, 64);
+  }
+
+  private static long values(List<Drawing> drawings) {
+    return drawings.stream().mapToLong(drawing -> drawing.pixels().imageSize()).sum();
+  }
+
+  private static int wanted(OptionalInt count, List<Drawing> drawings) {
+    return count.orElse((int) Math.clamp(USUAL_VALUES / values(drawings), LEAST, USUAL));
+  }
+
+  /** The range in which the network is liveliest, and those in which it nearly is. */
+  private static List<InputRange> ranges(OnnxModel model, Candidates row, int step, int threads) {
+    List<InputRange> ranges =
+        row.drawings().getFirst().form() == Drawing.Form.PICTURE
+            ? InputRange.OF_PICTURES
+            : InputRange.OF_SIGNALS;
+    Candidates few = row.first(Math.ceilDiv(TO_FIND_RANGE, step) * step);
+    double[] bits = new double[ranges.size()];
+    try (Liveliness liveliness = Liveliness.open(model, threads)) {
+      for (int r = 0; r < bits.length; r++) {
+        InputRange range = ranges.get(r);
+        bits[r] = range.prior() * liveliness.of(few.in(List.of(range)), step);
+        LOG.info("{}: signs hold {} bits in {}", model.file(), bits[r], range.name());
+      }
+    } catch (PleatException e) {
+      LOG.info("{}: its layers cannot be watched ({})", model.file(), e.getMessage());
+    }
+    double most = Arrays.stream(bits).filter(Double::isFinite).max().orElse(0);
+    return most > 0
+        ? IntStream.range(0, bits.length)
+            .filter(r -> bits[r] >= NEARLY * most)
+            .mapToObj(ranges::get)
+            .toList()
+        : List.of(ranges.get(1));
+  }
+
+  private static int[] chosen(
+      OnnxSession session, Candidates ranged, int wanted, int step, Progress progress) {
+    int affordable = (int) Math.min(MOST_VALUES / values(ranged.drawings()), MOST_CANDIDATES);
+    int count = Math.ceilDiv(Math.max(affordable, 2 * wanted), step) * step;
+    Candidates all = ranged.first(count);
+    List<float[]> rows = new ArrayList<>();
+    progress.begin("draw", count / step);
+    for (int from = 0; from < count; from += step) {
+      rows.addAll(Peaks.of(session.run(all.batch(from, from + step)), step));
+      progress.step();
+    }
+    int[] chosen = Choice.of(rows, wanted);
+    return Arrays.copyOf(chosen, chosen.length / step * step);
+  }
+}
