@@ -16,6 +16,7 @@ import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.eval.LatencyComparison;
 import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.report.FoldPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -127,8 +128,19 @@ final class FoldCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkpoint.requireDirectory(model, spec.commandLine());
+    ModelKind.forFiles(
+        model,
+        spec,
+        "--samples",
+        "--image-size",
+        "--mean",
+        "--std",
+        "--layout",
+        "--input-shape",
+        "--latency-budget");
+    ModelKind.forDirectories(model, spec, "--resume");
     FoldRequest request = request();
-    page.check(output, force);
+    page.check(outputs(), force);
     GroupDetails details = new GroupDetails();
     FoldReport report = fold(request, page.wanted() ? details : ClusterObserver.NONE);
     PrintWriter out = spec.commandLine().getOut();
@@ -149,6 +161,18 @@ final class FoldCommand implements Callable<Integer> {
             force,
             spec)
         : ExitCode.OK;
+  }
+
+  /** The files that the command reads, and its output. */
+  private OutputCheck outputs() {
+    OutputCheck check =
+        new OutputCheck().reads(model).reads(inputs.data()).reads(checkpoint.architecture());
+    if (!dryRun && CheckpointOptions.isFor(model)) {
+      output.ifPresent(check::writesDirectory);
+    } else if (!dryRun) {
+      output.ifPresent(check::writesModel);
+    }
+    return check;
   }
 
   private FoldReport fold(FoldRequest request, ClusterObserver observer) {

@@ -19,7 +19,7 @@ import dev.pleat.core.report.Verification;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
-import dev.pleat.onnx.model.StagedOutput;
+import dev.pleat.onnx.output.StagedOutput;
 import dev.pleat.onnx.quality.Judgement;
 import dev.pleat.onnx.repair.RepairPlan;
 import dev.pleat.onnx.repair.RepairPlanner;
@@ -60,17 +60,21 @@ public final class FoldPipeline {
 
   private FoldReport run() {
     RepairPlanner.check(request.options().repair(), request.source());
+    if (request.dryRun()) {
+      return read(Optional.empty());
+    }
+    // Whether the output can be written is known before any work.
+    try (StagedOutput stage =
+        StagedOutput.ofModel(request.inputs(), request.output(), request.force())) {
+      return read(Optional.of(stage));
+    }
+  }
+
+  private FoldReport read(Optional<StagedOutput> stage) {
     progress.begin("read", 1);
     Folding.prepare();
     OnnxModel model = watch.time("read", () -> shared.model(request.input()));
-    CompletableFuture<String> hash = shared.hash(request.input());
-    if (request.dryRun()) {
-      return fold(model, hash, Optional.empty());
-    }
-    try (StagedOutput stage =
-        StagedOutput.open(request.input(), request.output(), request.force())) {
-      return fold(model, hash, Optional.of(stage));
-    }
+    return fold(model, shared.hash(request.input()), stage);
   }
 
   private TracedModel traced(OnnxModel model) {

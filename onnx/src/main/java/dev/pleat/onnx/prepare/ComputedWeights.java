@@ -73,7 +73,7 @@ final class ComputedWeights {
       return model;
     }
     Map<String, TensorProto> made = new HashMap<>();
-    try (OnnxSession session = OnnxSession.plain(computation(wanted), model.file(), threads)) {
+    try (OnnxSession session = OnnxSession.open(computation(wanted), model.file(), threads)) {
       Map<String, TensorValue> values = session.run(Map.of());
       for (TensorType type : session.outputs()) {
         if (values.get(type.name()) instanceof TensorValue.Floats floats

@@ -80,14 +80,23 @@ public final class GeneratedInputs {
             .map(t -> t.name() + " " + Arrays.toString(t.shape()))
             .collect(Collectors.joining(", "));
     return new PleatException(
-        "no input sizes that were tried run the model (%s); tried %s and %d more; give its sizes, such as --input-shape %s=1x3x224x224: %s"
+        "no input sizes that were tried run the model (%s); tried %s and %d more; give its sizes, such as --input-shape %s=%s: %s"
             .formatted(
                 declared,
                 tried.iterator().next(),
                 tried.size() - 1,
                 types.getFirst().name(),
-                first.getMessage()),
+ example(types.getFirst(), given),
+ first.getMessage()),
         first);
+  }
+
+  /** Sizes of an input as an option would give them. */
+  private static String example(TensorType type, Map<String, long[]> given) {
+    InputSizes.Guess guess = InputSizes.guesses().getFirst();
+    long[] sizes =
+        InputSizes.sizes(List.of(type), given, guess).getOrDefault(type.name(), type.shape());
+    return Arrays.stream(sizes).mapToObj(Long::toString).collect(Collectors.joining("x"));
   }
 
   /** The shapes of some values. */

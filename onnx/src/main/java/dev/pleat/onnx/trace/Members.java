@@ -52,7 +52,7 @@ final class Members {
   String reason() {
     boolean read = slots.stream().anyMatch(slot -> slot.role() == Role.CONSUMER);
     if (reason.isEmpty() && width() == 1) {
-      return "all of its channels are tied to each other";
+      return "all of its positions are one channel";
     }
     return reason.isEmpty() && !read ? "no layer with constant weights reads it" : reason;
   }

@@ -59,9 +59,24 @@ final class NodeContext {
     return inputs.stream().flatMap(Optional::stream).toList();
   }
 
-  /** Replaces an input for this node only. */
-  void forgetLabels() {
-    inputs.replaceAll(input -> input.map(Value::withoutLabels));
+  /**
+   * Takes the first of inputs that are all constant for an activation: what is computed from it can
+   * be channels that the others make, or those of a vector.
+   */
+  void compute() {
+    inputs.set(0, inputs.getFirst().map(this::computed));
+  }
+
+  private Value computed(Value value) {
+    if (!value.isConstant()) {
+      return value;
+    }
+    boolean vector = Arrays.stream(value.dims()).filter(dim -> dim != 1).count() == 1;
+    if (!vector) {
+      return value.withoutLabels().from(Value.Source.ACTIVATION);
+    }
+    Arrays.stream(value.labels()).forEach(label -> role(label, Role.PRODUCER));
+    return value.from(Value.Source.ACTIVATION);
   }
 
   int outputCount() {
@@ -79,7 +94,21 @@ final class NodeContext {
   }
 
   void out(int i, long[] dims, Label[] labels) {
-    out(i, Value.of(dims, labels));
+    out(i, Value.of(dims, consistent(dims, labels)));
+  }
+
+  /** No runtime runs a model whose constants contradict each other, but not every fold is run. */
+  private Label[] consistent(long[] dims, Label[] labels) {
+    Label[] safe = labels.clone();
+    for (int d = 0; d < dims.length; d++) {
+      if (labels[d].exists() && dims[d] >= 0 && dims[d] != labels[d].size()) {
+        freeze(
+            labels[d],
+            "makes %d positions of its %d channels".formatted(dims[d], labels[d].size()));
+        safe[d] = Label.NONE;
+      }
+    }
+    return safe;
   }
 
   List<Value> outputs() {

@@ -1,6 +1,5 @@
 package dev.pleat.onnx.trace;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -18,7 +17,7 @@ import java.util.Set;
  */
 final class Splits {
   /** More walks than any network needs: each settles one more layer of choices. */
-  private static final int MOST_WALKS = 6;
+  private static final int MOST_WALKS = 8;
 
   /**
    * An axis that is taken apart.
@@ -92,29 +91,36 @@ final class Splits {
     }
   }
 
-  /** Makes other choices where those of this walk froze channels; false when none is left. */
+  /**
+   * Makes other choices where those of this walk froze channels; false when none is left. Where an
+   * axis was asked for, that comes first: what froze may have done so for want of it.
+   */
   boolean reconsider(Channels channels) {
     if (walks >= MOST_WALKS) {
       return false;
     }
-    List<Site> changed = new ArrayList<>();
-    chosen.forEach((site, label) -> {
-      Set<Integer> known = tried.getOrDefault(site, Set.of());
-      Integer vote = votes.get(site);
-      if (vote != null && !known.contains(vote)) {
-        choices.put(site, vote);
-        changed.add(site);
-      } else if (isFrozen(label, channels)) {
-        candidates.getOrDefault(site, List.of()).stream()
-            .filter(axis -> !known.contains(axis))
-            .findFirst()
-            .ifPresent(axis -> {
-              choices.put(site, axis);
-              changed.add(site);
-            });
+    Map<Site, Integer> changes = new HashMap<>();
+    votes.forEach((site, axis) -> {
+      if (!isTried(site, axis)) {
+        changes.put(site, axis);
       }
     });
-    return !changed.isEmpty();
+    if (changes.isEmpty()) {
+      chosen.forEach((site, label) -> {
+        if (isFrozen(label, channels)) {
+          candidates.getOrDefault(site, List.of()).stream()
+              .filter(axis -> !isTried(site, axis))
+              .findFirst()
+              .ifPresent(axis -> changes.put(site, axis));
+        }
+      });
+    }
+    choices.putAll(changes);
+    return !changes.isEmpty();
+  }
+
+  private boolean isTried(Site site, int axis) {
+    return tried.getOrDefault(site, Set.of()).contains(axis);
   }
 
   private static boolean isFrozen(Label label, Channels channels) {

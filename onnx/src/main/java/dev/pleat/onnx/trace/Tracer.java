@@ -102,9 +102,9 @@ final class Tracer {
     NodeContext context = new NodeContext(this, node, index);
     boolean constant =
         context.inputCount() > 0 && context.inputs().stream().noneMatch(Value::isActivation);
-    boolean view = constant && OpRules.isView(node);
+    boolean view = constant && OpRules.isView(node) && context.in(0).isConstant();
     if (constant && !view) {
-      context.forgetLabels();
+      context.compute();
     }
     try {
       OpRules.of(node).apply(context);
