@@ -81,6 +81,9 @@ public final class GeneratedCalibration implements CalibrationInputs {
 
   /** Every entry has its own stream of numbers, so that it does not depend on the batch. */
   private TensorValue fill(String name, TensorValue value, int from, int to) {
+    if (value.shape().length == 0) {
+      return value; // One number for all entries.
+    }
     long[] shape = value.shape().clone();
     int row = TensorValue.elements(shape) / Math.max(1, (int) shape[0]);
     shape[0] = to - from;
