@@ -73,7 +73,7 @@ public final class OutputLock implements AutoCloseable {
           channel.close();
           return Optional.empty();
         }
-        if (isStill(file, channel)) {
+        if (signs(file, channel)) {
           return Optional.of(new OutputLock(file, channel));
         }
         channel.close();
@@ -93,13 +93,18 @@ public final class OutputLock implements AutoCloseable {
   }
 
   /**
-   * Signs an open file, and tells whether its name still leads to it: the last holder may have
+   * Signs a locked file, and tells whether its name still leads to it: the last holder may have
    * removed it between our opening and our locking it.
    */
-  private static boolean isStill(Path file, FileChannel channel) throws IOException {
+  private static boolean signs(Path file, FileChannel channel) throws IOException {
     long pid = ProcessHandle.current().pid();
-    channel.truncate(0);
-    channel.write(ByteBuffer.wrap(new byte[1]), pid - 1);
+    try {
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(new byte[1]), pid - 1);
+    } catch (IOException diskIsFull) {
+      Files.deleteIfExists(file);
+      throw diskIsFull;
+    }
     return holder(file) == pid;
   }
 
