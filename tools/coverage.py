@@ -115,7 +115,7 @@ def exported(options) -> list[Path]:
             wanted = not options.family or name in options.family
             if wanted and (kind in options.exporter or source in ("light", "variants")) and path.with_suffix(".json").exists():
                 found.append((path.stat().st_size, path))
-    return [path for *_, path in sorted(found)]
+    return [path for *_, path in sorted(found)][options.part[0] :: options.part[1]]
 
 
 PHASES = {"export": export_phase, "variants": variants_phase, "fold": fold_phase, "pruning": pruning_phase, "report": report_phase}
@@ -135,6 +135,7 @@ def main() -> None:
     parser.add_argument("--repair", default="approximate")
     parser.add_argument("--page", type=Path, help="report: where the page goes")
     parser.add_argument("--timeout", type=int, default=300)
+    parser.add_argument("--part", type=int, nargs=2, default=[0, 1], metavar=("I", "N"), help="fold: only every Nth file, from the Ith")
     parser.add_argument("--memory", type=int, default=8)
     options = parser.parse_args()
     PHASES[options.phase](options)

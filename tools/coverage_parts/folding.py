@@ -48,9 +48,14 @@ def sizes(model: onnx.ModelProto) -> dict[str, int]:
     return found
 
 
-def share(inspected: dict, weights: dict[str, int]) -> float:
-    """Share of the parameters in tensors that at least one foldable group would make smaller."""
-    names = {member.rsplit("[", 1)[0] for group in inspected["groups"] for member in group["members"]}
+def heads_of(report: dict) -> set[str]:
+    """Groups that fold only when heads are asked for."""
+    return {group["name"] for group in report["groups"] if group["frozen"] and group["reason"].startswith("heads of attention")}
+
+
+def share(groups: list[dict], weights: dict[str, int]) -> float:
+    """Share of the parameters in tensors that at least one of these groups would make smaller."""
+    names = {member.rsplit("[", 1)[0] for group in groups for member in group["members"]}
     return sum(size for name, size in weights.items() if name in names) / max(1, sum(weights.values()))
 
 
@@ -110,7 +115,7 @@ def outcome(fold: dict) -> str:
 
 def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, repair: str = "approximate") -> dict:
     """One model's record: outcome, share that can fold, figures of both commands, and whether the result runs."""
-    inspected = run([pleat, "inspect", str(path), "--json"], seconds)
+    inspected = run([pleat, "inspect", str(path), "--json", "--channels", "0.5", "--heads", "0.5"], seconds)
     with tempfile.TemporaryDirectory(prefix="pleat-coverage-") as folder:
         result = Path(folder) / "folded.onnx"
         folded = run([pleat, "fold", str(path), "-o", str(result), "--channels", "0.5", "--repair", repair, "--json"], seconds)
@@ -128,8 +133,9 @@ def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, rep
     if inspected["code"] == 0:
         seen = json.loads(inspected["out"])
         weights = isolated(lambda: sizes(onnx.load(str(path), load_external_data=False)), 300, 8)
-        record["share"] = seen.get("foldable", {}).get("parameters", None) if isinstance(seen.get("foldable"), dict) else None
-        record["share"] = record["share"] if record["share"] is not None else round(share(seen, weights), 4)
+        heads = heads_of(json.loads(folded["out"])) if folded["code"] == 0 else set()
+        record["share"] = round(share([group for group in seen["groups"] if group["name"] not in heads], weights), 4)
+        record["shareWithHeads"] = round(share(seen["groups"], weights), 4)
         record["groups"] = len(seen["groups"])
         record["widths"] = sorted([group["width"], group["parameters"]] for group in seen["groups"])
         record["frozen"] = reasons(seen["frozen"])
@@ -139,7 +145,7 @@ def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, rep
         seen = json.loads(folded["out"])
         record["removed"] = round(1 - seen["parameters"]["after"] / max(1, seen["parameters"]["before"]), 4)
         record["verification"] = seen["verification"]
-        record["unfolded"] = reasons([group for group in seen["groups"] if group["frozen"]])
+        record["unfolded"] = reasons([group for group in seen["groups"] if group["frozen"] and group["name"] not in heads_of(seen)])
     return record
 
 
