@@ -1,6 +1,7 @@
 """Folds exported files with the pleat command and looks at what comes out."""
 import json
 import os
+import select
 import subprocess
 import tempfile
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 
 from coverage_parts.exporting import isolated
 
@@ -35,6 +37,30 @@ def run(command: list[str], seconds: int) -> dict:
         return {"code": code, "out": out.read().decode(errors="replace"), "err": err.read().decode(errors="replace"),
                 "seconds": round(time.time() - start, 1), "cpu": round(usage.ru_utime + usage.ru_stime, 1),
                 "megabytes": usage.ru_maxrss // 1024}
+
+
+class Worker:
+    """One JVM for all commands, which spares starting it each time; peak memory is then that of all of them."""
+
+    def __init__(self, java: list[str]) -> None:
+        self.java, self.child = java, None
+
+    def run(self, command: list[str], seconds: int) -> dict:
+        if self.child is None or self.child.poll() is not None:
+            self.child = subprocess.Popen(self.java, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                          text=True, bufsize=1)
+        start = time.time()
+        with tempfile.TemporaryDirectory(prefix="pleat-coverage-") as folder:
+            files = [Path(folder) / "out", Path(folder) / "err"]
+            self.child.stdin.write("\t".join([*map(str, files), *command[1:]]) + "\n")
+            code = -1
+            if select.select([self.child.stdout], [], [], seconds)[0]:
+                answer = self.child.stdout.readline().strip()
+                code = int(answer) if answer else 1
+            else:
+                self.child.kill()
+            out, err = (file.read_text(errors="replace") if file.exists() else "" for file in files)
+        return {"code": code, "out": out, "err": err, "seconds": round(time.time() - start, 1), "cpu": 0, "megabytes": 0}
 
 
 def sizes(model: onnx.ModelProto) -> dict[str, int]:
@@ -79,8 +105,6 @@ def feeds(model: onnx.ModelProto, shapes: dict[str, list[int]]) -> dict[str, np.
 
 def check(path: Path, shapes: dict[str, list[int]]) -> dict:
     """No message when the file passes the ONNX checker, loads in ONNX Runtime and runs; else what went wrong."""
-    import onnxruntime
-
     try:
         onnx.checker.check_model(str(path))
         settings = onnxruntime.SessionOptions()
@@ -98,7 +122,7 @@ def check(path: Path, shapes: dict[str, list[int]]) -> dict:
 
 def message(text: str) -> str:
     """The last line of standard error that is no progress."""
-    lines = [line for line in text.splitlines() if line.startswith("pleat: ") and len(line) > 25 or "Exception" in line or "Error" in line]
+    lines = [line for line in text.splitlines() if line.startswith("pleat: ") and len(line) > 25]
     return (lines[-1] if lines else text.strip()[-300:]).removeprefix("pleat: ")
 
 
@@ -113,12 +137,12 @@ def outcome(fold: dict) -> str:
     return "crash"
 
 
-def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, repair: str = "approximate") -> dict:
+def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, repair: str = "approximate", runner=run) -> dict:
     """One model's record: outcome, share that can fold, figures of both commands, and whether the result runs."""
-    inspected = run([pleat, "inspect", str(path), "--json", "--channels", "0.5", "--heads", "0.5"], seconds)
+    inspected = runner([pleat, "inspect", str(path), "--json", "--channels", "0.5", "--heads", "0.5"], seconds)
     with tempfile.TemporaryDirectory(prefix="pleat-coverage-") as folder:
         result = Path(folder) / "folded.onnx"
-        folded = run([pleat, "fold", str(path), "-o", str(result), "--channels", "0.5", "--repair", repair, "--json"], seconds)
+        folded = runner([pleat, "fold", str(path), "-o", str(result), "--channels", "0.5", "--repair", repair, "--json"], seconds)
         # In processes of their own: a child's peak memory starts with that of the process it is forked from.
         wrong = isolated(lambda: check(result, shapes), 300, 8)["message"] if folded["code"] == 0 else ""
     record = {"outcome": outcome(folded), "message": message(folded["err"]) if folded["code"] else "", "check": wrong,
@@ -145,6 +169,7 @@ def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, rep
         seen = json.loads(folded["out"])
         record["removed"] = round(1 - seen["parameters"]["after"] / max(1, seen["parameters"]["before"]), 4)
         record["verification"] = seen["verification"]
+        record["seconds"] = round(sum(seen["seconds"].values()), 2)
         record["unfolded"] = reasons([group for group in seen["groups"] if group["frozen"] and group["name"] not in heads_of(seen)])
     return record
 

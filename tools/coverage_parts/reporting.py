@@ -72,7 +72,7 @@ def cell(made: dict, fold: dict) -> str:
     if not fold:
         return "not run"
     if fold["outcome"] == "folds":
-        return f"{fold['share']:.0%}{heads(fold)}, {fold['fold']['seconds']:.0f} s" if verified(fold) else "duplicates differ"
+        return f"{fold['share']:.0%}{heads(fold)}, {fold.get('seconds', fold['fold']['seconds']):.0f} s" if verified(fold) else "duplicates differ"
     return fold["outcome"]
 
 
@@ -135,5 +135,5 @@ INTRODUCTION = """Every model is made by its library with random, seeded weights
 
 *Folds and verifies*: the fold succeeds; a fold by nothing gives the same bits; planted duplicates fold back with outputs equal within 1e-4 relative;
 the written file passes the ONNX checker, loads in ONNX Runtime and runs to finite outputs. A family's cell holds the share of its parameters
-in tensors that at least one foldable group makes smaller (in brackets with `--heads`, where that is more), and the seconds of the fold, start of the JVM and timing of both models included (on a shared
-machine with two cores: noisy). Torch-Pruning gets the same torch models: half of the channels at random importance, the output's layers left alone, then a forward pass."""
+in tensors that at least one foldable group makes smaller (in brackets with `--heads`, where that is more), and the seconds of the fold with its verification (on a shared machine with two
+cores, several other jobs running: noisy and high). Torch-Pruning gets the same torch models: half of the channels at random importance, the output's layers left alone, then a forward pass."""

@@ -70,8 +70,8 @@ public sealed interface Edit {
   record Cut(int index, Axis axis, int start, int end) {}
 
   /**
-   * An input of which a node takes a mean, a norm or the like across channels that may merge: it has
-   * to see each merged channel as often as there were members.
+   * An input of which a node takes a mean, a norm or the like across channels that may merge: it
+   * has to see each merged channel as often as there were members.
    *
    * @param at which of its axes holds them
    */
