@@ -91,12 +91,13 @@ def report_phase(options) -> None:
 def fold_phase(options) -> None:
     from coverage_parts import folding
 
+    runner = folding.Worker(options.jvm.split()).run if options.jvm else folding.run
     for path in exported(options):
         record = path.with_suffix(f".{options.repair}.json")
         if record.exists() and not options.again and not (options.failures and bad(json.loads(record.read_text()))):
             continue
         made = json.loads(path.with_suffix(".json").read_text())
-        answer = folding.fold(options.pleat, path, made.get("inputs", {}), options.timeout, options.repair)
+        answer = folding.fold(options.pleat, path, made.get("inputs", {}), options.timeout, options.repair, runner)
         record.write_text(json.dumps(answer, indent=1))
         print(path.relative_to(options.corpus), answer["outcome"], answer.get("share"), answer["inspect"]["seconds"], answer["fold"]["seconds"],
               answer["fold"]["megabytes"], (answer["message"] or answer["check"])[:200], flush=True)
@@ -113,9 +114,9 @@ def exported(options) -> list[Path]:
         for path in (options.corpus / source).glob("*.onnx"):
             name, kind = path.name.removesuffix(".onnx").rsplit(".", 1)
             wanted = not options.family or name in options.family
-            if wanted and (kind in options.exporter or source in ("light", "variants")) and path.with_suffix(".json").exists():
+            if wanted and path.stat().st_size <= options.largest * 1e6 and (kind in options.exporter or source in ("light", "variants")) and path.with_suffix(".json").exists():
                 found.append((path.stat().st_size, path))
-    return [path for *_, path in sorted(found)]
+    return [path for *_, path in sorted(found)][options.part[0] :: options.part[1]]
 
 
 PHASES = {"export": export_phase, "variants": variants_phase, "fold": fold_phase, "pruning": pruning_phase, "report": report_phase}
@@ -132,9 +133,12 @@ def main() -> None:
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--failures", action="store_true", help="fold: again what did not fold")
     parser.add_argument("--pleat", default=str(Path(__file__).resolve().parent.parent / "pleat"))
+    parser.add_argument("--jvm", help="fold: one JVM for all, by this command: java -cp CLASSPATH tools/coverage_parts/Worker.java")
     parser.add_argument("--repair", default="approximate")
     parser.add_argument("--page", type=Path, help="report: where the page goes")
     parser.add_argument("--timeout", type=int, default=300)
+    parser.add_argument("--largest", type=float, default=1e9, help="fold: leave out files of more megabytes")
+    parser.add_argument("--part", type=int, nargs=2, default=[0, 1], metavar=("I", "N"), help="fold: only every Nth file, from the Ith")
     parser.add_argument("--memory", type=int, default=8)
     options = parser.parse_args()
     PHASES[options.phase](options)

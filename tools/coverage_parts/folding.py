@@ -1,6 +1,7 @@
 """Folds exported files with the pleat command and looks at what comes out."""
 import json
 import os
+import select
 import subprocess
 import tempfile
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 
 from coverage_parts.exporting import isolated
 
@@ -37,6 +39,30 @@ def run(command: list[str], seconds: int) -> dict:
                 "megabytes": usage.ru_maxrss // 1024}
 
 
+class Worker:
+    """One JVM for all commands, which spares starting it each time; peak memory is then that of all of them."""
+
+    def __init__(self, java: list[str]) -> None:
+        self.java, self.child = java, None
+
+    def run(self, command: list[str], seconds: int) -> dict:
+        if self.child is None or self.child.poll() is not None:
+            self.child = subprocess.Popen(self.java, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                          text=True, bufsize=1)
+        start = time.time()
+        with tempfile.TemporaryDirectory(prefix="pleat-coverage-") as folder:
+            files = [Path(folder) / "out", Path(folder) / "err"]
+            self.child.stdin.write("\t".join([*map(str, files), *command[1:]]) + "\n")
+            code = -1
+            if select.select([self.child.stdout], [], [], seconds)[0]:
+                answer = self.child.stdout.readline().strip()
+                code = int(answer) if answer else 1
+            else:
+                self.child.kill()
+            out, err = (file.read_text(errors="replace") if file.exists() else "" for file in files)
+        return {"code": code, "out": out, "err": err, "seconds": round(time.time() - start, 1), "cpu": 0, "megabytes": 0}
+
+
 def sizes(model: onnx.ModelProto) -> dict[str, int]:
     """Elements of every floating tensor that holds a model's weights, by the name Pleat gives it."""
     found: dict[str, int] = {tensor.name: int(np.prod(tensor.dims)) for tensor in model.graph.initializer if tensor.data_type in (1, 10, 11, 16)}
@@ -48,9 +74,14 @@ def sizes(model: onnx.ModelProto) -> dict[str, int]:
     return found
 
 
-def share(inspected: dict, weights: dict[str, int]) -> float:
-    """Share of the parameters in tensors that at least one foldable group would make smaller."""
-    names = {member.rsplit("[", 1)[0] for group in inspected["groups"] for member in group["members"]}
+def heads_of(report: dict) -> set[str]:
+    """Groups that fold only when heads are asked for."""
+    return {group["name"] for group in report["groups"] if group["frozen"] and group["reason"].startswith("heads of attention")}
+
+
+def share(groups: list[dict], weights: dict[str, int]) -> float:
+    """Share of the parameters in tensors that at least one of these groups would make smaller."""
+    names = {member.rsplit("[", 1)[0] for group in groups for member in group["members"]}
     return sum(size for name, size in weights.items() if name in names) / max(1, sum(weights.values()))
 
 
@@ -74,8 +105,6 @@ def feeds(model: onnx.ModelProto, shapes: dict[str, list[int]]) -> dict[str, np.
 
 def check(path: Path, shapes: dict[str, list[int]]) -> dict:
     """No message when the file passes the ONNX checker, loads in ONNX Runtime and runs; else what went wrong."""
-    import onnxruntime
-
     try:
         onnx.checker.check_model(str(path))
         settings = onnxruntime.SessionOptions()
@@ -93,7 +122,7 @@ def check(path: Path, shapes: dict[str, list[int]]) -> dict:
 
 def message(text: str) -> str:
     """The last line of standard error that is no progress."""
-    lines = [line for line in text.splitlines() if line.startswith("pleat: ") and len(line) > 25 or "Exception" in line or "Error" in line]
+    lines = [line for line in text.splitlines() if line.startswith("pleat: ") and len(line) > 25]
     return (lines[-1] if lines else text.strip()[-300:]).removeprefix("pleat: ")
 
 
@@ -108,12 +137,12 @@ def outcome(fold: dict) -> str:
     return "crash"
 
 
-def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, repair: str = "approximate") -> dict:
+def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, repair: str = "approximate", runner=run) -> dict:
     """One model's record: outcome, share that can fold, figures of both commands, and whether the result runs."""
-    inspected = run([pleat, "inspect", str(path), "--json"], seconds)
+    inspected = runner([pleat, "inspect", str(path), "--json", "--channels", "0.5", "--heads", "0.5"], seconds)
     with tempfile.TemporaryDirectory(prefix="pleat-coverage-") as folder:
         result = Path(folder) / "folded.onnx"
-        folded = run([pleat, "fold", str(path), "-o", str(result), "--channels", "0.5", "--repair", repair, "--json"], seconds)
+        folded = runner([pleat, "fold", str(path), "-o", str(result), "--channels", "0.5", "--repair", repair, "--json"], seconds)
         # In processes of their own: a child's peak memory starts with that of the process it is forked from.
         wrong = isolated(lambda: check(result, shapes), 300, 8)["message"] if folded["code"] == 0 else ""
     record = {"outcome": outcome(folded), "message": message(folded["err"]) if folded["code"] else "", "check": wrong,
@@ -128,8 +157,9 @@ def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, rep
     if inspected["code"] == 0:
         seen = json.loads(inspected["out"])
         weights = isolated(lambda: sizes(onnx.load(str(path), load_external_data=False)), 300, 8)
-        record["share"] = seen.get("foldable", {}).get("parameters", None) if isinstance(seen.get("foldable"), dict) else None
-        record["share"] = record["share"] if record["share"] is not None else round(share(seen, weights), 4)
+        heads = heads_of(json.loads(folded["out"])) if folded["code"] == 0 else set()
+        record["share"] = round(share([group for group in seen["groups"] if group["name"] not in heads], weights), 4)
+        record["shareWithHeads"] = round(share(seen["groups"], weights), 4)
         record["groups"] = len(seen["groups"])
         record["widths"] = sorted([group["width"], group["parameters"]] for group in seen["groups"])
         record["frozen"] = reasons(seen["frozen"])
@@ -139,7 +169,8 @@ def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, rep
         seen = json.loads(folded["out"])
         record["removed"] = round(1 - seen["parameters"]["after"] / max(1, seen["parameters"]["before"]), 4)
         record["verification"] = seen["verification"]
-        record["unfolded"] = reasons([group for group in seen["groups"] if group["frozen"]])
+        record["seconds"] = round(sum(seen["seconds"].values()), 2)
+        record["unfolded"] = reasons([group for group in seen["groups"] if group["frozen"] and group["name"] not in heads_of(seen)])
     return record
 
 

@@ -34,18 +34,18 @@ def failures(corpus: Path, sources: list[str]) -> str:
     lines = ["| model | outcome | share | removed | message | most frozen by |", "|---|---|---|---|---|---|"]
     for source in sources:
         for (name, exporter), (made, fold) in records(corpus, source).items():
-            if not fold or (verified(fold) and fold["share"] >= 0.9):
+            if not fold or (verified(fold) and fold.get("shareWithHeads", 0) >= 0.9):
                 continue
             label = fold["outcome"] if fold["outcome"] != "folds" or verified(fold) else "duplicates differ"
             why = "; ".join(f"{entry['groups']}x/{entry['channels']}ch {entry['reason'][:160]}" for entry in fold.get("frozen", [])[:3])
             text = (fold["message"] or fold["check"]).rsplit(".onnx: ", 1)[-1][:160]
-            lines.append(f"| {source}/{name}.{exporter} | {label} | {fold.get('share', '')} | {fold.get('removed', '')} | {text} | {why} |".replace("\n", " "))
+            lines.append(f"| {source}/{name}.{exporter} | {label} | {fold.get('share', '')} / {fold.get('shareWithHeads', '')} | {fold.get('removed', '')} | {text} | {why} |".replace("\n", " "))
     return "\n".join(lines) + "\n"
 
 
 def summary(corpus: Path, sources: list[str]) -> list[str]:
-    lines = ["| source, exporter | exported | folds and verifies | nothing can fold | refused | crash | other | share of parameters that can fold, median / lowest tenth |",
-             "|---|---|---|---|---|---|---|---|"]
+    lines = ["| source, exporter | exported | folds and verifies | nothing can fold | refused | crash | other | share of parameters that can fold, median / lowest tenth | with heads |",
+             "|---|---|---|---|---|---|---|---|---|"]
     for source in sources:
         rows = records(corpus, source)
         for exporter in sorted({exporter for _, exporter in rows}, reverse=True):
@@ -54,11 +54,14 @@ def summary(corpus: Path, sources: list[str]) -> list[str]:
                 continue
             count = Counter(fold["outcome"] for fold in folds)
             good = sum(verified(fold) for fold in folds)
-            shares = sorted(fold.get("share", 0) for fold in folds)
             other = len(folds) - good - sum(count[name] for name in OUTCOMES[1:4])
             lines.append(f"| {TITLES.get(source, source)}, {exporter} | {len(folds)} | {good} ({good / len(folds):.1%}) | {count[OUTCOMES[1]]} | {count[OUTCOMES[2]]} "
-                         f"| {count[OUTCOMES[3]]} | {other} | {statistics.median(shares):.0%} / {shares[len(shares) // 10]:.0%} |")
+                         f"| {count[OUTCOMES[3]]} | {other} | {median_and_tenth([fold.get('share', 0) for fold in folds])} | {median_and_tenth([fold.get('shareWithHeads', 0) for fold in folds])} |")
     return lines
+
+
+def median_and_tenth(shares: list[float]) -> str:
+    return f"{statistics.median(shares):.0%} / {sorted(shares)[len(shares) // 10]:.0%}"
 
 
 def cell(made: dict, fold: dict) -> str:
@@ -69,8 +72,13 @@ def cell(made: dict, fold: dict) -> str:
     if not fold:
         return "not run"
     if fold["outcome"] == "folds":
-        return f"{fold['share']:.0%}, {fold['fold']['seconds']:.0f} s" if verified(fold) else "duplicates differ"
+        return f"{fold['share']:.0%}{heads(fold)}, {fold.get('seconds', fold['fold']['seconds']):.0f} s" if verified(fold) else "duplicates differ"
     return fold["outcome"]
+
+
+def heads(fold: dict) -> str:
+    more = fold.get("shareWithHeads", 0)
+    return f" ({more:.0%})" if more > fold["share"] + 0.005 else ""
 
 
 def families(corpus: Path, source: str) -> list[str]:
@@ -127,5 +135,5 @@ INTRODUCTION = """Every model is made by its library with random, seeded weights
 
 *Folds and verifies*: the fold succeeds; a fold by nothing gives the same bits; planted duplicates fold back with outputs equal within 1e-4 relative;
 the written file passes the ONNX checker, loads in ONNX Runtime and runs to finite outputs. A family's cell holds the share of its parameters
-in tensors that at least one foldable group makes smaller, and the seconds of the fold, start of the JVM and timing of both models included (on a shared
-machine with two cores: noisy). Torch-Pruning gets the same torch models: half of the channels at random importance, the output's layers left alone, then a forward pass."""
+in tensors that at least one foldable group makes smaller (in brackets with `--heads`, where that is more), and the seconds of the fold with its verification (on a shared machine with two
+cores, several other jobs running: noisy and high). Torch-Pruning gets the same torch models: half of the channels at random importance, the output's layers left alone, then a forward pass."""

@@ -36,6 +36,7 @@ final class FoldedGraph {
   private final List<NodeProto.Builder> nodes = new ArrayList<>();
   private final Map<String, TensorProto> replaced = new TreeMap<>();
   private final List<NodeProto> added = new ArrayList<>();
+  private final Map<Integer, List<NodeProto>> before = new TreeMap<>();
   private final Set<String> names = new HashSet<>();
 
   private FoldedGraph(OnnxModel model, Trace trace, List<Clustering> clusterings) {
@@ -131,6 +132,7 @@ final class FoldedGraph {
         case Edit.SliceBounds bounds -> slice(bounds);
         case Edit.Numbers numbers -> numbers(numbers);
         case Edit.Indices indices -> indices(indices);
+        case Edit.Repeated repeated -> repeat(repeated);
       }
     }
     literals.forEach(this::rewriteLiteral);
@@ -217,6 +219,30 @@ final class FoldedGraph {
     rewire(edge, name);
   }
 
+  private void repeat(Edit.Repeated repeated) {
+    if (trace.kept(repeated.axis(), clusterings) == repeated.axis().ids().length) {
+      return;
+    }
+    int[] from = trace.merged(repeated.axis(), clusterings);
+    Edge edge = repeated.edge();
+    String input = nodes.get(edge.node()).getInput(edge.input());
+    String indices = fresh(input + "_members");
+    add(TensorEncoder.vector(indices, Arrays.stream(from).asLongStream().toArray()));
+    String output = fresh(input + "_repeated");
+    before
+        .computeIfAbsent(edge.node(), n -> new ArrayList<>())
+        .add(
+            NodeProto.newBuilder()
+                .setOpType("Gather")
+                .setName(output)
+                .addInput(input)
+                .addInput(indices)
+                .addOutput(output)
+                .addAttribute(Attributes.integer("axis", repeated.at()))
+                .build());
+    rewire(edge, output);
+  }
+
   /** Sets numbers that became an input in operator set {@code since}. */
   private void setIntegers(int node, int input, String attribute, int since, long[] values) {
     if (model.opset() < since) {
@@ -280,7 +306,9 @@ final class FoldedGraph {
   private ModelProto build(Map<String, String> provenance) {
     GraphProto.Builder graph = model.graph().toBuilder().clearNode();
     graph.addAllNode(added);
-    for (NodeProto.Builder node : nodes) {
+    for (int n = 0; n < nodes.size(); n++) {
+      NodeProto.Builder node = nodes.get(n);
+      graph.addAllNode(before.getOrDefault(n, List.of()));
       TensorProto tensor = node.getOutputCount() == 1 ? replaced.get(node.getOutput(0)) : null;
       if (tensor != null && node.getOpType().equals("Constant")) {
         node.clearAttribute().addAttribute(Attributes.tensor("value", tensor));

@@ -70,6 +70,19 @@ public sealed interface Edit {
   record Cut(int index, Axis axis, int start, int end) {}
 
   /**
+   * An input of which a node takes a mean, a norm or the like across channels that may merge: it
+   * has to see each merged channel as often as there were members.
+   *
+   * @param at which of its axes holds them
+   */
+  record Repeated(Edge edge, int at, Axis axis) implements Edit {
+    @Override
+    public int node() {
+      return edge.node();
+    }
+  }
+
+  /**
    * An axis and the channels on it.
    *
    * @param ids channel of each position as {@link Trace#keptPositions} understands it

@@ -86,7 +86,12 @@ final class ReductionRules {
     TreeSet<Integer> reduced = new TreeSet<>();
     for (int axis : axes) {
       reduced.add(axis);
-      node.freeze(x.label(axis), "reduces across the channels");
+      if (x.label(axis).exists() && isStatistic(x, axis)) {
+        Edit.Axis channels = new Edit.Axis(x.label(axis).ids());
+        node.edit(new Edit.Repeated(new Edge(node.index(), 0), axis, channels));
+      } else {
+        node.freeze(x.label(axis), "reduces across the channels");
+      }
     }
     boolean keep = node.integer("keepdims", 1) != 0;
     List<Long> dims = new ArrayList<>();
@@ -101,6 +106,19 @@ final class ReductionRules {
       }
     }
     node.out(0, dims.stream().mapToLong(d -> d).toArray(), labels.toArray(Label[]::new));
+  }
+
+  /**
+   * Whether a value holds one number for each channel and sample, in axes that a reduction has left
+   * at size 1: a statistic, such as the norm that a global response normalisation compares with its
+   * mean over all channels. Giving it back its old width costs next to nothing.
+   */
+  private static boolean isStatistic(Value x, int axis) {
+    boolean reduced = x.rank() > 2;
+    for (int i = 1; i < x.rank() && reduced; i++) {
+      reduced = i == axis || x.dim(i) == 1;
+    }
+    return reduced && axis > 0;
   }
 
   private static void softmax(NodeContext node) {

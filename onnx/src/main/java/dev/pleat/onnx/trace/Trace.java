@@ -7,6 +7,7 @@ import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.size.Sizes;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -134,6 +135,33 @@ public record Trace(
   /** Whether a position of an axis remains. */
   public boolean keeps(Edit.Axis axis, int position, List<Clustering> clusterings) {
     return kept(axis, clusterings, position, position + 1) == 1;
+  }
+
+  /**
+   * For each position of an axis that has members left, in order, which of the remaining positions
+   * holds the channel that it merged into.
+   */
+  public int[] merged(Edit.Axis axis, List<Clustering> clusterings) {
+    Map<List<Integer>, Integer> places = new HashMap<>();
+    Map<List<Integer>, Integer> seen = new HashMap<>();
+    List<List<Integer>> keys = new ArrayList<>();
+    int kept = 0;
+    for (int p = 0; p < axis.ids().length; p++) {
+      int id = axis.ids()[p];
+      int group = id < 0 ? -1 : groupOf[id];
+      int channel = group < 0 ? p : channelOf[id];
+      int cluster = group < 0 ? p : clusterings.get(group).clusterOf(channel);
+      // A channel may stand at several positions: the nth of one belongs to the nth of the other.
+      int turn = seen.merge(List.of(group, channel), 1, Integer::sum);
+      List<Integer> key = List.of(group, cluster, turn);
+      if (cluster != Clustering.DROPPED) {
+        keys.add(key);
+      }
+      if (keeps(axis, p, clusterings)) {
+        places.put(key, kept++);
+      }
+    }
+    return keys.stream().mapToInt(key -> Objects.requireNonNull(places.get(key))).toArray();
   }
 
   /** How many positions of a part of an axis remain. */
