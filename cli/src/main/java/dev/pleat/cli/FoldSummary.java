@@ -145,7 +145,7 @@ record FoldSummary(FoldReport report) {
   private Table groups() {
     Table table =
         new Table(
-            "group", "before", "after", "J", "relative error", "variance", "repaired", "frozen<");
+            "group", "before", "after", "J", "relative error", "variance", "repaired", "why<");
     for (GroupReport group : report.groups()) {
       table.row(
           group.name(),
