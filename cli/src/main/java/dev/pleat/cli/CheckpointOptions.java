@@ -1,10 +1,6 @@
 package dev.pleat.cli;
 
 import dev.pleat.core.PleatException;
-import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.Method;
-import dev.pleat.core.fold.Repair;
-import dev.pleat.core.fold.Target;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.onnx.OnnxFolding;
 import java.nio.file.Files;
@@ -19,26 +15,11 @@ import picocli.CommandLine.ParameterException;
 @Command
 final class CheckpointOptions {
   @Option(
-      names = "--heads",
-      paramLabel = "R",
-      order = 17,
-      converter = Converters.Ratio.class,
-      description =
-          "Directories: also remove this share of the key/value heads, with their query heads: "
-              + "equal ones merge, of others the smallest go.")
-  private Optional<Double> heads = Optional.empty();
-
-  @Option(
       names = "--architecture",
       paramLabel = "FILE",
       order = 18,
       description = "Directories: describes the model's family, where Pleat does not know it.")
   private Optional<Path> architecture = Optional.empty();
-
-  /** The share of the key/value heads to remove. */
-  Optional<Double> heads() {
-    return heads;
-  }
 
   /** The description of the family. */
   Optional<Path> architecture() {
@@ -65,19 +46,9 @@ final class CheckpointOptions {
    * @throws ParameterException when one was given
    */
   void requireDirectory(Path model, CommandLine commandLine) {
-    if (!isFor(model) && (heads.isPresent() || architecture.isPresent())) {
+    if (!isFor(model) && architecture.isPresent()) {
       throw new ParameterException(
-          commandLine,
-          "--heads and --architecture are for model directories, and %s is none".formatted(model));
+          commandLine, "--architecture is for model directories, and %s is none".formatted(model));
     }
-  }
-
-  /** The options of a fold, or nothing when there is no target; heads are target enough. */
-  Optional<FoldOptions> folding(TargetOptions target, Method method, Repair repair, long seed) {
-    return target
-        .folding(method, repair, seed)
-        .or(() ->
-            heads.map(ratio ->
-                FoldOptions.of(new Target.Channels(0)).with(method).with(repair).withSeed(seed)));
   }
 }

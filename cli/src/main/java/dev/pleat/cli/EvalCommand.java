@@ -102,6 +102,18 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    ModelKind.forFiles(
+        model,
+        spec,
+        "--labels",
+        "--image-size",
+        "--mean",
+        "--std",
+        "--layout",
+        "--batch",
+        "--latency-batch",
+        "--output-name",
+        "--input-shape");
     if (text.isFor(model, data.isGiven(), spec.commandLine())) {
       text.evaluate(model, against, common, spec.commandLine());
       return 0;

@@ -1,5 +1,6 @@
 package dev.pleat.cli;
 
+import dev.pleat.cli.terminal.PlainText;
 import dev.pleat.core.PleatException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -59,7 +60,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    return PlainText.of(message.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 
   private static int report(CommandLine command, String line, int exitCode) {

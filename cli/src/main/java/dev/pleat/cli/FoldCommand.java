@@ -16,6 +16,7 @@ import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.eval.LatencyComparison;
 import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.report.FoldPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -127,8 +128,19 @@ final class FoldCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkpoint.requireDirectory(model, spec.commandLine());
+    ModelKind.forFiles(
+        model,
+        spec,
+        "--samples",
+        "--image-size",
+        "--mean",
+        "--std",
+        "--layout",
+        "--input-shape",
+        "--latency-budget");
+    ModelKind.forDirectories(model, spec, "--resume");
     FoldRequest request = request();
-    page.check(output, force);
+    page.check(outputs(), force);
     GroupDetails details = new GroupDetails();
     FoldReport report = fold(request, page.wanted() ? details : ClusterObserver.NONE);
     PrintWriter out = spec.commandLine().getOut();
@@ -151,6 +163,18 @@ final class FoldCommand implements Callable<Integer> {
         : ExitCode.OK;
   }
 
+  /** The files that the command reads, and its output. */
+  private OutputCheck outputs() {
+    OutputCheck check =
+        new OutputCheck().reads(model).reads(inputs.data()).reads(checkpoint.architecture());
+    if (!dryRun && CheckpointOptions.isFor(model)) {
+      output.ifPresent(check::writesDirectory);
+    } else if (!dryRun) {
+      output.ifPresent(check::writesModel);
+    }
+    return check;
+  }
+
   private FoldReport fold(FoldRequest request, ClusterObserver observer) {
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
       return CheckpointOptions.isFor(model)
@@ -165,7 +189,7 @@ final class FoldCommand implements Callable<Integer> {
         request.output(),
         request.options(),
         target.round(),
-        checkpoint.heads(),
+        target.heads(),
         checkpoint.architecture(),
         inputs.data(),
         dryRun,
@@ -196,8 +220,8 @@ final class FoldCommand implements Callable<Integer> {
    */
   FoldRequest request() {
     FoldOptions options =
-        checkpoint
-            .folding(target, method, repair, common.seed())
+        target
+            .folding(method, repair, common.seed())
             .or(() -> smallest().map(t -> target.folding(t, method, repair, common.seed())))
             .orElseThrow(() ->
                 wrongUsage(

@@ -7,6 +7,7 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.onnx.OnnxFolding;
+import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.report.InspectPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -65,7 +66,8 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkpoint.requireDirectory(model, spec.commandLine());
-    page.check(Optional.empty(), force);
+    ModelKind.forFiles(model, spec, "--input-shape", "--latency-budget");
+    page.check(new OutputCheck().reads(model).reads(checkpoint.architecture()), force);
     Optional<FoldOptions> planned = target.folding(Method.FOLD, Repair.AUTO, common.seed());
     InspectReport report =
         CheckpointOptions.isFor(model)
@@ -73,7 +75,7 @@ final class InspectCommand implements Callable<Integer> {
                 model,
                 planned,
                 target.round(),
-                checkpoint.heads(),
+                target.heads(),
                 checkpoint.architecture(),
                 common.threads())
             : OnnxFolding.inspect(model, planned, common.threads(), inputShapes.byName());

@@ -1,5 +1,6 @@
 package dev.pleat.cli;
 
+import dev.pleat.cli.terminal.PlainText;
 import dev.pleat.cli.terminal.LogOutput;
 import java.io.PrintWriter;
 import picocli.AutoComplete;
@@ -53,11 +54,17 @@ public final class Pleat implements Runnable {
 
   /** Runs one command and leaves with its exit code. */
   public static void main(String... arguments) {
+    if (System.getProperty("pleat.launcher") != null) {
+      // Whoever kills the launcher means this process, which would hear nothing of it.
+      ProcessHandle.current()
+          .parent()
+          .ifPresent(launcher -> launcher.onExit().thenRun(() -> Runtime.getRuntime().halt(137)));
+    }
     System.exit(commandLine().execute(arguments));
   }
 
   /** The command line, complete with its handling of failures; it never exits the JVM. */
-  static CommandLine commandLine() {
+  public static CommandLine commandLine() {
     Failures failures = new Failures();
     CommandLine commandLine =
         new CommandLine(new Pleat())
@@ -74,11 +81,25 @@ public final class Pleat implements Runnable {
     if (CommonOptions.verbose(parsed)) {
       LogOutput.showEverything();
     }
+    if (!asksForHelp(parsed)) {
+      CommandLine root = parsed.commandSpec().root().commandLine();
+      root.setOut(PlainText.through(root.getOut())).setErr(PlainText.through(root.getErr()));
+    }
     try {
       return new CommandLine.RunLast().execute(parsed);
     } catch (Error error) {
       return failures.handle(error, parsed.commandSpec().commandLine(), parsed);
     }
+  }
+
+  /** Help is the only text with control characters of our own. */
+  private static boolean asksForHelp(ParseResult parsed) {
+    for (CommandLine command : parsed.asCommandLineList()) {
+      if (command.isUsageHelpRequested() || command.isVersionHelpRequested()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

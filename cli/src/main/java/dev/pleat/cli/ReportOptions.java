@@ -2,7 +2,8 @@ package dev.pleat.cli;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.PleatVersion;
-import dev.pleat.onnx.model.StagedOutput;
+import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.onnx.output.StagedOutput;
 import dev.pleat.report.Origin;
 import dev.pleat.report.Page;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -36,16 +38,15 @@ final class ReportOptions {
   /**
    * Refuses a page that would replace something, before any work is done.
    *
-   * @throws PleatException when the page exists and is not to be replaced, or is another output
+   * @param others all that the command reads and its other outputs
+   * @throws PleatException when the page exists and is not to be replaced, is part of what is read,
+   *     or is another output
    */
-  void check(Optional<Path> output, boolean force) {
+  void check(OutputCheck others, boolean force) {
     if (file.isEmpty()) {
       return;
     }
-    if (output.map(Path::toAbsolutePath).equals(file.map(Path::toAbsolutePath))) {
-      throw new PleatException(
-          "the output and the report cannot both be %s; name another file".formatted(file.get()));
-    }
+    others.writes("the report", file.get());
     if (Files.exists(file.get()) && !force) {
       throw new PleatException(
           "the report %s exists; give --force to replace it".formatted(file.get()));
@@ -60,7 +61,7 @@ final class ReportOptions {
    */
   int write(Supplier<Page> page, Path model, boolean force, CommandSpec spec) {
     Path target = file.orElseThrow();
-    try (StagedOutput stage = StagedOutput.open(model, target, force)) {
+    try (StagedOutput stage = StagedOutput.ofFile(List.of(model), target, force)) {
       Files.writeString(stage.model(), page.get().html());
       stage.commit();
       return ExitCode.OK;

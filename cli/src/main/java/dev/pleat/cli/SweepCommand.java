@@ -14,6 +14,7 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.report.SweepReport;
 import dev.pleat.llm.eval.TextRequest;
 import dev.pleat.onnx.eval.EvalRequest;
+import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.report.SweepPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -135,8 +136,19 @@ final class SweepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    ModelKind.forFiles(
+        model, spec, "--samples", "--image-size", "--mean", "--std", "--layout", "--input-shape");
     Subject subject = subject();
-    page.check(Optional.empty(), force || resume);
+    OutputCheck check =
+        new OutputCheck()
+            .reads(model)
+            .reads(inputs.data())
+            .reads(text)
+            .reads(evaluationData.images())
+            .reads(evaluationData.labels())
+            .reads(evaluationData.inputs());
+    output.ifPresent(path -> SweepFolder.check(path, check));
+    page.check(check, force || resume);
     Optional<SweepFolder> folder = output.map(path -> SweepFolder.open(path, resume, force));
     SweepReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
@@ -150,7 +162,8 @@ final class SweepCommand implements Callable<Integer> {
               Allocation.UNIFORM,
               Method.FOLD,
               Repair.AUTO,
-              common.seed());
+              common.seed(),
+              0);
       Grid grid = new Grid(methods, repairs, allocations, targets.targets());
       report =
           new Sweep(subject, model.toString(), grid.trials(options))

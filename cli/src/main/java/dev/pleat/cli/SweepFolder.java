@@ -1,29 +1,37 @@
 package dev.pleat.cli;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.onnx.output.StagedOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.List;
 
 /** The folder that holds the results of a sweep. */
 record SweepFolder(Path path) {
+
+  private static final List<String> FILES = List.of("journal.jsonl", "sweep.json", "sweep.csv");
+
+  /**
+   * Adds the files of a sweep to those that a command writes.
+   *
+   * @throws PleatException when one of them is part of what the command reads
+   */
+  static void check(Path path, OutputCheck check) {
+    FILES.forEach(name -> check.writes("the result of the sweep", path.resolve(name)));
+  }
 
   /**
    * Makes the folder, or takes the one that is there.
    *
    * @param resume whether the results in it are gone on with
    * @param force whether they may be replaced
-   * @throws PleatException when it has results and neither is asked for, has none to go on with, or
-   *     cannot be made
+   * @throws PleatException when it has results and neither is asked for, or cannot be made
    */
   static SweepFolder open(Path path, boolean resume, boolean force) {
     SweepFolder folder = new SweepFolder(path);
     boolean begun = Files.exists(folder.journal());
-    if (resume && !begun) {
-      throw new PleatException(
-          "%s: holds no results to go on with; leave out --resume".formatted(path));
-    }
     if (begun && !resume && !force) {
       throw new PleatException(
           "%s: holds the results of a sweep; go on with --resume, or start over with --force"
@@ -53,10 +61,9 @@ record SweepFolder(Path path) {
   }
 
   private static void replace(Path file, String text) {
-    try {
-      Path aside = Files.createTempFile(file.toAbsolutePath().getParent(), ".pleat-", ".tmp");
-      Files.writeString(aside, text);
-      Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
+    try (StagedOutput stage = StagedOutput.ofFile(List.of(), file, true)) {
+      Files.writeString(stage.model(), text);
+      stage.commit();
     } catch (IOException e) {
       throw new PleatException("%s: cannot be written (%s)".formatted(file, e.getMessage()), e);
     }

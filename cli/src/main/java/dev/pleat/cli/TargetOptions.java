@@ -108,18 +108,37 @@ final class TargetOptions {
       description = "Fold this group to K channels, whatever the target. Repeatable.")
   private Map<String, Integer> widths = new LinkedHashMap<>();
 
+  @Option(
+      names = "--heads",
+      paramLabel = "R",
+      order = 17,
+      converter = Converters.Ratio.class,
+      description =
+          "Also remove this share of the heads of attention, in [0, 1): of directories the "
+              + "key/value heads with their query heads. Equal ones merge, of others the smallest "
+              + "go.")
+  private Optional<Double> heads = Optional.empty();
+
   @Mixin private GroupChoice groups = new GroupChoice();
+
+  /** The share of the heads to remove. */
+  Optional<Double> heads() {
+    return heads;
+  }
 
   /** The multiple that widths are rounded up to, if one was given. */
   Optional<Integer> round() {
     return groups.multiple();
   }
 
-  /** The options of a fold, or nothing when neither a target nor a width was given. */
+  /** The options of a fold, or nothing when neither a target, a width nor heads were given. */
   Optional<FoldOptions> folding(Method method, Repair repair, long seed) {
     return oneTarget
         .target()
-        .or(() -> widths.isEmpty() ? Optional.empty() : Optional.of(new Target.Channels(0)))
+        .or(() ->
+            widths.isEmpty() && heads.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Target.Channels(0)))
         .map(target -> folding(target, method, repair, seed));
   }
 
@@ -134,6 +153,7 @@ final class TargetOptions {
         allocation,
         method,
         repair,
-        seed);
+        seed,
+        heads.orElse(0.0));
   }
 }

@@ -127,6 +127,64 @@ class LauncherTest {
         .doesNotContain("incubator");
   }
 
+  private Path dying(String how) throws IOException {
+    Path jdk = jdk("dying", "25");
+    // The start that makes the cache of classes is left in peace.
+    Files.writeString(
+        jdk.resolve("bin/java"),
+        "#!/bin/sh\ncase $* in *AOTCacheOutput*) exit 0 ;; esac\n" + how + "\n");
+    return jdk;
+  }
+
+  @Test
+  void a_virtual_machine_that_dies_is_one_line_and_keeps_its_exit_code() throws Exception {
+    for (String signal : List.of("SEGV", "ABRT")) {
+      Path jdk = dying("ulimit -c 0; kill -%s $$".formatted(signal));
+      Run run = run(launcher, Map.of("PLEAT_JAVA_HOME", jdk.toString()), "fold");
+
+      assertThat(run.exitCode()).isEqualTo(signal.equals("SEGV") ? 139 : 134);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err()).contains("pleat: the Java virtual machine died");
+      assertThat(run.err().lines().filter(line -> line.startsWith("pleat: "))).hasSize(1);
+    }
+  }
+
+  @Test
+  void exit_codes_and_standard_input_pass_through() throws Exception {
+    Path jdk = dying("cat; exit 3");
+    Path in = Files.writeString(scratch.resolve("in"), "what was typed");
+    ProcessBuilder builder =
+        new ProcessBuilder("sh", launcher.toString()).redirectInput(in.toFile());
+    builder.environment().put("PLEAT_JAVA_HOME", jdk.toString());
+    Process process = builder.start();
+
+    assertThat(process.inputReader().readLine()).isEqualTo("what was typed");
+    assertThat(process.waitFor()).isEqualTo(3);
+  }
+
+  @Test
+  void ending_the_launcher_ends_the_virtual_machine() throws Exception {
+    Path jdk = dying("trap 'echo ended; exit 143' TERM; echo begun; while :; do sleep 0.1; done");
+    ProcessBuilder builder = new ProcessBuilder("sh", launcher.toString());
+    builder.environment().put("PLEAT_JAVA_HOME", jdk.toString());
+    Process process = builder.start();
+    assertThat(process.inputReader().readLine()).isEqualTo("begun");
+    process.toHandle().destroy();
+
+    assertThat(process.inputReader().readLine()).isEqualTo("ended");
+    assertThat(process.waitFor()).isEqualTo(143);
+  }
+
+  @Test
+  void parts_of_a_class_cache_that_a_killed_start_left_go() throws Exception {
+    Path part = Files.writeString(home.resolve("cli/target/pleat-25.aot.4711"), "part");
+    Path more = Files.writeString(home.resolve("cli/target/pleat-25.aot.4711.config"), "part");
+    run(launcher, Map.of("PLEAT_JAVA_HOME", jdk("jdk", "25").toString()));
+
+    assertThat(part).doesNotExist();
+    assertThat(more).doesNotExist();
+  }
+
   @Test
   void the_vector_module_comes_when_it_is_asked_for() throws Exception {
     Run run =

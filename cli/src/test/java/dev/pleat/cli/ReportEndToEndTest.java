@@ -116,8 +116,9 @@ class ReportEndToEndTest {
 
     assertThat(output.exitCode()).isEqualTo(3);
     assertThat(output.err()).contains("cannot both be");
-    assertThat(input.exitCode()).isEqualTo(1);
+    assertThat(input.exitCode()).isEqualTo(3);
     assertThat(input.err()).hasLineCount(1).contains("is the input");
+    assertThat(folder.resolve("other.onnx")).doesNotExist();
     assertThat(Path.of(model)).hasBinaryContent(before);
   }
 

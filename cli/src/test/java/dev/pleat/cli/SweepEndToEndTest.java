@@ -93,6 +93,19 @@ class SweepEndToEndTest {
   }
 
   @Test
+  void a_sweep_that_was_stopped_before_its_first_result_is_resumed_from_nothing()
+      throws IOException {
+    Files.createDirectory(folder.resolve("empty"));
+
+    Run run = sweep("empty", "--channels", "0.25", "--resume", "-q");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(json("empty").get("points")).hasSize(1);
+    assertThat(Files.getPosixFilePermissions(folder.resolve("empty/sweep.csv")))
+        .isEqualTo(Files.getPosixFilePermissions(folder.resolve("empty/journal.jsonl")));
+  }
+
+  @Test
   void a_journal_of_another_evaluation_is_not_gone_on_with() {
     sweep("other", "--channels", "0.25", "-q");
 

@@ -67,6 +67,15 @@ class WrongUsageTest {
           eval . --context 8                          | a model directory needs --text FILE
           eval . --text t.txt --images i              | --images and --inputs are for .onnx
           eval . --text t.txt --stride 0              | '--stride': '0' is not a whole number
+          fold . -o o --channels 0.5 --samples 8      | --samples is for .onnx files, and . is a directory
+          fold . -o o --channels 0.5 --image-size 8x8 | --image-size is for .onnx files
+          fold . -o o --channels 0.5 --input-shape 1x3 | --input-shape is for .onnx files
+          fold . -o o --latency-budget 0.5            | --latency-budget is for .onnx files
+          fold m.onnx -o o.onnx --channels 0.5 --resume | --resume is for model directories, and m.onnx is none
+          inspect . --input-shape 1x3                 | --input-shape is for .onnx files
+          sweep . --text t.txt --samples 8            | --samples is for .onnx files
+          eval . --text t.txt --batch 8               | --batch is for .onnx files
+          eval . --text t.txt --output-name y         | --output-name is for .onnx files
           export .                                    | '--output=FILE'
           demo again                                  | 'again'
           inspect m.onnx --channels 0.5 --size 1MB    | mutually exclusive

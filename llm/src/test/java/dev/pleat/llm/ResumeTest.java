@@ -13,8 +13,11 @@ import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.safetensors.DataType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +88,14 @@ class ResumeTest {
     return folder.resolve(".out.pleat-unfinished");
   }
 
+  private static void remove(Path directory) throws IOException {
+    try (var files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
   private void sameAsUninterrupted(FoldReport resumed) throws IOException {
     same(resumed, fold("whole", 0.5, false, Progress.SILENT));
   }
@@ -148,6 +159,78 @@ class ResumeTest {
     Files.writeString(steps, text.substring(0, text.length() - 30));
 
     sameAsUninterrupted(fold("out", 0.5, true, Progress.SILENT));
+  }
+
+  @Test
+  void a_list_of_steps_that_was_damaged_is_read_as_far_as_it_is_whole() throws IOException {
+    interrupt();
+    Path steps = unfinished().resolve(".pleat-steps.jsonl");
+    String text = Files.readString(steps);
+    byte[] noText = text.getBytes(StandardCharsets.UTF_8);
+    noText[noText.length / 2] = (byte) 0xff;
+    for (byte[] damaged :
+        List.of(
+            noText,
+            text.replaceFirst("\"sha256\":\"[0-9a-f]*\",", "").getBytes(StandardCharsets.UTF_8),
+            text.replaceFirst("\"groups\"", "\"grouqs\"").getBytes(StandardCharsets.UTF_8),
+            "null\n".getBytes(StandardCharsets.UTF_8),
+            new byte[0])) {
+      if (!Files.exists(unfinished())) {
+        interrupt();
+      }
+      Files.write(steps, damaged);
+      FoldReport resumed = fold("out", 0.5, true, Progress.SILENT);
+      assertThat(resumed.groups()).isNotEmpty();
+      remove(folder.resolve("out"));
+    }
+  }
+
+  @Test
+  void a_file_of_weights_that_ends_in_its_header_is_begun_again() throws IOException {
+    interrupt();
+    Path shard = unfinished().resolve("model-00002-of-00003.safetensors");
+    for (int length : new int[] {0, 5, 100}) {
+      try (RandomAccessFile bytes = new RandomAccessFile(shard.toFile(), "rw")) {
+        bytes.setLength(length);
+      }
+      assertThat(fold("out", 0.5, true, Progress.SILENT).groups()).isNotEmpty();
+      remove(folder.resolve("out"));
+      interrupt();
+    }
+    try (RandomAccessFile bytes = new RandomAccessFile(shard.toFile(), "rw")) {
+      bytes.setLength(0);
+    }
+    sameAsUninterrupted(fold("out", 0.5, true, Progress.SILENT));
+  }
+
+  @Test
+  void a_commit_that_was_killed_between_its_renames_leaves_the_old_output() throws IOException {
+    fold("out", 0.25, false, Progress.SILENT);
+    Map<String, byte[]> old = ModelFolder.files(folder.resolve("out"));
+    Files.move(folder.resolve("out"), folder.resolve(".out.pleat-replaced"));
+
+    assertThatThrownBy(() -> fold("out", 0.5, false, Progress.SILENT))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("--force");
+
+    assertThat(ModelFolder.files(folder.resolve("out")).keySet()).isEqualTo(old.keySet());
+    assertThat(folder.resolve(".out.pleat-replaced")).doesNotExist();
+  }
+
+  @Test
+  void a_run_that_wrote_nothing_leaves_nothing_to_continue() throws IOException {
+    Files.createDirectory(unfinished());
+
+    sameAsUninterrupted(fold("out", 0.5, false, Progress.SILENT));
+  }
+
+  @Test
+  void that_an_output_exists_is_said_before_the_model_is_read() throws IOException {
+    fold("out", 0.5, false, Progress.SILENT);
+    Files.writeString(input.resolve("config.json"), "no configuration");
+
+    assertThatThrownBy(() -> fold("out", 0.5, false, Progress.SILENT))
+        .hasMessageContaining("--force");
   }
 
   @Test

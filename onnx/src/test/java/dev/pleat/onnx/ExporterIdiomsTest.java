@@ -12,6 +12,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
+import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.network.Graph;
 import java.nio.file.Path;
 import java.util.List;
@@ -262,7 +263,7 @@ final class ExporterIdiomsTest {
   }
 
   @Test
-  void channel_shuffle_freezes() {
+  void a_channel_shuffle_becomes_a_gather_that_folds() {
     graph.input("x", 1, 2, 6, 6);
     String y = conv("x", weight("a.weight", 8, 2, 1, 1));
     graph.longs("apart", 1, 2, 4, 6, 6);
@@ -270,7 +271,11 @@ final class ExporterIdiomsTest {
     y = graph.node("Reshape", List.of(y, "apart"));
     y = graph.node("Transpose", List.of(y), integers("perm", 0, 2, 1, 3, 4));
     y = graph.node("Reshape", List.of(y, "together"));
-    freezes(conv(y, weight("b.weight", 3, 8, 1, 1)), "a", "apart");
+    foldsToHalf(conv(y, weight("b.weight", 3, 8, 1, 1)), "a");
+    assertThat(ModelReader.read(folder.resolve("half.onnx")).nodes())
+        .extracting(NodeProto::getOpType)
+        .contains("Gather")
+        .doesNotContain("Transpose");
   }
 
   @Test

@@ -8,14 +8,23 @@ import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Target;
+import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.RandomArchitecture;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -106,6 +115,76 @@ final class HostileFilesTest {
     refuses(model(model), tensor.getName(), "overflow");
     tensor.clearDims().addDims(-3);
     refuses(model(model), tensor.getName(), "-3");
+  }
+
+  @Test
+  void dimensions_whose_bytes_overflow_are_refused() throws IOException {
+    long[][] huge = {{1L << 30, 1L << 30}, {1073741824, 2048, 2097152}};
+    for (long[] dims : huge) {
+      ModelProto.Builder inline = good();
+      TensorProto.Builder tensor = inline.getGraphBuilder().getInitializerBuilder(0);
+      tensor.clearDims();
+      Arrays.stream(dims).forEach(tensor::addDims);
+      refuses(model(inline), tensor.getName(), "overflow");
+      ModelProto.Builder outside = external("weights.bin", 0, 8);
+      Files.write(folder.resolve("weights.bin"), new byte[8]);
+      outside.getGraphBuilder().setInitializer(0, tensor.build());
+      tensor = outside.getGraphBuilder().getInitializerBuilder(0);
+      refuses(model(outside), tensor.getName(), "overflow");
+    }
+  }
+
+  @Test
+  void constants_that_contradict_each_other_are_left_alone_where_nothing_is_verified()
+      throws IOException {
+    Path input = finding("bias-wider-than-channels.onnx");
+    FoldRequest unverified =
+        new FoldRequest(
+            input,
+            folder.resolve("out.onnx"),
+            FoldOptions.of(new Target.Parameters(0.4)).with(Repair.APPROXIMATE),
+            false,
+            false,
+            false,
+            1,
+            Map.of(),
+            new InputSource.Made(),
+            OptionalInt.empty());
+    assertThat(OnnxFolding.fold(unverified, Progress.SILENT).groups())
+        .anySatisfy(group -> assertThat(group.reason()).contains("combines axes of 3 and 8"));
+  }
+
+  private Path finding(String name) throws IOException {
+    try (InputStream in = HostileFilesTest.class.getResourceAsStream("/findings/" + name)) {
+      Files.copy(in, folder.resolve(name));
+      return folder.resolve(name);
+    }
+  }
+
+  @Test
+  void data_of_the_bodies_of_conditions_goes_where_the_model_goes() throws IOException {
+    Path input = finding("subok.onnx");
+    finding("subw.bin");
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    for (boolean verify : new boolean[] {true, false}) {
+      Path output = elsewhere.resolve("out%s.onnx".formatted(verify));
+      FoldOptions half = FoldOptions.of(new Target.Channels(0.5)).with(Repair.NONE);
+      FoldRequest of = FoldRequest.of(input, output, half);
+      OnnxFolding.fold(
+          new FoldRequest(
+              input,
+              output,
+              half,
+              verify,
+              false,
+              false,
+              1,
+              Map.of(),
+              of.source(),
+              OptionalInt.empty()),
+          Progress.SILENT);
+      assertThat(Folds.run(output, Map.of())).isNotEmpty();
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.pleat.cli.sweep;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.report.SweepReport;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -19,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
  * they depend on.
  */
 final class Journal {
-  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES).build();
 
   private final Optional<Path> file;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -57,26 +60,33 @@ final class Journal {
   }
 
   /**
-   * A journal that goes on. A last line that was not finished does not count.
+   * A journal that goes on, or begins where none was begun. A last line that was not finished does
+   * not count.
    *
    * @throws PleatException when the file cannot be read, or is of another sweep
    */
   static Journal resume(Path file, String identity) {
     Journal journal = new Journal(Optional.of(file));
+    if (!Files.exists(file)) {
+      return journal;
+    }
     try {
       String text = Files.readString(file);
       List<String> lines = text.lines().toList();
       int whole = text.endsWith("\n") ? lines.size() : Math.max(0, lines.size() - 1);
       for (int i = 0; i < whole; i++) {
         if (i == 0) {
-          journal.original = Optional.of(JSON.readValue(lines.get(0), Original.class));
+          journal.original = Optional.of(read(lines.get(0), Original.class));
         } else {
-          Entry entry = JSON.readValue(lines.get(i), Entry.class);
+          Entry entry = read(lines.get(i), Entry.class);
           journal.entries.put(entry.trial, entry);
         }
       }
-      Files.writeString(
-          file, String.join("", lines.subList(0, whole).stream().map(l -> l + "\n").toList()));
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        // Only what was not finished goes: nobody may be able to lose what was.
+        channel.truncate(
+            text.substring(0, text.lastIndexOf('\n') + 1).getBytes(StandardCharsets.UTF_8).length);
+      }
     } catch (IOException | JacksonException e) {
       throw new PleatException(
           "%s: no readable journal of a sweep (%s); start over with --force"
@@ -89,6 +99,14 @@ final class Journal {
               .formatted(file));
     }
     return journal;
+  }
+
+  private static <T> T read(String line, Class<T> type) throws IOException {
+    T value = JSON.readValue(line, type);
+    if (value == null) {
+      throw new IOException("a line holds nothing");
+    }
+    return value;
   }
 
   Optional<Original> original() {

@@ -51,10 +51,10 @@ public final class LogOutput extends ContextAwareBase implements Configurator {
     @Override
     public String doLayout(ILoggingEvent event) {
       String level = event.getLevel().toString().toLowerCase(Locale.ROOT);
-      String text = "pleat: %s: %s%n".formatted(level, event.getFormattedMessage());
+      String text = "pleat: %s: %s%n".formatted(level, PlainText.of(event.getFormattedMessage()));
       return event.getThrowableProxy() == null
           ? text
-          : text + ThrowableProxyUtil.asString(event.getThrowableProxy());
+          : text + PlainText.of(ThrowableProxyUtil.asString(event.getThrowableProxy()));
     }
   }
 }

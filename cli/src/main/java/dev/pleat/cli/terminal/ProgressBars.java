@@ -35,7 +35,7 @@ final class ProgressBars implements ProgressDisplay {
 
   @Override
   public void step(String figures) {
-    bar.ifPresent(b -> b.setExtraMessage(figures).step());
+    bar.ifPresent(b -> b.setExtraMessage(PlainText.of(figures)).step());
   }
 
   @Override

@@ -86,13 +86,16 @@ public final class SizeModel {
     for (SizedTensor tensor : tensors) {
       shrinkages.add(byTensor.getOrDefault(tensor.name(), List.of()));
     }
-    this.tensorsOf =
-        IntStream.range(0, widths.length)
-            .mapToObj(g ->
-                IntStream.range(0, tensors.size())
-                    .filter(t -> shrinkages.get(t).stream().anyMatch(s -> s.group == g))
-                    .toArray())
-            .toList();
+    List<IntStream.Builder> found = new ArrayList<>();
+    groups.forEach(group -> found.add(IntStream.builder()));
+    for (int t = 0; t < shrinkages.size(); t++) {
+      int tensor = t;
+      shrinkages.get(t).stream()
+          .mapToInt(Shrinkage::group)
+          .distinct()
+          .forEach(g -> found.get(g).add(tensor));
+    }
+    this.tensorsOf = found.stream().map(builder -> builder.build().toArray()).toList();
   }
 
   /** Totals before folding. */

@@ -41,10 +41,16 @@ public final class UniformAllocation {
 
   private static int[] grown(int[] fitting, int[] larger, Cost cost, long most) {
     int[] widths = fitting.clone();
+    long sum = cost.of(widths);
     for (int g = 0; g < widths.length; g++) {
+      // What a group's tensors cost is all that its width changes.
+      long before = cost.part(g, widths);
       widths[g] = larger[g];
-      if (cost.of(widths) > most) {
+      long after = sum - before + cost.part(g, widths);
+      if (after > most) {
         widths[g] = fitting[g];
+      } else {
+        sum = after;
       }
     }
     return widths;

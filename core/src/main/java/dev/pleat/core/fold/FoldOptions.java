@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  * @param method how channels are reduced
  * @param repair how damaged statistics are repaired
  * @param seed the seed of everything random
+ * @param heads share of the heads of attention to remove, in [0, 1), whatever the target
  */
 public record FoldOptions(
     Target target,
@@ -27,7 +28,8 @@ public record FoldOptions(
     Allocation allocation,
     Method method,
     Repair repair,
-    long seed) {
+    long seed,
+    double heads) {
 
   /** Copies the collections. */
   public FoldOptions {
@@ -47,7 +49,8 @@ public record FoldOptions(
         Allocation.UNIFORM,
         Method.FOLD,
         Repair.AUTO,
-        0L);
+        0L,
+        0);
   }
 
   /** The target, the fixed widths and the rounding in one line, such as {@code channels 0.5}. */
@@ -73,48 +76,59 @@ public record FoldOptions(
           case Rounding.Auto auto -> ", round auto";
           case Rounding.Multiple(int multiple) -> multiple > 1 ? ", round " + multiple : "";
         };
-    return text + how + fixed + round;
+    String whole = heads == 0 ? "" : ", heads " + heads;
+    return text + whole + how + fixed + round;
   }
 
   /** The same options with another seed. */
   public FoldOptions withSeed(long other) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, allocation, method, repair, other);
+        target, widths, include, exclude, rounding, allocation, method, repair, other, heads);
+  }
+
+  /**
+   * The same options with another share of heads to remove.
+   *
+   * @param share in [0, 1)
+   */
+  public FoldOptions withHeads(double share) {
+    return new FoldOptions(
+        target, widths, include, exclude, rounding, allocation, method, repair, seed, share);
   }
 
   /** The same options with other fixed widths. */
   public FoldOptions with(Map<String, Integer> other) {
     return new FoldOptions(
-        target, other, include, exclude, rounding, allocation, method, repair, seed);
+        target, other, include, exclude, rounding, allocation, method, repair, seed, heads);
   }
 
   /** The same options with another method. */
   public FoldOptions with(Method other) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, allocation, other, repair, seed);
+        target, widths, include, exclude, rounding, allocation, other, repair, seed, heads);
   }
 
   /** The same options with another repair. */
   public FoldOptions with(Repair other) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, allocation, method, other, seed);
+        target, widths, include, exclude, rounding, allocation, method, other, seed, heads);
   }
 
   /** The same options with another target. */
   public FoldOptions with(Target other) {
     return new FoldOptions(
-        other, widths, include, exclude, rounding, allocation, method, repair, seed);
+        other, widths, include, exclude, rounding, allocation, method, repair, seed, heads);
   }
 
   /** The same options with another allocation. */
   public FoldOptions with(Allocation other) {
-    return new FoldOptions(target, widths, include, exclude, rounding, other, method, repair, seed);
+    return new FoldOptions(target, widths, include, exclude, rounding, other, method, repair, seed, heads);
   }
 
   /** The same options with another rounding. */
   public FoldOptions with(Rounding other) {
     return new FoldOptions(
-        target, widths, include, exclude, other, allocation, method, repair, seed);
+        target, widths, include, exclude, other, allocation, method, repair, seed, heads);
   }
 
   /** The multiple that widths are rounded up to; 1 as long as it is not found. */

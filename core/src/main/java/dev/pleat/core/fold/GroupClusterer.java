@@ -13,6 +13,9 @@ import java.util.List;
 
 /** Chooses the clusters of each group by the method that was asked for. */
 final class GroupClusterer {
+  /** Of the squared norm of the features; a hundredth of noise on equal heads stays below it. */
+  private static final double ALIKE = 1e-3;
+
   private final TensorStore store;
   private final FoldOptions options;
   private final Redundancy redundancy;
@@ -57,7 +60,8 @@ final class GroupClusterer {
       return new GroupTrees.Found(Clustering.identity(group.width()), 0, 0);
     }
     GroupTrees trees = redundancy.withGram(index, workers, work);
-    boolean folds = options.method() == Method.FOLD;
+    Method method = method(group, trees, k);
+    boolean folds = method == Method.FOLD;
     GroupTrees.Found found =
         work.time(
             "cluster",
@@ -66,7 +70,9 @@ final class GroupClusterer {
                     ? trees.fold(k)
                     : trees.cluster(
                         k / group.partitions(),
-                        (p, gram) -> baseline(group, trees.partitions()[p], k, index * 31L + p)));
+                        (p, gram) ->
+                            baseline(
+                                method, group, trees.partitions()[p], k, index * 31L + p)));
     observer.clustered(
         group.name(),
         trees.gram().orElseThrow(),
@@ -75,9 +81,17 @@ final class GroupClusterer {
     return found;
   }
 
-  private Clustering baseline(ChannelGroup group, int[] members, int k, long stream) {
+  /** Heads that are as good as equal merge; of others those with the smallest weights go. */
+  private Method method(ChannelGroup group, GroupTrees trees, int k) {
+    boolean merges =
+        group.kind() == ChannelGroup.Kind.UNIT || trees.objective(k) <= ALIKE * trees.norm();
+    return options.method() != Method.FOLD || merges ? options.method() : Method.L2;
+  }
+
+  private Clustering baseline(
+      Method method, ChannelGroup group, int[] members, int k, long stream) {
     int share = k / group.partitions();
-    return switch (options.method()) {
+    return switch (method) {
       case FOLD -> throw new IllegalStateException("folding is no baseline");
       case RANDOM -> RandomClustering.of(members.length, share, options.seed() + stream);
       case L1 -> MagnitudePruning.of(norms(group, members, 1), share);

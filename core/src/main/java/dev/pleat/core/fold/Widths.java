@@ -133,8 +133,9 @@ public final class Widths {
 
   /** The widths that a group may have, rising, when it may lose this share of its channels. */
   private int[] grid(ChannelGroup group, double removable) {
-    int least = kept(group, removable);
-    if (removable == 0 || options.widths().containsKey(group.name())) {
+    boolean heads = group.kind() == ChannelGroup.Kind.HEAD;
+    int least = kept(group, removable == 0 ? 0 : removed(group, removable));
+    if (removable == 0 || heads || options.widths().containsKey(group.name())) {
       return new int[] {least};
     }
     int step = step(group);
@@ -150,8 +151,13 @@ public final class Widths {
   /** Widths when this share of the channels of each selected group goes. */
   private int[] kept(double ratio) {
     int[] kept = new int[groups.size()];
-    Arrays.setAll(kept, g -> kept(groups.get(g), selected[g] ? ratio : 0));
+    Arrays.setAll(kept, g -> kept(groups.get(g), selected[g] ? removed(groups.get(g), ratio) : 0));
     return kept;
+  }
+
+  /** Heads go by an option of their own. */
+  private double removed(ChannelGroup group, double ratio) {
+    return group.kind() == ChannelGroup.Kind.HEAD ? options.heads() : ratio;
   }
 
   private int kept(ChannelGroup group, double ratio) {
@@ -167,7 +173,8 @@ public final class Widths {
 
   /** The least that divides all widths of a group but its own. */
   private int step(ChannelGroup group) {
-    long multiple = rounding.applyAsInt(group);
+    long multiple =
+        group.kind() == ChannelGroup.Kind.HEAD ? 1 : rounding.applyAsInt(group);
     long step = multiple * group.partitions() / gcd((int) multiple, group.partitions());
     return (int) Math.min(step, group.width());
   }

@@ -13,6 +13,7 @@ import java.util.List;
  * @param partition set of each channel, in [0, partitions)
  * @param slots the axes, producers first seen first
  * @param normalizations the batch normalisations on these channels
+ * @param kind what a channel is
  */
 public record ChannelGroup(
     String name,
@@ -20,7 +21,19 @@ public record ChannelGroup(
     int partitions,
     int[] partition,
     List<Slot> slots,
-    List<Normalization> normalizations) {
+    List<Normalization> normalizations,
+    Kind kind) {
+
+  /** What a channel is. */
+  public enum Kind {
+    /** A filter's output, a neuron, or what else a layer makes of its input. */
+    UNIT,
+    /**
+     * A head of attention with all its rows and columns. Heads are less alike than units: no mean of
+     * heads that differ was found to keep as much of a model as the largest of them.
+     */
+    HEAD
+  }
 
   /** Copies the lists. */
   public ChannelGroup {

@@ -72,7 +72,8 @@ public final class MergedGroups {
         group.partitions(),
         partition,
         group.slots().stream().map(slot -> slot(slot, clustering)).toList(),
-        group.normalizations().stream().map(n -> n.map(slot -> slot(slot, clustering))).toList());
+        group.normalizations().stream().map(n -> n.map(slot -> slot(slot, clustering))).toList(),
+        group.kind());
   }
 
   private Slot slot(Slot slot, Clustering clustering) {

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * appears there whole, by renaming. So a start that finds files of the right size copies nothing
  * and reads nothing.
  */
-final class NativeCache {
+public final class NativeCache {
   private static final Logger LOG = LoggerFactory.getLogger(NativeCache.class);
 
   private final Path root;
@@ -37,7 +37,7 @@ final class NativeCache {
    * The cache of this user: {@code pleat.cache}, else {@code XDG_CACHE_HOME/pleat}, else {@code
    * ~/.cache/pleat}.
    */
-  static NativeCache ofUser() {
+  public static NativeCache ofUser() {
     String chosen = System.getProperty("pleat.cache", "");
     if (!chosen.isEmpty()) {
       return new NativeCache(Path.of(chosen));
@@ -54,14 +54,30 @@ final class NativeCache {
    * @throws IOException when a library is not on the class path or can be written nowhere
    */
   List<Path> libraries(NativePlatform platform) throws IOException {
+    return libraries(
+        "openblas-" + platform.name(),
+        platform.libraries().stream().map(platform::resource).toList(),
+        "org.bytedeco:openblas of this platform");
+  }
+
+  /**
+   * The files of some libraries, extracted where they are not yet.
+   *
+   * @param kind what they are, as part of a folder's name
+   * @param resources where they are on the class path, in loading order
+   * @param jar which jar has them, for messages
+   * @throws IOException when a library is not on the class path or can be written nowhere
+   */
+  public List<Path> libraries(String kind, List<String> resources, String jar)
+      throws IOException {
     List<Entry> entries = new ArrayList<>();
     long key = 0;
-    for (String library : platform.libraries()) {
-      Entry entry = Entry.find(platform.resource(library), library);
+    for (String resource : resources) {
+      Entry entry = Entry.find(resource, jar);
       entries.add(entry);
       key = 31 * key + entry.checksum();
     }
-    String name = "openblas-" + platform.name() + "-" + Long.toHexString(key);
+    String name = kind + "-" + Long.toHexString(key);
     try {
       return extract(entries, root.resolve("natives").resolve(name));
     } catch (IOException e) {
@@ -123,12 +139,12 @@ final class NativeCache {
   /** A library on the class path; checksum and size are those that the jar states. */
   private record Entry(String name, URL url, long size, long checksum) {
 
-    static Entry find(String resource, String name) throws IOException {
+    static Entry find(String resource, String jarName) throws IOException {
+      String name = resource.substring(resource.lastIndexOf('/') + 1);
       URL url = NativeCache.class.getClassLoader().getResource(resource);
       if (url == null) {
         throw new IOException(
-            "%s is not on the class path; add the jar org.bytedeco:openblas of this platform"
-                .formatted(resource));
+            "%s is not on the class path; add the jar %s".formatted(resource, jarName));
       }
       URLConnection connection = url.openConnection();
       if (connection instanceof JarURLConnection jar) {

@@ -62,6 +62,26 @@ public final class CheckpointFold {
   }
 
   private FoldReport run() {
+    if (request.dryRun()) {
+      return read(Optional.empty());
+    }
+    // Whether the output can be written is known before any work.
+    try (StagedDirectory stage =
+        StagedDirectory.open(
+            request.inputs(), request.output(), request.force(), request.resume())) {
+      try {
+        return read(Optional.of(stage));
+      } catch (PleatException e) {
+        // What a failing disk interrupts can be continued; what is wrong with the model cannot.
+        if (!(e.getCause() instanceof IOException)) {
+          stage.discard();
+        }
+        throw e;
+      }
+    }
+  }
+
+  private FoldReport read(Optional<StagedDirectory> stage) {
     Folding.prepare();
     progress.begin("read", 1);
     if (request.options().target() instanceof Target.Keep) {
@@ -76,7 +96,7 @@ public final class CheckpointFold {
       if (plan.config().isUneven()) {
         LOG.warn(UNEVEN);
       }
-      return request.dryRun() ? plan(model, plan, repair) : fold(model, plan, repair);
+      return stage.isPresent() ? fold(model, plan, repair, stage.get()) : plan(model, plan, repair);
     }
   }
 
@@ -94,7 +114,8 @@ public final class CheckpointFold {
     return report(model, plan, repair, groups, folder, plan.folded().bytes(), NOT_RUN);
   }
 
-  private FoldReport fold(OpenModel model, FoldPlan plan, CheckpointRepair repair) {
+  private FoldReport fold(
+      OpenModel model, FoldPlan plan, CheckpointRepair repair, StagedDirectory stage) {
     progress.begin("hash", 1);
     String hash = watch.time("read", () -> CheckpointProvenance.hash(model.checkpoint()));
     Map<String, String> provenance =
@@ -105,30 +126,20 @@ public final class CheckpointFold {
           "--size asks for at most %d bytes, but the output would have %d; ask for %d"
               .formatted(most, layout.bytes(), most - (layout.bytes() - most)));
     }
-    StagedDirectory stage =
-        StagedDirectory.open(request.input(), request.output(), request.force(), request.resume());
-    try {
-      Optional<RepairWalk> walk = watch.time("repair", () -> repair.walk(request, observer));
-      StepFolder folder =
-          new StepFolder(model.checkpoint(), request.options(), walk, request.threads(), observer);
-      List<GroupReport> groups = write(model, plan, layout, stage, folder);
-      watch.time(
-          "write",
-          () -> {
-            layout.writeText(stage, model, plan);
-            OtherFiles.copy(model.checkpoint(), stage.folder());
-            ModelCard.append(stage, request.input(), plan, provenance, groups);
-          });
-      Verification verification = watch.time("verify", () -> verify(model, plan, stage));
-      stage.commit();
-      return report(model, plan, repair, groups, folder, layout.bytes(), verification);
-    } catch (PleatException e) {
-      // What a failing disk interrupts can be continued; what is wrong with the model cannot.
-      if (!(e.getCause() instanceof IOException)) {
-        stage.discard();
-      }
-      throw e;
-    }
+    Optional<RepairWalk> walk = watch.time("repair", () -> repair.walk(request, observer));
+    StepFolder folder =
+        new StepFolder(model.checkpoint(), request.options(), walk, request.threads(), observer);
+    List<GroupReport> groups = write(model, plan, layout, stage, folder);
+    watch.time(
+        "write",
+        () -> {
+          layout.writeText(stage, model, plan);
+          OtherFiles.copy(model.checkpoint(), stage.folder());
+          ModelCard.append(stage, request.input(), plan, provenance, groups);
+        });
+    Verification verification = watch.time("verify", () -> verify(model, plan, stage));
+    stage.commit();
+    return report(model, plan, repair, groups, folder, layout.bytes(), verification);
   }
 
   /**

@@ -2,7 +2,9 @@ package dev.pleat.llm.fold;
 
 import dev.pleat.core.fold.FoldOptions;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One fold of one model directory.
@@ -34,6 +36,11 @@ public record CheckpointFoldRequest(
     boolean resume,
     boolean verify,
     int threads) {
+
+  /** Everything that the fold reads. */
+  List<Path> inputs() {
+    return Stream.of(Optional.of(input), architecture, data).flatMap(Optional::stream).toList();
+  }
 
   /** Feed-forward blocks only, with one thread per processor, verified, never overwriting. */
   public static CheckpointFoldRequest of(Path input, Path output, FoldOptions options) {

@@ -121,7 +121,12 @@ final class CheckpointGroups {
       }
       found.add(slots.consumer(name(layer, block.down(), expert), hidden, channels));
       String suffix = block.isRouted() ? "." + expert : "";
-      groups.add(group("layers.%d.%s%s".formatted(layer, block.name(), suffix), width, found));
+      groups.add(
+          group(
+              "layers.%d.%s%s".formatted(layer, block.name(), suffix),
+              width,
+              found,
+              ChannelGroup.Kind.UNIT));
     }
     return groups;
   }
@@ -165,11 +170,16 @@ final class CheckpointGroups {
     }
     String output = architecture.inLayer(layer, attention.output());
     found.add(slots.consumer(output, hidden, channels.queries()));
-    return group("layers.%d.%s".formatted(layer, ATTENTION), channels.sizes().keyValue(), found);
+    return group(
+        "layers.%d.%s".formatted(layer, ATTENTION),
+        channels.sizes().keyValue(),
+        found,
+        ChannelGroup.Kind.HEAD);
   }
 
-  private static ChannelGroup group(String name, int width, List<Slot> slots) {
-    return new ChannelGroup(name, width, 1, new int[width], slots, List.of());
+  private static ChannelGroup group(
+      String name, int width, List<Slot> slots, ChannelGroup.Kind kind) {
+    return new ChannelGroup(name, width, 1, new int[width], slots, List.of(), kind);
   }
 
   /** The axes of a group with their roles, for people. */

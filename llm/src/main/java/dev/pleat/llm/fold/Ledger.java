@@ -3,6 +3,7 @@ package dev.pleat.llm.fold;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.report.GroupReport;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -18,7 +20,13 @@ import tools.jackson.databind.json.JsonMapper;
  * hash of what the step wrote.
  */
 final class Ledger {
-  private static final JsonMapper JSON = JsonMapper.shared();
+  /** What lacks anything was cut off or damaged. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   /**
    * A finished step.
@@ -37,7 +45,8 @@ final class Ledger {
   }
 
   /**
-   * Reads what is there. A line that was cut off ends it.
+   * Reads what is there. A line that was cut off or damaged ends it; the steps after it are made
+   * again.
    *
    * @throws PleatException when the file cannot be read
    */
@@ -45,8 +54,11 @@ final class Ledger {
     Ledger ledger = new Ledger(file);
     try {
       if (Files.exists(file)) {
-        for (String line : Files.readAllLines(file)) {
+        for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n")) {
           Entry entry = JSON.readValue(line, Entry.class);
+          if (entry == null || entry.groups.contains(null)) {
+            return ledger;
+          }
           ledger.entries.put(entry.step, entry);
         }
       }

@@ -2,37 +2,47 @@ package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.llm.config.ModelConfig;
+import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.onnx.output.OutputLock;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A hidden directory beside the output, where the output is made before it gets its name. What an
  * interruption leaves there can be continued.
  */
-final class StagedDirectory {
+final class StagedDirectory implements AutoCloseable {
+  private static final String UNFINISHED = ".pleat-unfinished";
+  private static final String REPLACED = ".pleat-replaced";
+
   private final Path output;
   private final Path folder;
   private final boolean begun;
+  private final OutputLock lock;
 
-  private StagedDirectory(Path output, Path folder, boolean begun) {
+  private StagedDirectory(Path output, Path folder, boolean begun, OutputLock lock) {
     this.output = output;
     this.folder = folder;
     this.begun = begun;
+    this.lock = lock;
   }
 
   /**
    * Opens the stage of an output.
    *
+   * @param inputs all that the output is made from
    * @param force replace an existing output, and start over what was begun
    * @param resume continue what was begun
-   * @throws PleatException when the output overlaps the input, exists or was begun without either
-   *     permission, or cannot be written
+   * @throws PleatException when the output overlaps an input, exists or was begun without either
+   *     permission, is being written by somebody else, or cannot be written
    */
-  static StagedDirectory open(Path input, Path output, boolean force, boolean resume) {
+  static StagedDirectory open(List<Path> inputs, Path output, boolean force, boolean resume) {
     try {
       Path target = output.toAbsolutePath().normalize();
       Path parent = target.getParent();
@@ -40,29 +50,52 @@ final class StagedDirectory {
         throw new PleatException(
             "the folder of the output %s does not exist; create it first".formatted(output));
       }
+      OutputCheck check = new OutputCheck();
+      inputs.forEach(check::reads);
+      check.writesDirectory(output);
       Path real = parent.toRealPath().resolve(String.valueOf(target.getFileName()));
-      Path source = input.toRealPath();
-      boolean same = Files.exists(real) && Files.isSameFile(real, source);
-      if (same || real.startsWith(source) || source.startsWith(real)) {
-        throw new PleatException(
-            "the output %s is the input %s or one lies in the other; give another directory with -o"
-                .formatted(output, input));
-      }
       requireReplaceable(real, output, force);
-      Path folder = real.resolveSibling("." + real.getFileName() + ".pleat-unfinished");
-      if (Files.exists(folder) && !resume) {
-        if (!force) {
-          throw new PleatException(
-              "an unfinished %s was left by an earlier run; continue it with --resume or start over with --force"
-                  .formatted(output));
-        }
-        delete(folder);
+      OutputLock lock = OutputLock.take(real);
+      try {
+        return open(real, output, force, resume, lock);
+      } catch (IOException | RuntimeException e) {
+        lock.close();
+        throw e;
       }
-      boolean begun = Files.exists(folder);
-      Files.createDirectories(folder);
-      return new StagedDirectory(real, folder, begun);
     } catch (IOException e) {
       throw cannotWrite(output, e);
+    }
+  }
+
+  private static StagedDirectory open(
+      Path real, Path output, boolean force, boolean resume, OutputLock lock) throws IOException {
+    Path replaced = real.resolveSibling("." + real.getFileName() + REPLACED);
+    if (Files.exists(replaced) && !Files.exists(real)) {
+      // A kill between the two renames of a commit: the old output gets its name back.
+      Files.move(replaced, real);
+    }
+    requireReplaceable(real, output, force);
+    Path folder = real.resolveSibling("." + real.getFileName() + UNFINISHED);
+    if (isBegun(folder) && !resume) {
+      if (!force) {
+        throw new PleatException(
+            "an unfinished %s was left by an earlier run; continue it with --resume or start over with --force"
+                .formatted(output));
+      }
+      delete(folder);
+    }
+    boolean begun = isBegun(folder);
+    Files.createDirectories(folder);
+    return new StagedDirectory(real, folder, begun, lock);
+  }
+
+  /** A run that was stopped before it wrote anything has begun nothing. */
+  private static boolean isBegun(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findAny().isPresent();
     }
   }
 
@@ -124,16 +157,13 @@ final class StagedDirectory {
    */
   void commit() {
     try {
-      Path old = output.resolveSibling("." + output.getFileName() + ".pleat-replaced");
-      boolean replaces = Files.exists(output);
-      if (replaces) {
+      Path old = output.resolveSibling("." + output.getFileName() + REPLACED);
+      if (Files.exists(output)) {
         delete(old);
         Files.move(output, old);
       }
       Files.move(folder, output);
-      if (replaces) {
-        delete(old);
-      }
+      delete(old);
     } catch (IOException e) {
       throw new PleatException(
           "the output %s cannot be put in place (%s); it is complete in %s"
@@ -146,6 +176,19 @@ final class StagedDirectory {
   void discard() {
     try {
       if (!begun) {
+        delete(folder);
+      }
+    } catch (IOException e) {
+      throw new PleatException(
+          "the unfinished %s cannot be removed (%s); remove it by hand".formatted(folder, e), e);
+    }
+  }
+
+  /** Lets go of the output. A stage in which nothing was made goes too. */
+  @Override
+  public void close() {
+    try (lock) {
+      if (!isBegun(folder)) {
         delete(folder);
       }
     } catch (IOException e) {

@@ -3,9 +3,7 @@ package dev.pleat.llm.fold;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
-import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
-import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.group.ChannelGroup;
@@ -16,13 +14,9 @@ import dev.pleat.llm.safetensors.Checkpoint;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** Folds the groups of a step, with nothing in memory but their tensors. */
 final class StepFolder {
-  /** Of the squared norm of the features; a hundredth of noise on equal heads stays below it. */
-  private static final double ALIKE = 1e-3;
-
   private final Checkpoint checkpoint;
   private final FoldOptions options;
   private final int threads;
@@ -86,8 +80,7 @@ final class StepFolder {
     int[] widths = new int[step.groups().size()];
     Arrays.fill(widths, step.kept());
     // Random clusters differ from layer to layer, and do not depend on which layers were resumed.
-    FoldOptions own =
-        options.with(method(step, tensors)).withSeed(options.seed() + step.name().hashCode());
+    FoldOptions own = options.withSeed(options.seed() + step.name().hashCode());
     Folding.Outcome outcome =
         Folding.fold(
             tensors,
@@ -102,20 +95,5 @@ final class StepFolder {
       watch.add(stage, outcome.watch().seconds(stage));
     }
     return new Result(tensors, outcome.groups());
-  }
-
-  /**
-   * Heads that are as good as equal merge. Of others those with the smallest weights go: no mean of
-   * heads that differ was found to keep as much of a model.
-   */
-  private Method method(FoldStep step, LayerTensors tensors) {
-    if (step.isFeedForward() || options.method() != Method.FOLD) {
-      return options.method();
-    }
-    Redundancy redundancy = Redundancy.of(tensors, step.groups(), options, 0, threads);
-    boolean alike =
-        IntStream.range(0, step.groups().size())
-            .allMatch(g -> redundancy.objective(g, step.kept()) <= ALIKE * redundancy.norm(g));
-    return alike ? Method.FOLD : Method.L2;
   }
 }

@@ -35,7 +35,8 @@ record WidthFamily(String name, int width, List<ChannelGroup> groups, List<Width
   ChannelGroup whole() {
     List<Slot> slots = new ArrayList<>();
     groups.forEach(group -> slots.addAll(group.slots()));
-    return new ChannelGroup(name, width, 1, groups.getFirst().partition(), slots, List.of());
+    ChannelGroup first = groups.getFirst();
+    return new ChannelGroup(name, width, 1, first.partition(), slots, List.of(), first.kind());
   }
 
   /** A family for each layer, named by it. */

@@ -10,7 +10,7 @@ import dev.pleat.llm.graph.Part;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.TensorInfo;
 import dev.pleat.onnx.model.ModelWriter;
-import dev.pleat.onnx.model.StagedOutput;
+import dev.pleat.onnx.output.StagedOutput;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -57,7 +57,8 @@ public final class ModelExport {
   }
 
   private ExportReport write(ModelGraph graph, boolean force) {
-    try (StagedOutput stage = StagedOutput.open(checkpoint.directory(), output, force)) {
+    try (StagedOutput stage =
+        StagedOutput.ofModel(List.of(checkpoint.directory()), output, force)) {
       boolean beside = isBeside();
       if (beside) {
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(stage.model()))) {

@@ -89,7 +89,8 @@ public final class ShardWriter implements AutoCloseable {
   }
 
   /**
-   * Opens a file for writing. One that exists must have been begun with the same header.
+   * Opens a file for writing. One that exists must have been begun with the same header, or with
+   * the first part of it.
    *
    * @param header as {@link #header} gives it for these entries
    * @throws PleatException when the file cannot be made or was begun for something else
@@ -106,10 +107,10 @@ public final class ShardWriter implements AutoCloseable {
         writer.places.put(entry.name, new Place(offset, entry.bytes()));
         offset += entry.bytes();
       }
-      if (begun) {
-        writer.requireHeader(header);
-      } else {
+      if (!begun || writer.endsInHeader(header)) {
         writer.write(ByteBuffer.wrap(header), 0);
+      } else {
+        writer.requireHeader(header);
       }
       return writer;
     } catch (IOException e) {
@@ -117,11 +118,23 @@ public final class ShardWriter implements AutoCloseable {
     }
   }
 
-  private void requireHeader(byte[] header) throws IOException {
-    ByteBuffer found = ByteBuffer.allocate(header.length);
+  /** Whether whoever began the file came no further than the header. */
+  private boolean endsInHeader(byte[] header) throws IOException {
+    ByteBuffer found = start(header.length);
+    return found.hasRemaining() && found.flip().equals(ByteBuffer.wrap(header, 0, found.limit()));
+  }
+
+  /** The first bytes of the file, fewer where it ends before. */
+  private ByteBuffer start(int length) throws IOException {
+    ByteBuffer found = ByteBuffer.allocate(length);
     while (found.hasRemaining() && channel.read(found, found.position()) >= 0) {
-      // Reads on until the header is there or the file ends.
+      // Reads on until all is there or the file ends.
     }
+    return found;
+  }
+
+  private void requireHeader(byte[] header) throws IOException {
+    ByteBuffer found = start(header.length);
     if (found.hasRemaining() || !found.flip().equals(ByteBuffer.wrap(header))) {
       channel.close();
       throw new PleatException(

@@ -49,7 +49,7 @@ public final class TensorCalibration implements CalibrationInputs {
       if (!file.names().contains(array)) {
         throw new PleatException(
             "%s: has the arrays %s, but the model's input '%s' needs one of its name; write an .npz with numpy.savez"
-                .formatted(file.file(), file.names(), input.name()));
+                .formatted(file.file(), file.namesInShort(), input.name()));
       }
       if (input.shape().length == 0 && file.shape(array).length == 1) {
         scalars.put(input.name(), scalar(file, array, input));

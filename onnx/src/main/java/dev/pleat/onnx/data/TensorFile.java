@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -140,6 +141,15 @@ public final class TensorFile implements AutoCloseable {
     return List.copyOf(arrays.keySet());
   }
 
+  /** The names for a message: the first few of many. */
+  String namesInShort() {
+    int most = 8;
+    String first = arrays.keySet().stream().limit(most).collect(Collectors.joining(", "));
+    return arrays.size() <= most
+        ? "[%s]".formatted(first)
+        : "[%s and %d more]".formatted(first, arrays.size() - most);
+  }
+
   /**
    * The sizes of an array's axes.
    *
@@ -194,7 +204,7 @@ public final class TensorFile implements AutoCloseable {
     Array array = arrays.get(name);
     if (array == null) {
       throw new PleatException(
-          "%s: holds no array '%s'; it has %s".formatted(file, name, arrays.keySet()));
+          "%s: holds no array '%s'; it has %s".formatted(file, name, namesInShort()));
     }
     return array;
   }

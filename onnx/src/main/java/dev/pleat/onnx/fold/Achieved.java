@@ -6,7 +6,6 @@ import dev.pleat.core.report.Budget;
 import dev.pleat.onnx.eval.LatencyComparison;
 import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.model.OnnxModel;
-import dev.pleat.onnx.trace.Trace;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -49,7 +48,6 @@ final class Achieved {
 
   private static SizeModel.Totals totals(
       OnnxModel written, Map<String, long[]> inputShapes, int threads) {
-    TracedModel traced = new TracedModel(written, Trace.of(written, inputShapes));
-    return Countable.of(traced, inputShapes, threads).sizes().original();
+    return TracedModel.of(written, inputShapes, threads).sizes().original();
   }
 }

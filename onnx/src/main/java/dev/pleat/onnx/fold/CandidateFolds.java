@@ -98,7 +98,7 @@ record CandidateFolds(
                 () -> SequentialRepair.run(folded, inputs.get(), fit, scope, threads, progress));
     return new Candidate(
         widths,
-        new TracedModel(traced.model(), repaired.trace()),
+        traced.with(repaired.trace()),
         outcome,
         tensors,
         groups(outcome.groups(), repaired.ratios()));

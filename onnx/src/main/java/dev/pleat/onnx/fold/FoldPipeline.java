@@ -19,7 +19,7 @@ import dev.pleat.core.report.Verification;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
-import dev.pleat.onnx.model.StagedOutput;
+import dev.pleat.onnx.output.StagedOutput;
 import dev.pleat.onnx.quality.Judgement;
 import dev.pleat.onnx.repair.RepairPlan;
 import dev.pleat.onnx.repair.RepairPlanner;
@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** One fold of one file, stage by stage. */
@@ -61,22 +60,30 @@ public final class FoldPipeline {
 
   private FoldReport run() {
     RepairPlanner.check(request.options().repair(), request.source());
-    progress.begin("read", 1);
-    Folding.prepare();
-    OnnxModel model = watch.time("read", () -> shared.model(request.input()));
-    CompletableFuture<String> hash = shared.hash(request.input());
     if (request.dryRun()) {
-      return fold(model, hash, Optional.empty());
+      return read(Optional.empty());
     }
+    // Whether the output can be written is known before any work.
     try (StagedOutput stage =
-        StagedOutput.open(request.input(), request.output(), request.force())) {
-      return fold(model, hash, Optional.of(stage));
+        StagedOutput.ofModel(request.inputs(), request.output(), request.force())) {
+      return read(Optional.of(stage));
     }
   }
 
-  private TracedModel traced(OnnxModel model, Map<String, long[]> shapes) {
+  private FoldReport read(Optional<StagedOutput> stage) {
+    progress.begin("read", 1);
+    Folding.prepare();
+    OnnxModel model = watch.time("read", () -> shared.model(request.input()));
+    RunLimit.check(model, request.inputShapes());
+    return fold(model, shared.hash(request.input()), stage);
+  }
+
+  private TracedModel traced(OnnxModel model) {
     progress.begin("trace", 1);
-    return watch.time("trace", () -> new TracedModel(model, Trace.of(model, shapes)));
+    TracedModel traced =
+        watch.time(
+            "trace", () -> TracedModel.of(model, request.inputShapes(), request.threads()));
+    return request.options().heads() > 0 ? traced : traced.withoutHeads();
   }
 
   private FoldReport fold(
@@ -183,16 +190,13 @@ public final class FoldPipeline {
   }
 
   private SharedWork.Proof proof(OnnxModel model, Optional<Verifier> verifier) {
-    TracedModel traced = traced(model, request.inputShapes());
+    TracedModel traced = traced(model);
     watch.time("read", traced::checkFinite);
     requireGroups(traced);
     if (verifier.isEmpty()) {
-      return new SharedWork.Proof(countable(traced), new Verification(false, 0, 0));
+      return new SharedWork.Proof(traced, new Verification(false, 0, 0));
     }
-    // The sizes that the original was found to run on make its operations countable.
-    boolean counted = traced.trace().work().isPresent();
-    SharedWork.Proof proof =
-        prove(counted ? traced : traced(model, verifier.get().shapes()), verifier.get());
+    SharedWork.Proof proof = prove(traced, verifier.get());
     requireGroups(proof.traced());
     return proof;
   }
@@ -215,7 +219,7 @@ public final class FoldPipeline {
                   group,
                   "folding planted duplicates of its channels changed the outputs by %.2g"
                       .formatted(by)));
-          TracedModel safe = new TracedModel(traced.model(), traced.trace().without(reasons));
+          TracedModel safe = traced.without(reasons);
           List<Integer> left = IntStream.range(0, safe.groups().size()).boxed().toList();
           return new SharedWork.Proof(
               safe,
@@ -226,20 +230,7 @@ public final class FoldPipeline {
 
   private void requireGroups(TracedModel traced) {
     if (traced.groups().isEmpty()) {
-      List<Trace.Frozen> frozen = traced.trace().frozen();
-      String reasons =
-          frozen.isEmpty()
-              ? "it has no convolution or linear layer with constant weights"
-              : frozen.stream()
-                  .limit(5)
-                  .map(f -> "'%s': %s".formatted(f.name(), f.reason()))
-                  .collect(Collectors.joining("; "));
-      throw new PleatException(
-          "%s: nothing can fold: %s%s"
-              .formatted(
-                  request.input(),
-                  reasons,
-                  frozen.size() > 5 ? "; and %d more".formatted(frozen.size() - 5) : ""));
+      throw NothingFolds.of(request.input(), traced.model(), traced.trace(), traced.obstacle());
     }
   }
 
@@ -288,14 +279,5 @@ public final class FoldPipeline {
     Written written = new Written(output.bytes(), achieved);
     stage.commit();
     return written;
-  }
-
-  /**
-   * Traces for the sizes that a target needs to count operations, where the file leaves them open.
-   */
-  private TracedModel countable(TracedModel traced) {
-    return traced.trace().work().isEmpty() && request.options().target() instanceof Target.Flops
-        ? Countable.of(traced, request.inputShapes(), request.threads())
-        : traced;
   }
 }

@@ -3,6 +3,7 @@ package dev.pleat.onnx.fold;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.onnx.repair.InputSource;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -47,6 +48,13 @@ public record FoldRequest(
         Map.of(),
         new InputSource.Made(),
         OptionalInt.empty());
+  }
+
+  /** Everything that the fold reads: the model and the inputs of the repair, if they are given. */
+  List<Path> inputs() {
+    return source instanceof InputSource.Files given
+        ? List.of(input, given.path())
+        : List.of(input);
   }
 
   /** The same with other inputs for the repair. */

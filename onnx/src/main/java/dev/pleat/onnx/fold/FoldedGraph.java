@@ -1,6 +1,5 @@
 package dev.pleat.onnx.fold;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -13,6 +12,7 @@ import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.Constant;
+import dev.pleat.onnx.model.Nodes;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.model.TensorEncoder;
 import dev.pleat.onnx.trace.Edge;
@@ -36,6 +36,7 @@ final class FoldedGraph {
   private final List<NodeProto.Builder> nodes = new ArrayList<>();
   private final Map<String, TensorProto> replaced = new TreeMap<>();
   private final List<NodeProto> added = new ArrayList<>();
+  private final Map<Integer, List<NodeProto>> before = new TreeMap<>();
   private final Set<String> names = new HashSet<>();
 
   private FoldedGraph(OnnxModel model, Trace trace, List<Clustering> clusterings) {
@@ -119,22 +120,22 @@ final class FoldedGraph {
 
   private void applyEdits() {
     Map<Edge, TreeMap<Integer, Long>> literals = new java.util.LinkedHashMap<>();
-    Map<Integer, List<Edit.SliceBounds>> slices = new TreeMap<>();
     for (Edit edit : trace.edits()) {
       switch (edit) {
-        case Edit.GroupCount(int node, Edit.Axis axis) ->
-            setInteger(node, "group", trace.kept(axis, clusterings));
+        case Edit.Count(int node, String attribute, Edit.Axis axis) ->
+            setInteger(node, attribute, trace.kept(axis, clusterings));
         case Edit.Literal(Edge edge, int element, Edit.Axis axis) ->
             literals
                 .computeIfAbsent(edge, e -> new TreeMap<>())
                 .put(element, (long) trace.kept(axis, clusterings));
         case Edit.SplitSizes(int node, List<Edit.Axis> pieces) -> split(node, pieces);
-        case Edit.SliceBounds bounds ->
-            slices.computeIfAbsent(bounds.node(), n -> new ArrayList<>()).add(bounds);
+        case Edit.SliceBounds bounds -> slice(bounds);
+        case Edit.Numbers numbers -> numbers(numbers);
+        case Edit.Indices indices -> indices(indices);
+        case Edit.Repeated repeated -> repeat(repeated);
       }
     }
     literals.forEach(this::rewriteLiteral);
-    slices.forEach(this::slice);
   }
 
   private void rewriteLiteral(Edge edge, TreeMap<Integer, Long> elements) {
@@ -159,30 +160,87 @@ final class FoldedGraph {
     }
   }
 
-  private void slice(int node, List<Edit.SliceBounds> bounds) {
-    NodeProto original = model.nodes().get(node);
-    long[] starts = integers(original, 1, "starts");
-    long[] ends = integers(original, 2, "ends");
-    boolean changed = false;
-    for (Edit.SliceBounds b : bounds) {
-      int start = trace.kept(b.axis(), clusterings, 0, b.start());
-      int end = trace.kept(b.axis(), clusterings, 0, b.end());
-      if (start != b.start() || end != b.end()) {
-        starts[b.index()] = start;
-        ends[b.index()] = end;
-        changed = true;
-      }
+  private void slice(Edit.SliceBounds bounds) {
+    long[] starts = bounds.starts().clone();
+    long[] ends = bounds.ends().clone();
+    // Bounds that are computed from another width would follow that one.
+    if (isIdentity()) {
+      return;
     }
-    if (changed) {
-      setIntegers(node, 1, "starts", 10, starts);
-      setIntegers(node, 2, "ends", 10, ends);
+    for (Edit.Cut cut : bounds.cuts()) {
+      starts[cut.index()] = trace.kept(cut.axis(), clusterings, 0, cut.start());
+      ends[cut.index()] = trace.kept(cut.axis(), clusterings, 0, cut.end());
+    }
+    setIntegers(bounds.node(), 1, "starts", 10, starts);
+    setIntegers(bounds.node(), 2, "ends", 10, ends);
+    if (model.opset() >= 10) {
+      // All of them have to be integers of one type.
+      replaceIntegers(bounds.node(), 3, "axes", bounds.axes());
+      replaceIntegers(bounds.node(), 4, "steps", bounds.steps());
     }
   }
 
-  private long[] integers(NodeProto node, int input, String attribute) {
-    return node.getInputCount() > input
-        ? model.integers(node.getInput(input)).orElseThrow()
-        : dev.pleat.onnx.model.Nodes.integers(node, attribute).orElseThrow();
+  private void numbers(Edit.Numbers numbers) {
+    long[] after = numbers.values().clone();
+    for (int e = 0; e < after.length; e++) {
+      Edit.Axis axis = numbers.widths().get(e);
+      after[e] = axis.ids().length == 0 ? after[e] : trace.kept(axis, clusterings);
+    }
+    // A size that is computed from another width would follow that one.
+    if (!isIdentity()) {
+      setInput(numbers.edge(), "sizes", after);
+    }
+  }
+
+  private boolean isIdentity() {
+    return clusterings.stream().allMatch(Clustering::isIdentity);
+  }
+
+  private void indices(Edit.Indices indices) {
+    int[] rank = new int[indices.axis().ids().length];
+    int kept = 0;
+    for (int p = 0; p < rank.length; p++) {
+      boolean stays = trace.keeps(indices.axis(), p, clusterings);
+      rank[p] = stays ? kept : -1;
+      kept += stays ? 1 : 0;
+    }
+    if (kept == rank.length) {
+      return;
+    }
+    long[] after =
+        Arrays.stream(indices.positions()).filter(p -> rank[p] >= 0).mapToLong(p -> rank[p]).toArray();
+    Edge edge = indices.edge();
+    List<Long> dims =
+        indices.shape().length == 1
+            ? List.of((long) after.length)
+            : Arrays.stream(indices.shape()).boxed().toList();
+    String name = fresh(nodes.get(edge.node()).getOutput(0) + "_indices");
+    add(TensorEncoder.integers(name, dims, after));
+    rewire(edge, name);
+  }
+
+  private void repeat(Edit.Repeated repeated) {
+    if (trace.kept(repeated.axis(), clusterings) == repeated.axis().ids().length) {
+      return;
+    }
+    int[] from = trace.merged(repeated.axis(), clusterings);
+    Edge edge = repeated.edge();
+    String input = nodes.get(edge.node()).getInput(edge.input());
+    String indices = fresh(input + "_members");
+    add(TensorEncoder.vector(indices, Arrays.stream(from).asLongStream().toArray()));
+    String output = fresh(input + "_repeated");
+    before
+        .computeIfAbsent(edge.node(), n -> new ArrayList<>())
+        .add(
+            NodeProto.newBuilder()
+                .setOpType("Gather")
+                .setName(output)
+                .addInput(input)
+                .addInput(indices)
+                .addOutput(output)
+                .addAttribute(Attributes.integer("axis", repeated.at()))
+                .build());
+    rewire(edge, output);
   }
 
   /** Sets numbers that became an input in operator set {@code since}. */
@@ -190,20 +248,25 @@ final class FoldedGraph {
     if (model.opset() < since) {
       removeAttribute(nodes.get(node), attribute);
       nodes.get(node).addAttribute(Attributes.integers(attribute, values));
-      return;
+    } else {
+      setInput(new Edge(node, input), attribute, values);
     }
-    NodeProto original = model.nodes().get(node);
-    boolean given = original.getInputCount() > input && !original.getInput(input).isEmpty();
-    String name = given ? original.getInput(input) : original.getOutput(0) + "_" + attribute;
-    TensorProto tensor =
-        given
-            ? TensorEncoder.integers(model.constant(name), fresh(name), values)
-            : TensorEncoder.vector(fresh(name), values);
+  }
+
+  private void replaceIntegers(int node, int input, String name, long[] values) {
+    if (values.length > 0) {
+      setInput(new Edge(node, input), name, values);
+    }
+  }
+
+  private void setInput(Edge edge, String what, long[] values) {
+    NodeProto.Builder node = nodes.get(edge.node());
+    TensorProto tensor = TensorEncoder.vector(fresh(node.getOutput(0) + "_" + what), values);
     add(tensor);
-    while (nodes.get(node).getInputCount() <= input) {
-      nodes.get(node).addInput("");
+    while (node.getInputCount() <= edge.input()) {
+      node.addInput("");
     }
-    rewire(new Edge(node, input), tensor.getName());
+    rewire(edge, tensor.getName());
   }
 
   private void setInteger(int node, String name, long value) {
@@ -237,31 +300,18 @@ final class FoldedGraph {
 
   /** New constants are nodes: file formats before IR 4 want initializers among the inputs. */
   private void add(TensorProto tensor) {
-    added.add(
-        NodeProto.newBuilder()
-            .setOpType("Constant")
-            .setName(tensor.getName())
-            .addOutput(tensor.getName())
-            .addAttribute(
-                AttributeProto.newBuilder()
-                    .setName("value")
-                    .setType(AttributeProto.AttributeType.TENSOR)
-                    .setT(tensor.toBuilder().clearName()))
-            .build());
+    added.add(Nodes.constant(tensor.getName(), tensor));
   }
 
   private ModelProto build(Map<String, String> provenance) {
     GraphProto.Builder graph = model.graph().toBuilder().clearNode();
     graph.addAllNode(added);
-    for (NodeProto.Builder node : nodes) {
+    for (int n = 0; n < nodes.size(); n++) {
+      NodeProto.Builder node = nodes.get(n);
+      graph.addAllNode(before.getOrDefault(n, List.of()));
       TensorProto tensor = node.getOutputCount() == 1 ? replaced.get(node.getOutput(0)) : null;
       if (tensor != null && node.getOpType().equals("Constant")) {
-        node.clearAttribute()
-            .addAttribute(
-                AttributeProto.newBuilder()
-                    .setName("value")
-                    .setType(AttributeProto.AttributeType.TENSOR)
-                    .setT(tensor));
+        node.clearAttribute().addAttribute(Attributes.tensor("value", tensor));
       }
       graph.addNode(node);
     }

@@ -15,7 +15,6 @@ import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.repair.MadeInputs;
 import dev.pleat.onnx.repair.RepairPlan;
 import dev.pleat.onnx.repair.RepairPlanner;
-import dev.pleat.onnx.trace.Trace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +33,11 @@ public final class Inspection {
   public static InspectReport run(
       Path input, Optional<FoldOptions> planned, int threads, Map<String, long[]> inputShapes) {
     OnnxModel model = ModelReader.read(input);
-    TracedModel traced =
-        Countable.of(new TracedModel(model, Trace.of(model, inputShapes)), inputShapes, threads);
-    traced.checkFinite();
     FoldOptions options = planned.orElse(FoldOptions.of(new Target.Channels(0)));
+    RunLimit.check(model, inputShapes);
+    TracedModel whole = TracedModel.of(model, inputShapes, threads);
+    TracedModel traced = options.heads() > 0 ? whole : whole.withoutHeads();
+    traced.checkFinite();
     WidthPlanner planner =
         new WidthPlanner(
             traced,

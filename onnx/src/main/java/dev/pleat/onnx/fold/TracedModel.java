@@ -12,25 +12,69 @@ import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.ModelTensors;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.prepare.Preparation;
+import dev.pleat.onnx.size.SizeProbe;
+import dev.pleat.onnx.size.Sizes;
 import dev.pleat.onnx.trace.Trace;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** A model together with its trace: the algorithm's view of a file. */
 final class TracedModel {
   private final OnnxModel model;
   private final Trace trace;
+  private final String obstacle;
   private final ModelTensors tensors;
 
-  TracedModel(OnnxModel model, Trace trace) {
+  private TracedModel(OnnxModel model, Trace trace, String obstacle) {
     this.model = model;
     this.trace = trace;
+    this.obstacle = obstacle;
     Map<String, String> constants = new HashMap<>();
     trace.uses().forEach((name, use) -> constants.put(name, use.constant().name()));
     this.tensors = new ModelTensors(model, constants);
+  }
+
+  /**
+   * Runs a model to learn its sizes, and traces it.
+   *
+   * @param inputShapes shapes of inputs that are given, by name
+   */
+  static TracedModel of(OnnxModel model, Map<String, long[]> inputShapes, int threads) {
+    Sizes sizes = SizeProbe.observe(model, inputShapes, threads);
+    OnnxModel prepared = Preparation.of(model, sizes, threads);
+    return new TracedModel(prepared, Trace.of(prepared, sizes), sizes.obstacle());
+  }
+
+  /** The same with the heads of attention frozen. */
+  TracedModel withoutHeads() {
+    Map<Integer, String> reasons = new HashMap<>();
+    for (int g = 0; g < groups().size(); g++) {
+      if (groups().get(g).kind() == ChannelGroup.Kind.HEAD) {
+        reasons.put(g, "heads of attention, which fold whole with --heads R");
+      }
+    }
+    return reasons.isEmpty() ? this : without(reasons);
+  }
+
+  /** The same with some groups frozen, by index, for the reasons given. */
+  TracedModel without(Map<Integer, String> reasons) {
+    return with(trace.without(reasons));
+  }
+
+  /** The same with another trace of the model. */
+  TracedModel with(Trace other) {
+    return new TracedModel(model, other, obstacle);
+  }
+
+  /** Why the sizes of its values are not known, empty when they are. */
+  String obstacle() {
+    return obstacle;
   }
 
   OnnxModel model() {
@@ -84,6 +128,8 @@ final class TracedModel {
         .forEach((name, use) ->
             uses.computeIfAbsent(use.constant().name(), c -> new ArrayList<>()).add(name));
     Map<String, Long> work = trace.work().orElse(Map.of());
+    Set<String> grouped = new HashSet<>();
+    groups().forEach(group -> group.slots().forEach(slot -> grouped.add(slot.tensor())));
     List<SizeModel.SizedTensor> sized = new ArrayList<>();
     for (Constant constant : model.constants().values()) {
       if (!constant.isFloat()) {
@@ -91,17 +137,12 @@ final class TracedModel {
       }
       List<String> names = uses.getOrDefault(constant.name(), List.of(constant.name()));
       String name =
-          names.stream().filter(this::isGrouped).sorted().findFirst().orElse(names.getFirst());
+          names.stream().filter(grouped::contains).sorted().findFirst().orElse(names.getFirst());
       long positions = names.stream().mapToLong(n -> work.getOrDefault(n, 0L)).sum();
       sized.add(
           new SizeModel.SizedTensor(name, constant.shape(), constant.elementBytes(), positions));
     }
     return new SizeModel(sized, groups());
-  }
-
-  private boolean isGrouped(String use) {
-    return groups().stream()
-        .anyMatch(group -> group.slots().stream().anyMatch(slot -> slot.tensor().equals(use)));
   }
 
   /** The axes of a group with their roles, for people. */

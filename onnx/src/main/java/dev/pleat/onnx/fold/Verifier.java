@@ -8,7 +8,7 @@ import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
-import dev.pleat.onnx.model.StagedOutput;
+import dev.pleat.onnx.output.StagedOutput;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
@@ -63,11 +63,6 @@ final class Verifier {
       inputs = GeneratedInputs.firstThatRuns(session, inputShapes, SEED);
       expected = session.run(inputs);
     }
-  }
-
-  /** Shapes of inputs that the model runs on. */
-  Map<String, long[]> shapes() {
-    return GeneratedInputs.shapes(inputs);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.pleat.onnx.invert;
 
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.size.Sizes;
 import dev.pleat.onnx.trace.Trace;
 import java.util.Map;
 
@@ -26,7 +27,7 @@ record Cost(double flops, double bytes) {
    * @param shapes of the inputs
    */
   static Cost of(OnnxModel model, Map<String, long[]> shapes) {
-    Trace trace = Trace.of(model, shapes);
+    Trace trace = Trace.of(model, Sizes.declared(shapes));
     double products = 0;
     double made = 0;
     for (Map.Entry<String, Long> work : trace.work().orElse(Map.of()).entrySet()) {

@@ -7,7 +7,8 @@ import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.TensorFile;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.OnnxModel;
-import dev.pleat.onnx.model.StagedOutput;
+import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.onnx.output.StagedOutput;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,13 +43,13 @@ public final class InversionFiles {
 
   private InvertReport make() {
     long start = System.nanoTime();
-    OnnxModel model = ModelReader.read(request.model());
     Optional<Path> sheet = request.sheet();
-    if (sheet.map(Path::toAbsolutePath).equals(Optional.of(request.output().toAbsolutePath()))) {
-      throw new PleatException(
-          "the images and their sheet cannot both be %s; name another file"
-              .formatted(request.output()));
-    }
+    OutputCheck check = new OutputCheck().reads(request.model());
+    check.writes("the images", request.output());
+    sheet.ifPresent(path -> check.writes("their sheet", path));
+    sheet.ifPresent(path -> StagedOutput.requireReplaceable(path, false, request.force()));
+    StagedOutput.requireReplaceable(request.output(), false, request.force());
+    OnnxModel model = ModelReader.read(request.model());
     InversionOptions options =
         request.size().map(size -> sized(model, size)).orElse(request.options());
     try (StagedOutput images = stage(request.output())) {
@@ -69,7 +70,7 @@ public final class InversionFiles {
   }
 
   private StagedOutput stage(Path output) {
-    return StagedOutput.open(request.model(), output, request.force());
+    return StagedOutput.ofFile(List.of(request.model()), output, request.force());
   }
 
   private Inverted make(OnnxModel model, InversionOptions options, StagedOutput stage) {

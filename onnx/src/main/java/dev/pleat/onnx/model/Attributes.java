@@ -2,6 +2,7 @@ package dev.pleat.onnx.model;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 
 /** Makes the attributes of nodes. */
@@ -29,6 +30,15 @@ public final class Attributes {
         .setName(name)
         .setType(AttributeType.FLOAT)
         .setF(value)
+        .build();
+  }
+
+  /** A tensor; its name is of no use in an attribute. */
+  public static AttributeProto tensor(String name, TensorProto value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeType.TENSOR)
+        .setT(value.toBuilder().clearName())
         .build();
   }
 

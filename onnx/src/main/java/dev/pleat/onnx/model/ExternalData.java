@@ -41,6 +41,7 @@ final class ExternalData {
           "initializer '%s' says its data is external but names no file; export the model again"
               .formatted(name));
     }
+    TensorData.shape(name, tensor);
     MemorySegment file = map(name, resolve(name, location));
     long expected =
         (Math.multiplyExact(TensorData.elements(tensor), TensorData.bits(tensor.getDataType())) + 7)

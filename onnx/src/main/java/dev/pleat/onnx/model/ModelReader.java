@@ -10,8 +10,13 @@ import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads ONNX files. The file is mapped; weights are not copied until they are asked for. */
 public final class ModelReader {
@@ -56,6 +61,48 @@ public final class ModelReader {
           e);
     } catch (IOException e) {
       throw new PleatException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * The files beside a model that hold its tensors, wherever in the model they are used. Nothing
+   * where there is no model.
+   *
+   * @throws IOException when the file cannot be read
+   */
+  public static Set<Path> dataFiles(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return Set.of();
+    }
+    try {
+      return AllTensors.locations(parse(file)).stream()
+          .flatMap(location -> beside(file, location).stream())
+          .collect(Collectors.toCollection(LinkedHashSet::new));
+    } catch (InvalidProtocolBufferException noModel) {
+      return Set.of();
+    }
+  }
+
+  /** Where a location of external data leads to, nowhere if the system has no such names. */
+  private static Optional<Path> beside(Path file, String location) {
+    try {
+      return Optional.of(file.toAbsolutePath().resolveSibling(location).normalize());
+    } catch (InvalidPathException noName) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The message in a file, unchecked.
+   *
+   * @throws IOException when the file cannot be read or holds no such message
+   */
+  public static ModelProto parse(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      if (channel.size() > Integer.MAX_VALUE) {
+        throw new InvalidProtocolBufferException("longer than a message can be");
+      }
+      return parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
     }
   }
 

@@ -1,11 +1,9 @@
 package dev.pleat.onnx.model;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
 import dev.pleat.core.PleatException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -51,6 +49,19 @@ public final class ModelWriter {
   }
 
   /**
+   * Writes a model again that reads its tensors from a file of another name.
+   *
+   * @param from the name of the file of external data now
+   * @param to its name in the copy
+   * @throws IOException when the model cannot be read or the copy not written
+   */
+  public static void copy(Path model, String from, String to, Path copy) throws IOException {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(copy), 1 << 16)) {
+      AllTensors.moved(ModelReader.parse(model), from, to).writeTo(out);
+    }
+  }
+
+  /**
    * Writes a model derived from {@code original}; its unchanged external tensors are copied.
    *
    * @throws PleatException when the files cannot be written
@@ -80,9 +91,9 @@ public final class ModelWriter {
         try (FileChannel channel =
             FileChannel.open(data, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
           ModelWriter writer = new ModelWriter(source, data);
-          ModelProto.Builder builder = model.toBuilder();
-          writer.externalize(builder.getGraphBuilder(), channel);
-          whole = builder.build();
+          whole =
+              AllTensors.change(
+                  model, (tensor, initializer) -> writer.externalize(tensor, initializer, channel));
         }
         if (Files.size(data) == 0) {
           Files.delete(data);
@@ -104,42 +115,30 @@ public final class ModelWriter {
     return message == null ? e.getClass().getSimpleName() : message;
   }
 
-  private void externalize(GraphProto.Builder graph, FileChannel channel) throws IOException {
-    for (int i = 0; i < graph.getInitializerCount(); i++) {
-      TensorProto tensor = graph.getInitializer(i);
-      TensorProto moved = externalize(tensor, channel);
-      if (moved != tensor) {
-        graph.setInitializer(i, moved);
-      }
+  /** What was outside stays outside unless it is small; what was inside stays in attributes. */
+  private TensorProto externalize(TensorProto tensor, boolean initializer, FileChannel channel)
+      throws IOException {
+    if (TensorData.isExternal(tensor)) {
+      MemorySegment bytes = source.bytes(tensor.getName(), tensor);
+      return bytes.byteSize() < SMALLEST_EXTERNAL
+          ? tensor.toBuilder()
+              .clearExternalData()
+              .clearDataLocation()
+              .setRawData(ByteString.copyFrom(bytes.asByteBuffer()))
+              .build()
+          : outside(tensor, bytes, channel);
     }
-    for (int n = 0; n < graph.getNodeCount(); n++) {
-      NodeProto node = graph.getNode(n);
-      for (int a = 0; a < node.getAttributeCount(); a++) {
-        AttributeProto attribute = node.getAttribute(a);
-        if (attribute.hasT() && TensorData.isExternal(attribute.getT())) {
-          graph
-              .getNodeBuilder(n)
-              .getAttributeBuilder(a)
-              .setT(externalize(attribute.getT(), channel));
-        }
-        if (attribute.hasG()) {
-          externalize(graph.getNodeBuilder(n).getAttributeBuilder(a).getGBuilder(), channel);
-        }
-      }
-    }
+    ByteString raw = tensor.getRawData();
+    return initializer && raw.size() >= SMALLEST_EXTERNAL
+        ? outside(tensor, MemorySegment.ofBuffer(raw.asReadOnlyByteBuffer()), channel)
+        : tensor;
   }
 
-  private TensorProto externalize(TensorProto tensor, FileChannel channel) throws IOException {
-    boolean external = TensorData.isExternal(tensor);
-    if (!external && tensor.getRawData().size() < SMALLEST_EXTERNAL) {
-      return tensor;
-    }
+  private TensorProto outside(TensorProto tensor, MemorySegment bytes, FileChannel channel)
+      throws IOException {
     long offset = (channel.position() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     channel.position(offset);
-    long length =
-        external
-            ? copy(source.bytes(tensor.getName(), tensor), channel)
-            : write(tensor.getRawData().asReadOnlyByteBuffer(), channel);
+    long length = copy(bytes, channel);
     return tensor.toBuilder()
         .clearRawData()
         .clearExternalData()
@@ -162,11 +161,9 @@ public final class ModelWriter {
     return bytes.byteSize();
   }
 
-  private static long write(ByteBuffer bytes, FileChannel channel) throws IOException {
-    long written = 0;
+  private static void write(ByteBuffer bytes, FileChannel channel) throws IOException {
     while (bytes.hasRemaining()) {
-      written += channel.write(bytes);
+      channel.write(bytes);
     }
-    return written;
   }
 }

@@ -3,6 +3,7 @@ package dev.pleat.onnx.model;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +79,16 @@ public final class Nodes {
     used.removeAll(bound);
     used.remove("");
     return used;
+  }
+
+  /** A node that gives a constant. */
+  public static NodeProto constant(String name, TensorProto tensor) {
+    return NodeProto.newBuilder()
+        .setOpType("Constant")
+        .setName(name)
+        .addOutput(name)
+        .addAttribute(Attributes.tensor("value", tensor))
+        .build();
   }
 
   /** Nodes that read a value, its own subgraphs counted. */

@@ -151,7 +151,7 @@ public final class OnnxModel {
 
   /** Whether any tensor lies in another file. */
   public boolean usesExternalData() {
-    return constants.values().stream().anyMatch(c -> TensorData.isExternal(c.proto()));
+    return !AllTensors.locations(proto).isEmpty();
   }
 
   /** The version of the standard operator set. */

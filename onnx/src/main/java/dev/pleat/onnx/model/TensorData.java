@@ -8,12 +8,15 @@ import java.util.List;
 
 /** Reads the values of a {@code TensorProto}, wherever they are kept, after checking their size. */
 final class TensorData {
+  /** Of one element of any type. */
+  private static final int MOST_BITS = 128;
+
   private TensorData() {}
 
   /**
    * The dimensions.
    *
-   * @throws PleatException when one is negative or they overflow
+   * @throws PleatException when one is negative, or they overflow as elements or as bits
    */
   static int[] shape(String name, TensorProto tensor) {
     int[] shape = new int[tensor.getDimsCount()];
@@ -28,6 +31,7 @@ final class TensorData {
       shape[i] = (int) dimension;
       try {
         elements = Math.multiplyExact(elements, dimension);
+        Math.multiplyExact(elements, MOST_BITS);
       } catch (ArithmeticException e) {
         throw new PleatException(
             "the dimensions %s of initializer '%s' overflow; the file is damaged, export it again"

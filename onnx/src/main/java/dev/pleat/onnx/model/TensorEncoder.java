@@ -59,6 +59,11 @@ public final class TensorEncoder {
         TensorProto.DataType.INT64_VALUE, java.util.List.of((long) values.length), name, values);
   }
 
+  /** INT64s of one shape. */
+  public static TensorProto integers(String name, java.util.List<Long> dims, long[] values) {
+    return integers(TensorProto.DataType.INT64_VALUE, dims, name, values);
+  }
+
   private static TensorProto integers(
       int type, java.util.List<Long> dims, String name, long[] values) {
     boolean wide = type == TensorProto.DataType.INT64_VALUE;

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  */
 public final class GeneratedInputs {
   /** Values of all inputs together, half a gibibyte of them. */
-  private static final long MOST_VALUES = 1L << 27;
+  static final long MOST_VALUES = 1L << 27;
 
   private GeneratedInputs() {}
 
@@ -33,6 +33,12 @@ public final class GeneratedInputs {
    */
   public static Map<String, TensorValue> firstThatRuns(
       OnnxSession session, Map<String, long[]> shapes, long seed) {
+    return firstRun(session, shapes, seed).inputs();
+  }
+
+  /** The same with the outputs of that run. */
+  public static GeneratedRun firstRun(
+      OnnxSession session, Map<String, long[]> shapes, long seed) {
     List<TensorType> types = session.inputs();
     Map<String, long[]> given = InputSizes.given(types, shapes);
     Set<String> tried = new LinkedHashSet<>();
@@ -44,13 +50,22 @@ public final class GeneratedInputs {
       }
       Map<String, TensorValue> inputs = fill(types, sizes, seed);
       try {
-        session.run(inputs);
-        return inputs;
+        return new GeneratedRun(inputs, session.run(inputs));
       } catch (PleatException e) {
         failure = failure.isPresent() ? failure : Optional.of(e);
       }
     }
     throw none(types, given, tried, failure);
+  }
+
+  /**
+   * The sizes that are tried first.
+   *
+   * @param shapes as above
+   */
+  public static Map<String, long[]> likely(List<TensorType> types, Map<String, long[]> shapes) {
+    return InputSizes.sizes(
+        types, InputSizes.given(types, shapes), InputSizes.guesses().getFirst());
   }
 
   /** Why nothing ran. */
@@ -75,14 +90,23 @@ public final class GeneratedInputs {
             .map(t -> t.name() + " " + Arrays.toString(t.shape()))
             .collect(Collectors.joining(", "));
     return new PleatException(
-        "no input sizes that were tried run the model (%s); tried %s and %d more; give its sizes, such as --input-shape %s=1x3x224x224: %s"
+        "no input sizes that were tried run the model (%s); tried %s and %d more; give its sizes, such as --input-shape %s=%s: %s"
             .formatted(
                 declared,
                 tried.iterator().next(),
                 tried.size() - 1,
                 types.getFirst().name(),
-                first.getMessage()),
+ example(types.getFirst(), given),
+ first.getMessage()),
         first);
+  }
+
+  /** Sizes of an input as an option would give them. */
+  private static String example(TensorType type, Map<String, long[]> given) {
+    InputSizes.Guess guess = InputSizes.guesses().getFirst();
+    long[] sizes =
+        InputSizes.sizes(List.of(type), given, guess).getOrDefault(type.name(), type.shape());
+    return Arrays.stream(sizes).mapToObj(Long::toString).collect(Collectors.joining("x"));
   }
 
   /** The shapes of some values. */
@@ -93,7 +117,7 @@ public final class GeneratedInputs {
   }
 
   /** The number of values of all inputs; more than a long holds counts as the most it does. */
-  private static long values(Map<String, long[]> sizes) {
+  static long values(Map<String, long[]> sizes) {
     double values = 0;
     for (long[] shape : sizes.values()) {
       values += Arrays.stream(shape).asDoubleStream().reduce(1, (a, b) -> a * b);
@@ -101,13 +125,13 @@ public final class GeneratedInputs {
     return (long) values;
   }
 
-  private static String text(Map<String, long[]> sizes) {
+  static String text(Map<String, long[]> sizes) {
     return sizes.entrySet().stream()
         .map(e -> "'%s' %s".formatted(e.getKey(), Arrays.toString(e.getValue())))
         .collect(Collectors.joining(", "));
   }
 
-  private static Map<String, TensorValue> fill(
+  static Map<String, TensorValue> fill(
       List<TensorType> types, Map<String, long[]> sizes, long seed) {
     Map<String, TensorValue> inputs = new LinkedHashMap<>();
     for (TensorType type : types) {

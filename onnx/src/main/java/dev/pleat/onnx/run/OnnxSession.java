@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A model opened in ONNX Runtime on the CPU. Not for use by several threads at once. */
 public final class OnnxSession implements AutoCloseable {
@@ -57,6 +58,10 @@ public final class OnnxSession implements AutoCloseable {
    * @throws PleatException when ONNX Runtime does not load it
    */
   public static OnnxSession open(Path file, int threads) {
+    Optional<ModelProto> safe = FatalModels.mended(file);
+    if (safe.isPresent()) {
+      return open(safe.get(), file, threads);
+    }
     return open(
         file.toString(),
         threads,
@@ -75,6 +80,18 @@ public final class OnnxSession implements AutoCloseable {
    */
   public static OnnxSession open(ModelProto model, Path origin, int threads) {
     return open(model, origin, threads, OptLevel.ALL_OPT);
+  }
+
+  /**
+   * Opens a model that was derived from another and runs it as it stands, without optimising it:
+   * right where it runs a few times only.
+   *
+   * @param origin as above
+   * @param threads threads that one run may use, at least 1
+   * @throws PleatException when ONNX Runtime does not load it
+   */
+  public static OnnxSession plain(ModelProto model, Path origin, int threads) {
+    return open(model, origin, threads, OptLevel.NO_OPT);
   }
 
   /**
@@ -109,6 +126,7 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   private static OnnxSession open(ModelProto model, Path origin, int threads, OptLevel level) {
+    ModelProto safe = FatalModels.mended(model).orElse(model);
     return open(
         origin.toString(),
         threads,
@@ -118,7 +136,7 @@ public final class OnnxSession implements AutoCloseable {
           options.addConfigEntry(
               "session.model_external_initializers_file_folder_path",
               String.valueOf(origin.toAbsolutePath().getParent()));
-          return environment.createSession(model.toByteArray(), options);
+          return environment.createSession(safe.toByteArray(), options);
         });
   }
 
@@ -131,8 +149,7 @@ public final class OnnxSession implements AutoCloseable {
 
   private static OnnxSession open(
       String name, int threads, OptLevel level, List<Initializer> weights, Loader loader) {
-    OrtEnvironment environment =
-        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    OrtEnvironment environment = LoadedRuntime.environment();
     Map<String, OnnxTensorLike> tensors = new LinkedHashMap<>();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);

@@ -28,6 +28,17 @@ public record TensorType(String name, Kind kind, int element, long[] shape, List
     OTHER
   }
 
+  /** What a file declares of an input; nothing of its elements. */
+  public static TensorType of(ValueInfoProto info) {
+    List<TensorShapeProto.Dimension> dims = info.getType().getTensorType().getShape().getDimList();
+    return new TensorType(
+        info.getName(),
+        Kind.OTHER,
+        info.getType().getTensorType().getElemType(),
+        dims.stream().mapToLong(dim -> dim.hasDimValue() ? dim.getDimValue() : -1).toArray(),
+        dims.stream().map(TensorShapeProto.Dimension::getDimParam).toList());
+  }
+
   /** Whether the elements are floating point. */
   public boolean isFloat() {
     return kind == Kind.FLOAT;

@@ -8,8 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Concat, Split, Slice, Gather, Tile, SpaceToDepth and DepthToSpace: they move blocks of positions
- * about.
+ * Concat, Split, Slice, SpaceToDepth and DepthToSpace: they move blocks of positions about.
  */
 final class BlockRules {
   /** No real network has a wider block beside channels; a damaged one may claim anything. */
@@ -22,7 +21,6 @@ final class BlockRules {
         "Concat", BlockRules::concat,
         "Split", BlockRules::split,
         "Slice", BlockRules::slice,
-        "Gather", BlockRules::gather,
         "SpaceToDepth", BlockRules::spaceToDepth,
         "DepthToSpace", BlockRules::depthToSpace);
   }
@@ -65,7 +63,13 @@ final class BlockRules {
       return Label.NONE;
     }
     List<int[]> pieces = new ArrayList<>();
+    long size = 0;
     for (Value part : parts) {
+      size += Math.max(0, part.dim(axis));
+      if (size > LARGEST_BLOCK) {
+        parts.forEach(p -> node.freeze(p.label(axis), "joins more than can be followed"));
+        return Label.NONE;
+      }
       Label label = part.label(axis);
       if (label.exists() && !part.isConstant()) {
         pieces.add(label.ids());
@@ -90,6 +94,9 @@ final class BlockRules {
     int axis = Axes.of(node.integer("axis", 0), x.rank());
     int outputs = node.outputCount();
     Optional<long[]> given = node.integers(1, "split");
+    if (node.has(1) && !x.label(axis).exists()) {
+      node.in(1).elements().ifPresent(elements -> elements.forEach(node::settle));
+    }
     long size = x.dim(axis);
     long[] sizes = new long[outputs];
     if (given.isPresent() && given.get().length == outputs) {
@@ -143,6 +150,7 @@ final class BlockRules {
       return;
     }
     int count = named.isPresent() ? axes.length : starts.map(s -> s.length).orElse(axes.length);
+    List<Edit.Cut> cuts = new ArrayList<>();
     for (int i = 0; i < Math.min(count, axes.length); i++) {
       int axis = axes[i];
       boolean known = starts.isPresent() && ends.isPresent() && dims[axis] >= 0;
@@ -158,46 +166,34 @@ final class BlockRules {
       int to = Math.max(from, position(ends.get()[i], size));
       dims[axis] = to - from;
       if (labels[axis].exists() && (from > 0 || to < size)) {
-        node.edit(
-            new Edit.SliceBounds(node.index(), i, new Edit.Axis(labels[axis].ids()), from, to));
+        cuts.add(new Edit.Cut(i, new Edit.Axis(labels[axis].ids()), from, to));
         labels[axis] = node.label(labels[axis].range(from, to).ids());
+      } else {
+        settle(node, 1, i);
+        settle(node, 2, i);
       }
+    }
+    if (!cuts.isEmpty()) {
+      node.edit(
+          new Edit.SliceBounds(
+              node.index(),
+              starts.orElseThrow(),
+              ends.orElseThrow(),
+              named.orElse(new long[0]),
+              steps.orElse(new long[0]),
+              cuts));
     }
     node.out(0, dims, labels);
   }
 
-  private static int position(long index, int size) {
-    return (int) Math.clamp(index < 0 ? index + size : index, 0, size);
+  private static void settle(NodeContext node, int input, int element) {
+    if (node.has(input)) {
+      node.in(input).elements().ifPresent(elements -> node.settle(elements.get(element)));
+    }
   }
 
-  private static void gather(NodeContext node) {
-    Value data = node.in(0);
-    Value indices = node.in(1);
-    if (!data.ranked() || !indices.ranked()) {
-      node.freezeInputs("gathers from a value of unknown shape");
-      return;
-    }
-    int axis = Axes.of(node.integer("axis", 0), data.rank());
-    if (!data.isConstant()) {
-      node.freeze(data.label(axis), "picks single positions of it");
-    }
-    List<Long> dims = new ArrayList<>();
-    List<Label> labels = new ArrayList<>();
-    for (int i = 0; i < data.rank(); i++) {
-      if (i == axis) {
-        for (int j = 0; j < indices.rank(); j++) {
-          dims.add(indices.dim(j));
-          labels.add(indices.label(j));
-        }
-        continue;
-      }
-      if (data.isConstant()) {
-        node.role(data.label(i), dev.pleat.core.group.Role.PRODUCER);
-      }
-      dims.add(data.dim(i));
-      labels.add(data.label(i));
-    }
-    node.out(0, dims.stream().mapToLong(Long::longValue).toArray(), labels.toArray(Label[]::new));
+  private static int position(long index, int size) {
+    return (int) Math.clamp(index < 0 ? index + size : index, 0, size);
   }
 
   private static void spaceToDepth(NodeContext node) {

@@ -42,6 +42,16 @@ record Broadcast(long[] dims, Label[] labels) {
     return node.symbol();
   }
 
+  /** Channels that constants make of operands that have one position there. */
+  private static Label made(NodeContext node, List<Value> constants, int axis) {
+    Label label = constants.getFirst().label(axis);
+    for (Value constant : constants) {
+      node.unify(label, constant.label(axis));
+      node.role(constant.label(axis), Role.PRODUCER);
+    }
+    return label;
+  }
+
   /** Operands that are wider than 1 at an axis counted from the back. */
   private static Label tie(NodeContext node, List<Value> wide, int axis, String verb) {
     Label label =
@@ -51,12 +61,24 @@ record Broadcast(long[] dims, Label[] labels) {
             .filter(Label::exists)
             .findFirst()
             .orElse(Label.NONE);
+    if (!wide.isEmpty() && wide.stream().allMatch(Value::isConstant)) {
+      return made(node, wide, axis);
+    }
     if (!label.exists()) {
-      return label;
+      // An axis that could hold channels stays recognisable.
+      return wide.stream()
+          .map(value -> value.label(axis))
+          .filter(own -> !own.exists() && own != Label.NONE)
+          .findFirst()
+          .orElse(label);
     }
     for (Value value : wide) {
       Label own = value.label(axis);
       if (!own.exists()) {
+        if (node.replicas().follow(own, label)) {
+          continue;
+        }
+        node.splits().vote(own);
         node.freeze(label, verb + " it with an axis that holds no channels");
         continue;
       }

@@ -32,16 +32,31 @@ final class Chunking {
   /** Partitions the group, or freezes all groups on the axis where they cannot be cut equally. */
   void apply(int[] channelOf, Channels channels) {
     int[] ids = chunks.label().ids();
-    if (involved.length != 1 || involved[0].width() != ids.length) {
+    boolean whole = Arrays.stream(ids).noneMatch(id -> id == Label.FIXED);
+    if (involved.length != 1 || !whole) {
       for (Members members : involved) {
         members.freeze(chunks.what() + " is grouped, and its chunks hold channels of other kinds");
       }
       return;
     }
-    int[] partition = new int[ids.length];
+    int[] partition = new int[involved[0].width()];
+    Arrays.fill(partition, -1);
     int size = ids.length / chunks.partitions();
+    int[] channelsIn = new int[chunks.partitions()];
     for (int p = 0; p < ids.length; p++) {
-      partition[channelOf[channels.find(ids[p])]] = p / size;
+      int channel = channelOf[channels.find(ids[p])];
+      int chunk = p / size;
+      if (partition[channel] < 0) {
+        partition[channel] = chunk;
+        channelsIn[chunk]++;
+      } else if (partition[channel] != chunk) {
+        involved[0].freeze(chunks.what() + " is grouped, and a channel is in several of its chunks");
+        return;
+      }
+    }
+    if (Arrays.stream(channelsIn).distinct().count() > 1) {
+      involved[0].freeze(chunks.what() + " is grouped, and its chunks hold unequal channels");
+      return;
     }
     involved[0].partition(partition, chunks.partitions());
   }

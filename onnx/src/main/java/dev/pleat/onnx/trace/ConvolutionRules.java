@@ -46,12 +46,17 @@ final class ConvolutionRules {
         output = bias(node, node.in(i), output);
       }
     }
-    long[] dims = dims(node, x, w, transposed);
+    long[] dims =
+        node.seen(0)
+            .filter(seen -> seen.length == x.rank())
+            .orElseGet(() -> dims(node, x, w, transposed));
     dims[1] = channels;
     Label[] labels = Value.none(x.rank());
+    // Heads of attention may have become samples of a batch.
+    labels[0] = x.label(0);
     labels[1] = output;
     node.out(0, dims, labels);
-    node.work(w, product(transposed ? x.dims() : dims));
+    node.work(w, product(node, transposed ? x.dims() : dims));
   }
 
   /** A bias vector, or the tensor that a fused convolution adds. */
@@ -85,7 +90,7 @@ final class ConvolutionRules {
    */
   private static Label depthwise(NodeContext node, Label input, Value w, boolean transposed) {
     int multiplier = (int) (transposed ? w.dim(1) : w.dim(0) / input.size());
-    node.edit(new Edit.GroupCount(node.index(), new Edit.Axis(input.ids())));
+    node.edit(new Edit.Count(node.index(), "group", new Edit.Axis(input.ids())));
     Label output = input;
     if (multiplier > 1) {
       int[] ids = new int[input.size() * multiplier];
@@ -145,11 +150,12 @@ final class ConvolutionRules {
     return dims;
   }
 
-  static long product(long[] dims) {
+  private static long product(NodeContext node, long[] dims) {
     long product = 1;
     for (int i = 0; i < dims.length; i++) {
       if (i != 1) {
-        product = dims[i] < 0 || product < 0 ? -1 : product * dims[i];
+        long size = node.first(dims[i]);
+        product = size < 0 || product < 0 ? -1 : product * size;
       }
     }
     return product;

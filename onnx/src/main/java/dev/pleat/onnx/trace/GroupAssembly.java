@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -24,6 +25,8 @@ final class GroupAssembly {
   private final Tracer tracer;
   private final Channels channels;
 
+  private final Set<Integer> heads;
+
   /** Class of each root id, refined label by label. */
   private final int[] classOf;
 
@@ -34,6 +37,7 @@ final class GroupAssembly {
     this.tracer = tracer;
     this.channels = tracer.channels();
     this.classOf = new int[channels.count()];
+    this.heads = tracer.headChannels();
   }
 
   Trace assemble() {
@@ -66,7 +70,7 @@ final class GroupAssembly {
     ordered.sort(java.util.Comparator.comparingInt(e -> e.getValue().firstNode(tracer)));
     for (Map.Entry<Integer, Members> entry : ordered) {
       Members m = entry.getValue();
-      if (m.width() < 2) {
+      if (m.width() < 2 && !m.isTied()) {
         continue;
       }
       String name = names.of(m.slots());
@@ -125,7 +129,7 @@ final class GroupAssembly {
     Map<String, Integer> split = new HashMap<>();
     for (int id = 0; id < classOf.length; id++) {
       if (channels.find(id) == id) {
-        String key = classOf[id] + " " + channels.reason(id);
+        String key = classOf[id] + " " + heads.contains(id) + " " + channels.reason(id);
         classOf[id] = split.computeIfAbsent(key, k -> classes++);
       }
     }
@@ -143,11 +147,16 @@ final class GroupAssembly {
         int root = id == Label.FIXED ? -1 : channels.find(id);
         if (root >= 0 && !seen[root]) {
           seen[root] = true;
-          members.computeIfAbsent(classOf[root], c -> new Members(channels.reason(root))).add(root);
+          members.computeIfAbsent(classOf[root], c -> new Members(channels.reason(root), kind(root)))
+              .add(root);
         }
       }
     }
     return members;
+  }
+
+  private ChannelGroup.Kind kind(int root) {
+    return heads.contains(root) ? ChannelGroup.Kind.HEAD : ChannelGroup.Kind.UNIT;
   }
 
   private void collectSlots(Map<Integer, Members> members, int[] channelOf) {

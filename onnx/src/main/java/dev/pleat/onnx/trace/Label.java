@@ -20,8 +20,9 @@ record Label(int[] ids) {
     return ids.length;
   }
 
+  /** Whether it holds channels; an axis that could but was not chosen to holds none. */
   boolean exists() {
-    return this != NONE;
+    return ids.length > 0;
   }
 
   Label range(int from, int to) {

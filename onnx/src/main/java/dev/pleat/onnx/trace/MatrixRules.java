@@ -12,7 +12,9 @@ final class MatrixRules {
     return Map.of(
         "Gemm", MatrixRules::gemm,
         "com.microsoft:FusedGemm", MatrixRules::gemm,
-        "MatMul", MatrixRules::matMul);
+        "MatMul", node -> matMul(node, node.in(0), node.in(1)),
+        "com.microsoft:FusedMatMul", MatrixRules::fused,
+        "com.microsoft:TransposeMatMul", MatrixRules::fused);
   }
 
   private static void gemm(NodeContext node) {
@@ -40,7 +42,7 @@ final class MatrixRules {
       }
     }
     node.out(0, new long[] {a.dim(0), b.dim(outAxis)}, new Label[] {a.label(0), output});
-    node.work(b, a.dim(0));
+    node.work(b, node.first(a.dim(0)));
   }
 
   private static void consume(NodeContext node, Label input, Label column) {
@@ -50,9 +52,34 @@ final class MatrixRules {
     }
   }
 
-  private static void matMul(NodeContext node) {
-    Value a = node.in(0);
-    Value b = node.in(1);
+  /** A MatMul that turns its operands itself. */
+  private static void fused(NodeContext node) {
+    boolean batches = node.integer("transBatchA", 0) != 0 || node.integer("transBatchB", 0) != 0;
+    if (batches || !node.in(0).ranked() || !node.in(1).ranked()) {
+      node.freezeInputs("multiplies a value of unknown shape, or along its batches");
+      return;
+    }
+    matMul(
+        node,
+        turned(node.in(0), node.integer("transA", 0) != 0),
+        turned(node.in(1), node.integer("transB", 0) != 0));
+  }
+
+  private static Value turned(Value value, boolean turns) {
+    int rank = value.rank();
+    if (!turns || rank < 2) {
+      return value;
+    }
+    long[] dims = value.dims().clone();
+    Label[] labels = value.labels().clone();
+    dims[rank - 1] = value.dim(-2);
+    dims[rank - 2] = value.dim(-1);
+    labels[rank - 1] = value.label(-2);
+    labels[rank - 2] = value.label(-1);
+    return Value.of(dims, labels).from(value.source());
+  }
+
+  private static void matMul(NodeContext node, Value a, Value b) {
     if (!a.ranked() || !b.ranked() || a.rank() < 1 || b.rank() < 1) {
       node.freezeInputs("multiplies a value of unknown shape");
       return;
@@ -65,7 +92,7 @@ final class MatrixRules {
       dims[dims.length - 1] = b.dim(1);
       labels[dims.length - 1] = b.label(1);
       node.out(0, dims, labels);
-      node.work(b, rows(a.dims(), a.rank() - 1));
+      node.work(b, rows(node, a.dims(), a.rank() - 1));
     } else if (a.isConstant() && a.rank() == 2 && b.rank() >= 2) {
       consume(node, b.label(-2), a.label(1));
       node.role(a.label(0), Role.PRODUCER);
@@ -74,17 +101,18 @@ final class MatrixRules {
       dims[dims.length - 2] = a.dim(0);
       labels[dims.length - 2] = a.label(0);
       node.out(0, dims, labels);
-      node.work(a, rows(b.dims(), b.rank() - 2));
+      node.work(a, rows(node, b.dims(), b.rank() - 2));
     } else {
       activations(node, a, b);
     }
   }
 
-  private static long rows(long[] dims, int without) {
+  private static long rows(NodeContext node, long[] dims, int without) {
     long rows = 1;
     for (int i = 0; i < dims.length; i++) {
       if (i != without) {
-        rows = dims[i] < 0 || rows < 0 ? -1 : rows * dims[i];
+        long size = node.first(dims[i]);
+        rows = size < 0 || rows < 0 ? -1 : rows * size;
       }
     }
     return rows;
@@ -104,6 +132,9 @@ final class MatrixRules {
     int rank = batch.dims().length + 2;
     long[] dims = Arrays.copyOf(batch.dims(), rank);
     Label[] labels = Arrays.copyOf(batch.labels(), rank);
+    Arrays.stream(batch.labels()).forEach(node::heads);
+    node.heads(a.label(-2));
+    node.heads(b.label(-1));
     dims[rank - 2] = a.dim(-2);
     labels[rank - 2] = a.label(-2);
     dims[rank - 1] = b.dim(-1);

@@ -12,12 +12,14 @@ import java.util.List;
 final class Members {
   private final List<Integer> roots = new ArrayList<>();
   private final List<Slot> slots = new ArrayList<>();
+  private final ChannelGroup.Kind kind;
   private String reason;
   private int[] partition = new int[0];
   private int partitions = 1;
 
-  Members(String reason) {
+  Members(String reason, ChannelGroup.Kind kind) {
     this.reason = reason;
+    this.kind = kind;
   }
 
   void add(int root) {
@@ -42,8 +44,16 @@ final class Members {
     return slots;
   }
 
+  /** Whether several positions of an axis are one channel. */
+  boolean isTied() {
+    return slots.stream().anyMatch(slot -> slot.occurrences(width()) > 1);
+  }
+
   String reason() {
     boolean read = slots.stream().anyMatch(slot -> slot.role() == Role.CONSUMER);
+    if (reason.isEmpty() && width() == 1) {
+      return "all of its positions are one channel";
+    }
     return reason.isEmpty() && !read ? "no layer with constant weights reads it" : reason;
   }
 
@@ -86,6 +96,6 @@ final class Members {
     int[] sets = partitions == 1 ? new int[width()] : partition;
     List<Slot> ordered = new ArrayList<>(slots);
     ordered.sort(java.util.Comparator.comparing(Slot::role));
-    return new ChannelGroup(name, width(), partitions, sets, ordered, normalizations);
+    return new ChannelGroup(name, width(), partitions, sets, ordered, normalizations, kind);
   }
 }

@@ -59,9 +59,24 @@ final class NodeContext {
     return inputs.stream().flatMap(Optional::stream).toList();
   }
 
-  /** Replaces an input for this node only. */
-  void forgetLabels() {
-    inputs.replaceAll(input -> input.map(Value::withoutLabels));
+  /**
+   * Takes the first of inputs that are all constant for an activation: what is computed from it can
+   * be channels that the others make, or those of a vector.
+   */
+  void compute() {
+    inputs.set(0, inputs.getFirst().map(this::computed));
+  }
+
+  private Value computed(Value value) {
+    if (!value.isConstant()) {
+      return value;
+    }
+    boolean vector = Arrays.stream(value.dims()).filter(dim -> dim != 1).count() == 1;
+    if (!vector) {
+      return value.withoutLabels().from(Value.Source.ACTIVATION);
+    }
+    Arrays.stream(value.labels()).forEach(label -> role(label, Role.PRODUCER));
+    return value.from(Value.Source.ACTIVATION);
   }
 
   int outputCount() {
@@ -79,7 +94,21 @@ final class NodeContext {
   }
 
   void out(int i, long[] dims, Label[] labels) {
-    out(i, Value.of(dims, labels));
+    out(i, Value.of(dims, consistent(dims, labels)));
+  }
+
+  /** No runtime runs a model whose constants contradict each other, but not every fold is run. */
+  private Label[] consistent(long[] dims, Label[] labels) {
+    Label[] safe = labels.clone();
+    for (int d = 0; d < dims.length; d++) {
+      if (labels[d].exists() && dims[d] >= 0 && dims[d] != labels[d].size()) {
+        freeze(
+            labels[d],
+            "makes %d positions of its %d channels".formatted(dims[d], labels[d].size()));
+        safe[d] = Label.NONE;
+      }
+    }
+    return safe;
   }
 
   List<Value> outputs() {
@@ -112,6 +141,12 @@ final class NodeContext {
           .map(elements -> elements.stream().mapToLong(ShapeElement::value).toArray());
     }
     return Nodes.integers(node, attribute);
+  }
+
+  /** The integers of a constant input, or those that it was seen to hold. */
+  Optional<long[]> constantIntegers(int input) {
+    Optional<long[]> constant = tracer.constantIntegers(node.getInput(input));
+    return constant.isPresent() ? constant : integers(input, "");
   }
 
   /** The numbers of a short floating-point constant, or of the attribute in older operator sets. */
@@ -176,9 +211,30 @@ final class NodeContext {
     tracer.edit(edit);
   }
 
-  /** The size of an axis stands in this element of a shape: it must follow the label's width. */
-  void size(ShapeElement element, Label label) {
-    tracer.size(element, label, describe());
+  /**
+   * The sizes of axes stand in these elements of an input: they must follow the labels' widths.
+   *
+   * @param followed the label of each element, without channels where it need not follow
+   */
+  void sizes(int input, List<ShapeElement> elements, Label[] followed) {
+    sizes(input, elements, followed, numbers(elements));
+  }
+
+  /** The elements as numbers, empty where one is not known. */
+  static Optional<long[]> numbers(List<ShapeElement> elements) {
+    return elements.stream().allMatch(ShapeElement::known)
+        ? Optional.of(elements.stream().mapToLong(ShapeElement::value).toArray())
+        : Optional.empty();
+  }
+
+  /**
+   * The same for an input that may be given in other numbers.
+   *
+   * @param numbers them, empty where they are not known
+   */
+  void sizes(
+      int input, List<ShapeElement> elements, Label[] followed, Optional<long[]> numbers) {
+    tracer.sizes(new Edge(index, input), elements, followed, numbers, describe());
   }
 
   String describe() {
@@ -193,6 +249,59 @@ final class NodeContext {
   /** A label of new channels. */
   Label fresh(int size) {
     return tracer.label(tracer.channels().fresh(size));
+  }
+
+  /** The size of each axis in every run, {@code [axis][run]}; empty where it is not known. */
+  long[][] sizes(long[] dims) {
+    return tracer.sizes(dims);
+  }
+
+  /** In how many runs sizes are known, at least 1. */
+  int runs() {
+    return tracer.runs();
+  }
+
+  /** A size in the first run, −1 where it is not known. */
+  long first(long dim) {
+    long[] sizes = sizes(new long[] {dim})[0];
+    return sizes.length == 0 ? -1 : sizes[0];
+  }
+
+  /** The shape that an output was seen to have. */
+  Optional<long[]> seen(int output) {
+    return tracer.seen(node.getOutput(output));
+  }
+
+  /** The integers that an output was seen to hold. */
+  Optional<List<ShapeElement>> seenIntegers(int output) {
+    return tracer.seenIntegers(node.getOutput(output));
+  }
+
+  /** Widths that a number in this element was computed from cannot change. */
+  void settle(ShapeElement element) {
+    element.sources().forEach(label -> freeze(label, "computes with its width"));
+  }
+
+  Splits splits() {
+    return tracer.splits();
+  }
+
+  Replicas replicas() {
+    return tracer.replicas();
+  }
+
+  /**
+   * Makes channels of a label one.
+   *
+   * @param lowest for each position the lowest one that holds the same channel
+   */
+  void tie(Label label, int[] lowest) {
+    tracer.tie(label, lowest, describe());
+  }
+
+  /** These channels are heads of attention: each works with its own index of other activations. */
+  void heads(Label label) {
+    tracer.heads(label);
   }
 
   /** Whether two labels are the same channels in the same order. */

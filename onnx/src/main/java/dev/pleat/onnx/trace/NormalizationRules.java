@@ -28,7 +28,9 @@ final class NormalizationRules {
         "com.microsoft:SkipSimplifiedLayerNormalization",
         NormalizationRules::skip,
         "GroupNormalization",
-        node -> across(node, 1),
+        node -> groups(node, 1, "num_groups"),
+        "com.microsoft:GroupNorm",
+        node -> groups(node, node.integer("channels_last", 1) != 0 ? -1 : 1, "groups"),
         "LRN",
         node -> across(node, 1));
   }
@@ -92,6 +94,41 @@ final class NormalizationRules {
       node.freeze(x.label(i), "normalises across the channels");
     }
     freezeParameters(node);
+    node.out(0, x.dims(), x.labels());
+  }
+
+  /** Normalises groups of channels: whole groups stay or go, so a group is one channel. */
+  private static void groups(NodeContext node, int axis, String attribute) {
+    Value x = node.in(0);
+    Label label = x.ranked() && x.rank() > 1 ? x.label(axis) : Label.NONE;
+    int count = (int) node.integer(attribute, 0);
+    if (!label.exists() || count < 1 || label.size() % count != 0) {
+      node.freezeInputs("normalises groups of channels that are not known");
+      if (x.ranked()) {
+        node.out(0, x.dims(), x.labels());
+      }
+      return;
+    }
+    int each = label.size() / count;
+    int[] lowest = new int[label.size()];
+    int[] ids = new int[count];
+    for (int p = 0; p < lowest.length; p++) {
+      lowest[p] = p / each * each;
+      ids[p / each] = label.ids()[lowest[p]];
+    }
+    node.tie(label, lowest);
+    Label whole = node.label(ids);
+    for (int i = 1; i <= 2; i++) {
+      Value parameter = node.in(i);
+      if (!parameter.isConstant() || parameter.rank() != 1) {
+        node.freeze(label, "has parameters that are no constants");
+        continue;
+      }
+      // Up to operator set 20 there was one parameter for each group.
+      node.unify(parameter.dim(0) == count ? whole : label, parameter.label(0));
+      node.role(parameter.label(0), Role.PER_CHANNEL);
+    }
+    node.edit(new Edit.Count(node.index(), attribute, new Edit.Axis(whole.ids())));
     node.out(0, x.dims(), x.labels());
   }
 

@@ -14,14 +14,18 @@ final class OpRules {
    * Operators that show a constant in another shape or type, so that folding can see through them.
    */
   private static final Set<String> VIEWS =
-      Set.of("Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten");
+      Set.of(
+          "Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand");
 
   private OpRules() {}
 
   private static Map<String, OpRule> table() {
     Map<String, OpRule> rules = new HashMap<>();
+    rules.putAll(AttentionRules.rules());
     rules.putAll(BlockRules.rules());
     rules.putAll(ConvolutionRules.rules());
+    rules.putAll(EinsumRule.rules());
+    rules.putAll(GatherRules.rules());
     rules.putAll(ElementwiseRules.rules());
     rules.putAll(MatrixRules.rules());
     rules.putAll(NormalizationRules.rules());
@@ -36,7 +40,11 @@ final class OpRules {
         Nodes.isStandard(node) ? node.getOpType() : node.getDomain() + ":" + node.getOpType();
     return RULES.getOrDefault(
         key,
-        context -> context.freezeInputs("is an operator that channels cannot be traced through"));
+        context ->
+            context.freezeInputs(
+                Quantised.is(node)
+                    ? "works with numbers that are already quantised"
+                    : "is an operator that channels cannot be traced through"));
   }
 
   static boolean isView(NodeProto node) {

@@ -61,49 +61,41 @@ final class PoolingRules {
 
   private static void resize(NodeContext node) {
     Value x = node.in(0);
-    if (!x.ranked() || Nodes.attribute(node.node(), "axes").isPresent()) {
-      node.freezeInputs("resizes axes that are not known");
+    if (!x.ranked()) {
+      node.freezeInputs("resizes a value of unknown shape");
       return;
     }
     int rank = x.rank();
+    int[] axes = Axes.of(Nodes.integers(node.node(), "axes"), rank);
     boolean old = node.node().getOpType().equals("Upsample") || node.opset() < 11;
-    Optional<List<ShapeElement>> sizes = node.has(3) ? node.in(3).elements() : Optional.empty();
-    Optional<float[]> scales = node.scales(old ? 1 : 2);
-    long[] dims = new long[rank];
-    for (int i = 0; i < rank; i++) {
-      dims[i] = node.symbol();
-      if (node.has(3)) {
-        if (sizes.isPresent() && sizes.get().size() == rank) {
-          ShapeElement size = sizes.get().get(i);
-          dims[i] = size.value();
-          resized(node, x.label(i), size.known() && size.value() == x.dim(i), size);
-        } else {
-          node.freeze(x.label(i), "resizes to a size that is not known");
-        }
-      } else if (scales.isPresent() && scales.get().length == rank) {
-        float scale = scales.get()[i];
-        dims[i] = x.dim(i) < 0 ? node.symbol() : (long) Math.floor(x.dim(i) * scale);
-        if (scale != 1) {
-          node.freeze(x.label(i), "resizes it");
-        } else {
-          dims[i] = x.dim(i);
-        }
+    Optional<List<ShapeElement>> sizes =
+        node.has(3)
+            ? node.in(3).elements().filter(elements -> elements.size() == axes.length)
+            : Optional.empty();
+    Optional<float[]> scales =
+        node.scales(old ? 1 : 2).filter(numbers -> numbers.length == axes.length);
+    Optional<long[]> seen = node.seen(0).filter(shape -> shape.length == rank);
+    long[] dims = x.dims().clone();
+    Label[] followed = Value.none(axes.length);
+    for (int i = 0; i < axes.length; i++) {
+      int axis = axes[i];
+      long size = node.symbol();
+      if (sizes.isPresent()) {
+        size = sizes.get().get(i).value();
+      } else if (scales.isPresent() && x.dim(axis) >= 0) {
+        size = (long) Math.floor(x.dim(axis) * scales.get()[i]);
+      } else if (scales.isPresent() && scales.get()[i] == 1) {
+        size = x.dim(axis);
+      }
+      dims[axis] = seen.isPresent() ? seen.get()[axis] : size;
+      if (dims[axis] != x.dim(axis)) {
+        node.freeze(x.label(axis), "resizes it");
       } else {
-        node.freeze(x.label(i), "resizes by a scale that is not known");
+        followed[i] = x.label(axis);
       }
     }
+    sizes.ifPresent(elements -> node.sizes(3, elements, followed));
     node.out(0, dims, x.labels());
-  }
-
-  private static void resized(NodeContext node, Label label, boolean same, ShapeElement size) {
-    if (!label.exists()) {
-      return;
-    }
-    if (same) {
-      node.size(size, label);
-    } else {
-      node.freeze(label, "resizes it");
-    }
   }
 
   private static void pad(NodeContext node) {

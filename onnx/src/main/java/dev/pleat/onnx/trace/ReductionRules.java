@@ -1,5 +1,6 @@
 package dev.pleat.onnx.trace;
 
+import dev.pleat.onnx.model.Nodes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,9 @@ final class ReductionRules {
     for (String op : List.of("Softmax", "LogSoftmax", "Hardmax")) {
       rules.put(op, ReductionRules::softmax);
     }
+    rules.put("MeanVarianceNormalization", ReductionRules::meanVariance);
+    rules.put("Trilu", ReductionRules::triangle);
+    rules.put("com.microsoft:Trilu", ReductionRules::triangle);
     for (String op : List.of("CumSum", "LpNormalization", "TopK")) {
       rules.put(op, ReductionRules::along);
     }
@@ -44,6 +48,31 @@ final class ReductionRules {
     reduce(node, x, Axes.of(all ? Optional.empty() : axes, x.rank()));
   }
 
+  private static void triangle(NodeContext node) {
+    Value x = node.in(0);
+    if (!x.ranked() || x.rank() < 2) {
+      node.freezeInputs("cuts a value of unknown shape");
+      return;
+    }
+    node.freeze(x.label(-1), "tells its positions apart");
+    node.freeze(x.label(-2), "tells its positions apart");
+    node.out(0, x.dims(), x.labels());
+  }
+
+  private static void meanVariance(NodeContext node) {
+    Value x = node.in(0);
+    if (!x.ranked()) {
+      node.freezeInputs("normalises a value of unknown shape");
+      return;
+    }
+    Optional<long[]> axes =
+        Nodes.integers(node.node(), "axes").or(() -> Optional.of(new long[] {0, 2, 3}));
+    for (int axis : Axes.of(axes, x.rank())) {
+      node.freeze(x.label(axis), "normalises across the channels");
+    }
+    node.out(0, x.dims(), x.labels());
+  }
+
   private static void pick(NodeContext node) {
     Value x = node.in(0);
     if (!x.ranked()) {
@@ -57,7 +86,12 @@ final class ReductionRules {
     TreeSet<Integer> reduced = new TreeSet<>();
     for (int axis : axes) {
       reduced.add(axis);
-      node.freeze(x.label(axis), "reduces across the channels");
+      if (x.label(axis).exists() && isStatistic(x, axis)) {
+        Edit.Axis channels = new Edit.Axis(x.label(axis).ids());
+        node.edit(new Edit.Repeated(new Edge(node.index(), 0), axis, channels));
+      } else {
+        node.freeze(x.label(axis), "reduces across the channels");
+      }
     }
     boolean keep = node.integer("keepdims", 1) != 0;
     List<Long> dims = new ArrayList<>();
@@ -72,6 +106,19 @@ final class ReductionRules {
       }
     }
     node.out(0, dims.stream().mapToLong(d -> d).toArray(), labels.toArray(Label[]::new));
+  }
+
+  /**
+   * Whether a value holds one number for each channel and sample, in axes that a reduction has left
+   * at size 1: a statistic, such as the norm that a global response normalisation compares with its
+   * mean over all channels. Giving it back its old width costs next to nothing.
+   */
+  private static boolean isStatistic(Value x, int axis) {
+    boolean reduced = x.rank() > 2;
+    for (int i = 1; i < x.rank() && reduced; i++) {
+      reduced = i == axis || x.dim(i) == 1;
+    }
+    return reduced && axis > 0;
   }
 
   private static void softmax(NodeContext node) {

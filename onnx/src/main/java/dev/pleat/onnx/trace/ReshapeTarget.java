@@ -2,6 +2,7 @@ package dev.pleat.onnx.trace;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Resolves the 0 and −1 of a Reshape target where the sizes allow it. */
 final class ReshapeTarget {
@@ -23,6 +24,35 @@ final class ReshapeTarget {
       dims[inferred] = infer(node, x.dims(), dims, inferred);
     }
     return dims;
+  }
+
+  /**
+   * A target in numbers alone, sizes that vary copied from the input or, if it is one, inferred.
+   *
+   * @param dims sizes of the result
+   * @return empty where that cannot be said
+   */
+  static Optional<long[]> numbers(
+      Value x, List<ShapeElement> target, long[] dims, boolean copies) {
+    long[] numbers = new long[dims.length];
+    boolean free = true;
+    for (int i = 0; i < dims.length; i++) {
+      ShapeElement element = target.get(i);
+      if (element.known()) {
+        numbers[i] = element.value();
+      } else if (copies && i < x.rank() && x.dim(i) == dims[i]) {
+        numbers[i] = 0;
+      } else {
+        numbers[i] = -1;
+      }
+      if (numbers[i] == -1) {
+        if (!free) {
+          return Optional.empty();
+        }
+        free = false;
+      }
+    }
+    return Optional.of(numbers);
   }
 
   private static long infer(NodeContext node, long[] in, long[] out, int without) {

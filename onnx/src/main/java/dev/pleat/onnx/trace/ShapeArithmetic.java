@@ -5,59 +5,51 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongBinaryOperator;
+import java.util.stream.Stream;
 
 /** Follows the small integer vectors that exporters compute shapes with. */
 final class ShapeArithmetic {
-  /** Operators that move integers about unchanged. */
-  private static final Set<String> MOVES =
-      Set.of("Gather", "Slice", "Concat", "Unsqueeze", "Squeeze", "Cast", "Identity", "Reshape");
-
-  /** Operators whose rule looks at where a size comes from. */
-  private static final Set<String> READERS = Set.of("Reshape", "Expand", "Resize", "Shape");
+  /** Operators whose own rule deals with the sizes that they read. */
+  private static final Set<String> READERS =
+      Set.of(
+          "Reshape", "Expand", "Resize", "Slice", "Split", "Shape", "Tile", "ConstantOfShape");
 
   private ShapeArithmetic() {}
 
-  /** A width that is computed with cannot change: freezes it before the node's own rule runs. */
-  static void guard(NodeContext node) {
-    String op = node.node().getOpType();
-    if (MOVES.contains(op) || READERS.contains(op)) {
-      return;
-    }
-    for (Value value : node.inputs()) {
-      value.elements().ifPresent(elements -> elements.forEach(e -> freeze(node, e)));
-    }
-  }
-
-  private static void freeze(NodeContext node, ShapeElement element) {
-    if (element.origin() instanceof ShapeElement.Dimension(Label label)) {
-      node.freeze(label, "computes with its width");
-    }
-  }
-
-  /** Sets what is known of the first output's integers. */
+  /**
+   * Sets what is known of the first output's integers. A width that goes into anything else cannot
+   * change.
+   */
   static void apply(NodeContext node) {
     if (node.outputCount() == 0) {
       return;
     }
     Optional<List<ShapeElement>> elements = evaluate(node);
+    if (elements.isEmpty()) {
+      elements = node.seenIntegers(0).map(values -> computed(node, values));
+    }
     if (elements.isPresent()) {
       node.out(0, node.out(0).holding(elements));
-      return;
-    }
-    if (MOVES.contains(node.node().getOpType())) {
-      for (Value value : node.inputs()) {
-        boolean shape = value != target(node);
-        if (shape) {
-          value.elements().ifPresent(list -> list.forEach(e -> freeze(node, e)));
-        }
-      }
+    } else if (!READERS.contains(node.node().getOpType())) {
+      sources(node).forEach(label -> node.freeze(label, "computes with its width"));
     }
   }
 
-  /** The input that Reshape takes as a target, whose sizes its own rule has dealt with. */
-  private static Value target(NodeContext node) {
-    boolean reshape = node.node().getOpType().equals("Reshape");
-    return reshape && node.has(1) ? node.in(1) : Value.unranked();
+  /** Integers that were seen, computed in whatever way from all that the node reads. */
+  private static List<ShapeElement> computed(NodeContext node, List<ShapeElement> seen) {
+    List<Label> sources = sources(node);
+    return seen.stream()
+        .map(e -> new ShapeElement(e.known(), e.value(), new ShapeElement.Computed(sources)))
+        .toList();
+  }
+
+  private static List<Label> sources(NodeContext node) {
+    return node.inputs().stream()
+        .flatMap(value -> value.elements().stream())
+        .flatMap(List::stream)
+        .flatMap(element -> element.sources().stream())
+        .distinct()
+        .toList();
   }
 
   private static Optional<List<ShapeElement>> evaluate(NodeContext node) {
@@ -155,7 +147,9 @@ final class ShapeArithmetic {
     for (int i = 0; i < size; i++) {
       ShapeElement x = a.get(a.size() == 1 ? 0 : i);
       ShapeElement y = b.get(b.size() == 1 ? 0 : i);
-      ShapeElement.Origin computed = new ShapeElement.Computed();
+      ShapeElement.Origin computed =
+          new ShapeElement.Computed(
+              Stream.concat(x.sources().stream(), y.sources().stream()).distinct().toList());
       result.add(
           x.known() && y.known()
               ? new ShapeElement(true, operator.applyAsLong(x.value(), y.value()), computed)

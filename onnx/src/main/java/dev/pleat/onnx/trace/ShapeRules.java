@@ -9,23 +9,28 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Operators that give a value another shape: Reshape, Flatten, Transpose, Squeeze, Expand and the
- * like.
+ * Operators that give a value another shape: Reshape, Flatten, Transpose, Squeeze, Expand, Tile and
+ * the like.
  */
 final class ShapeRules {
+  /** A damaged model may claim any size. */
+  private static final int LARGEST_AXIS = 1 << 22;
+
   private ShapeRules() {}
 
   static Map<String, OpRule> rules() {
-    return Map.of(
-        "Reshape", ShapeRules::reshape,
-        "Flatten", ShapeRules::flatten,
-        "Transpose", ShapeRules::transpose,
-        "Squeeze", ShapeRules::squeeze,
-        "Unsqueeze", ShapeRules::unsqueeze,
-        "Expand", ShapeRules::expand,
-        "Shape", node -> node.out(0, Value.plain(node.symbol())),
-        "Size", node -> node.out(0, Value.plain()),
-        "Constant", node -> {});
+    return Map.ofEntries(
+        Map.entry("Reshape", ShapeRules::reshape),
+        Map.entry("Flatten", ShapeRules::flatten),
+        Map.entry("Transpose", ShapeRules::transpose),
+        Map.entry("Squeeze", ShapeRules::squeeze),
+        Map.entry("Unsqueeze", ShapeRules::unsqueeze),
+        Map.entry("Expand", ShapeRules::expand),
+        Map.entry("Tile", ShapeRules::tile),
+        Map.entry("ConstantOfShape", ShapeRules::filled),
+        Map.entry("Shape", node -> node.out(0, Value.plain(node.symbol()))),
+        Map.entry("Size", node -> node.out(0, Value.plain())),
+        Map.entry("Constant", node -> {}));
   }
 
   private static void reshape(NodeContext node) {
@@ -37,8 +42,13 @@ final class ShapeRules {
     }
     List<ShapeElement> sizes = target.get();
     boolean copies = node.integer("allowzero", 0) == 0;
-    long[] dims = ReshapeTarget.dims(node, x, sizes, copies);
+    long[] dims = node.seen(0).orElseGet(() -> ReshapeTarget.dims(node, x, sizes, copies));
+    if (dims.length != sizes.size()) {
+      node.freezeInputs("has a target shape that is not known");
+      return;
+    }
     Label[] labels = Regrouping.labels(node, x, dims);
+    Label[] followed = Value.none(dims.length);
     for (int i = 0; i < dims.length; i++) {
       ShapeElement size = sizes.get(i);
       boolean copied = copies && size.known() && size.value() == 0;
@@ -46,11 +56,10 @@ final class ShapeRules {
       if (copied) {
         follow(node, i < x.rank() ? x.label(i) : Label.NONE, labels[i]);
       } else if (labels[i].exists() && !inferred) {
-        node.size(size, labels[i]);
-      } else if (!inferred && size.origin() instanceof ShapeElement.Dimension(Label other)) {
-        node.freeze(other, "sizes another axis by it");
+        followed[i] = labels[i];
       }
     }
+    node.sizes(1, sizes, followed, ReshapeTarget.numbers(x, sizes, dims, copies));
     node.out(0, dims, labels);
   }
 
@@ -162,6 +171,8 @@ final class ShapeRules {
     int rank = Math.max(x.rank(), sizes.size());
     long[] dims = new long[rank];
     Label[] labels = Value.none(rank);
+    Label[] followed = Value.none(sizes.size());
+    boolean[] replicated = new boolean[sizes.size()];
     for (int i = 0; i < rank; i++) {
       int own = i - (rank - x.rank());
       int other = i - (rank - sizes.size());
@@ -170,16 +181,88 @@ final class ShapeRules {
       dims[i] = size;
       if (other >= 0) {
         ShapeElement wanted = sizes.get(other);
-        if (labels[i].exists() && !(wanted.known() && wanted.value() == 1)) {
-          node.size(wanted, labels[i]);
+        boolean one = wanted.known() && wanted.value() == 1;
+        if (labels[i].exists() && !one) {
+          followed[other] = labels[i];
         } else if (size == 1) {
           dims[i] = wanted.value();
-          if (wanted.origin() instanceof ShapeElement.Dimension(Label label)) {
-            node.freeze(label, "sizes another axis by it");
-          }
+          replicated[other] = wanted.known() && !one;
         }
       }
     }
+    Label[] replicas =
+        node.replicas()
+            .of(node, 1, sizes, followed, replicated, NodeContext.numbers(sizes));
+    for (int e = 0; e < replicated.length; e++) {
+      if (replicated[e]) {
+        labels[e + rank - sizes.size()] = replicas[e];
+      }
+    }
     node.out(0, dims, labels);
+  }
+
+  /** Repeats blocks of positions; of a single one it makes an axis that is the same everywhere. */
+  private static void tile(NodeContext node) {
+    Value x = node.in(0);
+    Optional<List<ShapeElement>> repeats = node.has(1) ? node.in(1).elements() : Optional.empty();
+    if (!x.ranked() || repeats.isEmpty() || repeats.get().size() != x.rank()) {
+      node.freezeInputs("repeats it a number of times that is not known");
+      return;
+    }
+    List<ShapeElement> times = repeats.get();
+    long[] dims = x.dims().clone();
+    Label[] labels = x.labels().clone();
+    boolean[] replicated = new boolean[dims.length];
+    for (int i = 0; i < dims.length; i++) {
+      ShapeElement count = times.get(i);
+      replicated[i] = count.known() && count.value() != 1 && dims[i] == 1;
+      if (dims[i] == 1) {
+        dims[i] = count.value();
+      } else if (!count.known() || count.value() != 1) {
+        dims[i] = node.symbol();
+        labels[i] = repeated(node, labels[i], count);
+      }
+    }
+    Label[] replicas =
+        node.replicas()
+            .of(node, 1, times, Value.none(dims.length), replicated, NodeContext.numbers(times));
+    for (int i = 0; i < dims.length; i++) {
+      labels[i] = replicated[i] ? replicas[i] : labels[i];
+    }
+    node.out(0, node.seen(0).filter(seen -> seen.length == x.rank()).orElse(dims), labels);
+  }
+
+  private static Label repeated(NodeContext node, Label label, ShapeElement count) {
+    long size = label.size() * Math.max(1, count.value());
+    if (!label.exists() || !count.known() || count.value() < 1 || size > LARGEST_AXIS) {
+      node.freeze(label, "repeats it a number of times that is not known or too large");
+      return Label.NONE;
+    }
+    int[] ids = new int[(int) size];
+    for (int p = 0; p < ids.length; p++) {
+      ids[p] = label.ids()[p % label.size()];
+    }
+    return node.label(ids);
+  }
+
+  /** A tensor of one value: every axis of it is the same everywhere. */
+  private static void filled(NodeContext node) {
+    Optional<List<ShapeElement>> shape = node.in(0).elements();
+    if (shape.isEmpty()) {
+      node.freezeInputs("has a shape that is not known");
+      return;
+    }
+    List<ShapeElement> sizes = shape.get();
+    boolean[] replicated = new boolean[sizes.size()];
+    long[] dims = new long[sizes.size()];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = sizes.get(i).value();
+      replicated[i] = sizes.get(i).known() && dims[i] != 1;
+    }
+    node.out(
+        0,
+        dims,
+        node.replicas()
+            .of(node, 0, sizes, Value.none(dims.length), replicated, NodeContext.numbers(sizes)));
   }
 }

@@ -4,8 +4,10 @@ import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.size.Sizes;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,15 +49,49 @@ public record Trace(
   public record Frozen(String name, int width, String reason, Map<String, Role> tensors) {}
 
   /**
-   * Traces a model in time linear in its values.
+   * Traces a model in time linear in its values, walking it again only while channels that a
+   * Reshape takes apart have to go on along other axes.
    *
-   * @param inputShapes sizes of graph inputs that the file leaves open, by name; only the count of
-   *     operations needs them
+   * @param sizes what is known of the sizes of its values
    */
-  public static Trace of(OnnxModel model, Map<String, long[]> inputShapes) {
-    Tracer tracer = new Tracer(model, inputShapes);
-    tracer.run();
+  public static Trace of(OnnxModel model, Sizes sizes) {
+    Splits splits = new Splits();
+    Tracer tracer;
+    do {
+      tracer = new Tracer(model, sizes, splits);
+      tracer.run();
+    } while (splits.reconsider(tracer.channels()));
     return new GroupAssembly(model, tracer).assemble();
+  }
+
+  /**
+   * A value of a model.
+   *
+   * @param name its name
+   * @param elements how many it has
+   */
+  public record Extent(String name, double elements) {}
+
+  /**
+   * The value with the most elements, as far as shapes follow from those of the inputs without a
+   * run.
+   *
+   * @param inputs shapes of all inputs, by name
+   */
+  public static Extent largest(OnnxModel model, Map<String, long[]> inputs) {
+    Tracer tracer = new Tracer(model, Sizes.declared(inputs), new Splits());
+    tracer.run();
+    Extent largest = new Extent("", 0);
+    for (Map.Entry<String, Value> value : tracer.values().entrySet()) {
+      double elements = 1;
+      for (long dim : value.getValue().dims()) {
+        elements *= dim < 0 ? 1 : dim;
+      }
+      if (elements > largest.elements) {
+        largest = new Extent(value.getKey(), elements);
+      }
+    }
+    return largest;
   }
 
   /** The same trace with some groups frozen, by index, for the reasons given. */
@@ -94,6 +130,38 @@ public record Trace(
   /** How many positions of an axis remain once its channels are clustered. */
   public int kept(Edit.Axis axis, List<Clustering> clusterings) {
     return kept(axis, clusterings, 0, axis.ids().length);
+  }
+
+  /** Whether a position of an axis remains. */
+  public boolean keeps(Edit.Axis axis, int position, List<Clustering> clusterings) {
+    return kept(axis, clusterings, position, position + 1) == 1;
+  }
+
+  /**
+   * For each position of an axis that has members left, in order, which of the remaining positions
+   * holds the channel that it merged into.
+   */
+  public int[] merged(Edit.Axis axis, List<Clustering> clusterings) {
+    Map<List<Integer>, Integer> places = new HashMap<>();
+    Map<List<Integer>, Integer> seen = new HashMap<>();
+    List<List<Integer>> keys = new ArrayList<>();
+    int kept = 0;
+    for (int p = 0; p < axis.ids().length; p++) {
+      int id = axis.ids()[p];
+      int group = id < 0 ? -1 : groupOf[id];
+      int channel = group < 0 ? p : channelOf[id];
+      int cluster = group < 0 ? p : clusterings.get(group).clusterOf(channel);
+      // A channel may stand at several positions: the nth of one belongs to the nth of the other.
+      int turn = seen.merge(List.of(group, channel), 1, Integer::sum);
+      List<Integer> key = List.of(group, cluster, turn);
+      if (cluster != Clustering.DROPPED) {
+        keys.add(key);
+      }
+      if (keeps(axis, p, clusterings)) {
+        places.put(key, kept++);
+      }
+    }
+    return keys.stream().mapToInt(key -> Objects.requireNonNull(places.get(key))).toArray();
   }
 
   /** How many positions of a part of an axis remain. */

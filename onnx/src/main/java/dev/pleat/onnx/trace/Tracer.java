@@ -7,7 +7,9 @@ import dev.pleat.core.group.Role;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.Nodes;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.size.Sizes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,12 +35,16 @@ final class Tracer {
   private record Axis(String use, int axis) {}
 
   private final OnnxModel model;
-  private final Map<String, long[]> inputShapes;
+  private final Sizes known;
+  private final Splits splits;
+  private final Map<List<Long>, Long> symbolOf = new HashMap<>();
+  private final Map<Long, long[]> sizesOf = new HashMap<>();
+  private final List<Label> heads = new ArrayList<>();
+  private final Replicas replicas = new Replicas();
   private final Channels channels = new Channels();
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, Value> declared = new HashMap<>();
-  private final Set<String> modelValues = new HashSet<>();
-  private final List<Label> labels = new ArrayList<>();
+    private final List<Label> labels = new ArrayList<>();
   private final Map<Label, Axis> axisOf = new HashMap<>();
   private final Map<Axis, RawSlot> slots = new LinkedHashMap<>();
   private final Map<String, Value> tied = new HashMap<>();
@@ -51,13 +57,21 @@ final class Tracer {
   private long symbols;
   private boolean workKnown = true;
 
-  Tracer(OnnxModel model, Map<String, long[]> inputShapes) {
+  /**
+   * A walk.
+   *
+   * @param known what was seen of sizes
+   * @param splits choices of earlier walks
+   */
+  Tracer(OnnxModel model, Sizes known, Splits splits) {
     this.model = model;
-    this.inputShapes = inputShapes;
+    this.known = known;
+    this.splits = splits;
   }
 
   /** Walks the graph. */
   void run() {
+    splits.begin();
     Map<String, Long> named = new HashMap<>();
     model
         .graph()
@@ -73,6 +87,7 @@ final class Tracer {
     for (int n = 0; n < nodes.size(); n++) {
       step(nodes.get(n), n);
     }
+    replicas.settle();
     for (ValueInfoProto output : model.graph().getOutputList()) {
       Value value = read(output.getName(), new Edge(nodes.size(), 0));
       for (Label label : value.labels()) {
@@ -87,12 +102,11 @@ final class Tracer {
     NodeContext context = new NodeContext(this, node, index);
     boolean constant =
         context.inputCount() > 0 && context.inputs().stream().noneMatch(Value::isActivation);
-    boolean view = constant && OpRules.isView(node);
+    boolean view = constant && OpRules.isView(node) && context.in(0).isConstant();
     if (constant && !view) {
-      context.forgetLabels();
+      context.compute();
     }
     try {
-      ShapeArithmetic.guard(context);
       OpRules.of(node).apply(context);
       ShapeArithmetic.apply(context);
     } catch (IndexOutOfBoundsException
@@ -111,7 +125,7 @@ final class Tracer {
       }
     }
     for (int i = 0; i < context.outputCount(); i++) {
-      Value value = context.out(i);
+      Value value = asSeen(node, i, context.out(i));
       if (view) {
         value = value.from(Value.Source.CONSTANT);
       } else if (constant || node.getOpType().equals("Constant")) {
@@ -119,6 +133,144 @@ final class Tracer {
       }
       if (!model.constants().containsKey(node.getOutput(i))) {
         values.put(node.getOutput(i), value);
+      }
+    }
+  }
+
+  /** A rule's result with the shape and the integers that were seen. */
+  private Value asSeen(NodeProto node, int output, Value value) {
+    String name = node.getOutput(output);
+    Value result = value;
+    Optional<long[]> shape = seen(name);
+    if (shape.isPresent()) {
+      long[] dims = shape.get();
+      boolean fits = value.ranked() && value.rank() == dims.length;
+      Label[] kept = Value.none(dims.length);
+      for (int i = 0; i < value.labels().length; i++) {
+        Label label = value.labels()[i];
+        if (fits && (!label.exists() || label.size() == dims[i])) {
+          kept[i] = label;
+        } else {
+          freeze(label, Nodes.describe(node) + " has an axis whose size varies");
+        }
+      }
+      result = Value.of(dims, kept).from(value.source()).holding(value.elements());
+    }
+    // What was seen is what is; where it comes from is what was traced.
+    return result.holding(
+        result
+            .elements()
+            .map(traced ->
+                seenIntegers(name)
+                    .filter(seen -> seen.size() == traced.size())
+                    .map(seen -> merged(seen, traced))
+                    .orElse(traced)));
+  }
+
+  private static List<ShapeElement> merged(List<ShapeElement> seen, List<ShapeElement> traced) {
+    List<ShapeElement> elements = new ArrayList<>();
+    for (int e = 0; e < seen.size(); e++) {
+      elements.add(
+          new ShapeElement(seen.get(e).known(), seen.get(e).value(), traced.get(e).origin()));
+    }
+    return elements;
+  }
+
+  /** The integers that a value was seen to hold, from nowhere in particular. */
+  Optional<List<ShapeElement>> seenIntegers(String name) {
+    return known
+        .integers(name)
+        .map(runs ->
+            IntStream.range(0, runs.getFirst().length)
+                .mapToObj(e ->
+                    new ShapeElement(
+                        fixed(runs, e),
+                        together(runs, e),
+                        new ShapeElement.Computed(List.of())))
+                .toList());
+  }
+
+  private static boolean fixed(List<long[]> runs, int index) {
+    return runs.stream().allMatch(run -> run[index] == runs.getFirst()[index]);
+  }
+
+  /** What was seen at one index: the number where it is the same in all runs, else its symbol. */
+  private long together(List<long[]> runs, int index) {
+    if (fixed(runs, index)) {
+      return runs.getFirst()[index];
+    }
+    long[] values = runs.stream().mapToLong(run -> run[index]).toArray();
+    long symbol =
+        symbolOf.computeIfAbsent(
+            Arrays.stream(values).boxed().toList(), key -> symbol());
+    sizesOf.put(symbol, values);
+    return symbol;
+  }
+
+  /** The shape that a value was seen to have, symbols standing for sizes that vary. */
+  Optional<long[]> seen(String name) {
+    return known
+        .shape(name)
+        .map(runs ->
+            IntStream.range(0, runs.getFirst().length)
+                .mapToLong(axis -> together(runs, axis))
+                .toArray());
+  }
+
+  /** In how many runs sizes are known, at least 1. */
+  int runs() {
+    return Math.max(1, known.runs().size());
+  }
+
+  /** The size of each axis in every run, empty where it is not known. */
+  long[][] sizes(long[] dims) {
+    long[][] sizes = new long[dims.length][];
+    for (int i = 0; i < dims.length; i++) {
+      long[] same = new long[runs()];
+      Arrays.fill(same, dims[i]);
+      sizes[i] = dims[i] >= 0 ? same : sizesOf.getOrDefault(dims[i], new long[0]);
+    }
+    return sizes;
+  }
+
+  Splits splits() {
+    return splits;
+  }
+
+  Replicas replicas() {
+    return replicas;
+  }
+
+  void tie(Label label, int[] lowest, String what) {
+    for (int p = 0; p < lowest.length; p++) {
+      int x = label.ids()[p];
+      int y = label.ids()[lowest[p]];
+      if (x != Label.FIXED && y != Label.FIXED) {
+        channels.union(x, y);
+      } else if (x != y) {
+        channels.freeze(Math.max(x, y), what + " ties it to a fixed position");
+      }
+    }
+  }
+
+  void heads(Label label) {
+    heads.add(label);
+  }
+
+  /** Channels that came out of a split and are heads of attention. */
+  Set<Integer> headChannels() {
+    Set<Integer> split = new HashSet<>();
+    splits.chosen().forEach(label -> roots(label, split));
+    Set<Integer> all = new HashSet<>();
+    heads.forEach(label -> roots(label, all));
+    all.retainAll(split);
+    return all;
+  }
+
+  private void roots(Label label, Set<Integer> roots) {
+    for (int id : label.ids()) {
+      if (id != Label.FIXED) {
+        roots.add(channels.find(id));
       }
     }
   }
@@ -137,12 +289,16 @@ final class Tracer {
   }
 
   private Value value(ValueInfoProto info, Map<String, Long> named) {
+    Optional<long[]> seen = seen(info.getName());
+    if (seen.isPresent()) {
+      return Value.plain(seen.get());
+    }
     if (!info.getType().getTensorType().hasShape()) {
       return Value.unranked();
     }
     List<TensorShapeProto.Dimension> shape = info.getType().getTensorType().getShape().getDimList();
     long[] dims = new long[shape.size()];
-    long[] given = inputShapes.get(info.getName());
+    long[] given = known.inputs().get(info.getName());
     for (int i = 0; i < dims.length; i++) {
       TensorShapeProto.Dimension dim = shape.get(i);
       if (given != null && given.length == dims.length) {
@@ -213,6 +369,10 @@ final class Tracer {
                 .toList()));
   }
 
+  Optional<long[]> constantIntegers(String name) {
+    return model.integers(name);
+  }
+
   /** The numbers of a floating-point constant of at most 16 elements. */
   Optional<float[]> floats(String name) {
     Constant constant = model.constants().get(name);
@@ -255,7 +415,8 @@ final class Tracer {
   }
 
   private void freezeIfAlone(Label label, Label other, String what) {
-    if (label != other) {
+    if (label != other && label.exists() && !replicas.follow(other, label)) {
+      splits.vote(other);
       freeze(label, what + " ties it to an axis that cannot fold");
     }
   }
@@ -331,7 +492,7 @@ final class Tracer {
 
   void work(Value weight, long positions) {
     Optional<Axis> axis =
-        java.util.Arrays.stream(weight.labels())
+        Arrays.stream(weight.labels())
             .filter(axisOf::containsKey)
             .map(axisOf::get)
             .findFirst();
@@ -356,12 +517,52 @@ final class Tracer {
     edits.add(edit);
   }
 
-  void size(ShapeElement element, Label label, String what) {
+  /**
+   * Makes the sizes in an input follow the widths of labels: where constants lie that it is computed
+   * from, or as a constant of its own.
+   *
+   * @param followed the label of each element, without channels where it need not follow
+   * @param numbers what the input could be instead of what it is, empty where that is not known
+   */
+  void sizes(
+      Edge edge,
+      List<ShapeElement> elements,
+      Label[] followed,
+      Optional<long[]> numbers,
+      String what) {
+    boolean direct = true;
+    for (int e = 0; e < followed.length; e++) {
+      direct &= isDirect(elements.get(e), followed[e]);
+    }
+    if (direct || numbers.isEmpty()) {
+      for (int e = 0; e < followed.length; e++) {
+        size(elements.get(e), followed[e], what);
+      }
+      return;
+    }
+    List<Edit.Axis> widths = new ArrayList<>();
+    for (Label label : followed) {
+      widths.add(new Edit.Axis(label.ids()));
+    }
+    edits.add(new Edit.Numbers(edge, numbers.get(), widths));
+  }
+
+  /** Whether an element can follow a label, or stay as it is, where it comes from. */
+  private boolean isDirect(ShapeElement element, Label followed) {
+    return switch (element.origin()) {
+      case ShapeElement.Literal literal -> true;
+      case ShapeElement.Dimension(Label other) ->
+          followed.exists() ? same(other, followed) : !other.exists();
+      case ShapeElement.Computed(List<Label> from) -> !followed.exists() && from.isEmpty();
+    };
+  }
+
+  private void size(ShapeElement element, Label label, String what) {
     switch (element.origin()) {
       case ShapeElement.Literal literal -> {
-        Label known = sizes.putIfAbsent(literal, label);
-        if (known != null) {
-          unify(known, label, what);
+        Label before = label.exists() ? sizes.putIfAbsent(literal, label) : null;
+        if (before != null) {
+          unify(before, label, what);
         }
       }
       case ShapeElement.Dimension(Label other) -> {
@@ -370,7 +571,10 @@ final class Tracer {
           freeze(other, what + " sizes another axis by it");
         }
       }
-      case ShapeElement.Computed computed -> freeze(label, what + " has a computed size");
+      case ShapeElement.Computed(List<Label> from) -> {
+        freeze(label, what + " has a computed size");
+        from.forEach(source -> freeze(source, what + " computes with its width"));
+      }
     }
   }
 

@@ -16,7 +16,6 @@ import dev.pleat.core.fold.Widths;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.OnnxModel;
-import dev.pleat.onnx.trace.Trace;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -37,7 +36,7 @@ class SharedRedundancyTest {
                     SharedRedundancyTest.class.getResource("/networks/mobile-bn.onnx"))
                 .toURI());
     OnnxModel model = ModelReader.read(file);
-    return new TracedModel(model, Trace.of(model, Map.of()));
+    return TracedModel.of(model, Map.of(), 1);
   }
 
   @ParameterizedTest

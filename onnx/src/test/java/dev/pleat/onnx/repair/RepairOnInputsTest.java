@@ -121,7 +121,7 @@ final class RepairOnInputsTest {
 
     FoldReport report = fold(model, output, 0.5, Repair.LEAST_SQUARES, new InputSource.Made(), 1);
 
-    assertThat(report.repairInputs()).contains("generated inputs");
+    assertThat(report.repairInputs()).contains("drawn");
     assertThat(output.toFile().length()).isLessThan(model.toFile().length() * 2 / 3);
     HeldInputs others = noise(16, 2);
     assertThat(distance(run(model, others), run(output, others))).isLessThan(1e-4);

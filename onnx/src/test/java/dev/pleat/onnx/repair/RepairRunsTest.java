@@ -125,7 +125,7 @@ final class RepairRunsTest {
     String y = convolution(graph, graph.node("Mul", List.of(x, "gain")), "second", 12, 16);
     graph.node("Identity", List.of(scores(graph, pooled(graph, y), 5, 12)), List.of("scores"));
 
-    assertThat(fold(graph.output("scores")).repairInputs()).contains("generated");
+    assertThat(fold(graph.output("scores")).repairInputs()).contains("drawn");
   }
 
   @Test

@@ -1,0 +1,1 @@
+"""What tools/coverage.py is made of."""
