@@ -185,6 +185,10 @@ public record FoldPage(FoldReport report, List<GroupDetail> details, Origin orig
   }
 
   private String verified() {
+    String why = report.verification().why();
+    if (!why.isEmpty()) {
+      return report.verification().verified() + ": " + why;
+    }
     return report.verification().ran()
         ? "it runs; a ratio-0 fold changes outputs by %s, folding planted duplicates by %s"
             .formatted(

@@ -37,7 +37,8 @@ final class LoadedRuntime {
               NativeCache.ofUser()
                   .libraries(
                       "onnxruntime",
-                      resources(System.getProperty("os.name", ""), System.getProperty("os.arch", "")),
+                      resources(
+                          System.getProperty("os.name", ""), System.getProperty("os.arch", "")),
                       "com.microsoft.onnxruntime:onnxruntime");
           System.setProperty(FOLDER, files.getFirst().toAbsolutePath().getParent().toString());
         } catch (IOException e) {
