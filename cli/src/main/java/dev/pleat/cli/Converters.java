@@ -7,6 +7,7 @@ import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Layout;
+import dev.pleat.onnx.repair.Effort;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -187,6 +188,14 @@ final class Converters {
     @Override
     public Repair convert(String text) {
       return oneOf(Repair.values(), text);
+    }
+  }
+
+  /** The name of an {@link Effort} in lower case. */
+  static final class EffortName implements ITypeConverter<Effort> {
+    @Override
+    public Effort convert(String text) {
+      return oneOf(Effort.values(), text);
     }
   }
 

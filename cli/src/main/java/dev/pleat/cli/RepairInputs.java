@@ -2,6 +2,7 @@ package dev.pleat.cli;
 
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Preprocessing;
+import dev.pleat.onnx.repair.Effort;
 import dev.pleat.onnx.repair.InputSource;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -27,8 +28,19 @@ final class RepairInputs {
       order = 23,
       converter = Converters.Positive.class,
       description =
-          "How many inputs to repair with. Default: 256 made ones, up to 1024 given ones.")
+          "How many inputs to repair with. Default: 256 made or 192 to 512 drawn ones, up to "
+              + "1024 given ones.")
   private Optional<Integer> samples = Optional.empty();
+
+  @Option(
+      names = "--effort",
+      paramLabel = "LEVEL",
+      order = 25,
+      converter = Converters.EffortName.class,
+      description =
+          "Without --data: low draws inputs, normal (default) optimises them where that takes "
+              + "about five minutes at most, high however long it takes.")
+  private Effort effort = Effort.NORMAL;
 
   @Option(
       names = "--image-size",
@@ -46,7 +58,7 @@ final class RepairInputs {
 
   InputSource source() {
     return data.<InputSource>map(path -> new InputSource.Files(path, preprocessing()))
-        .orElse(new InputSource.Made());
+        .orElse(new InputSource.Made(effort));
   }
 
   OptionalInt samples() {

@@ -104,7 +104,12 @@ class JsonTest {
     assertThat(report.get("groups").get(0).get("clusters").get(0).propertyNames())
         .containsExactly("members", "clusters");
     assertThat(report.get("verification").propertyNames())
-        .containsExactly("ran", "maxAbsDifferenceAtRatioZero", "maxRelativeDifferenceOfDuplicates");
+        .containsExactly(
+            "ran",
+            "maxAbsDifferenceAtRatioZero",
+            "maxRelativeDifferenceOfDuplicates",
+            "verified",
+            "why");
     assertThat(report.get("seconds").propertyNames())
         .containsExactly(
             "read", "trace", "gram", "cluster", "merge", "repair", "write", "verify", "plan");

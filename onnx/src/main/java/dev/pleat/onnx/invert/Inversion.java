@@ -21,12 +21,10 @@ public final class Inversion {
 
   private final InversionPlan plan;
   private final InversionOptions options;
-  private final Progress progress;
 
-  private Inversion(InversionPlan plan, InversionOptions options, Progress progress) {
+  private Inversion(InversionPlan plan, InversionOptions options) {
     this.plan = plan;
     this.options = options;
-    this.progress = progress;
   }
 
   /**
@@ -38,9 +36,31 @@ public final class Inversion {
    *     inputs or one that is not FLOAT, does not run, or gives values that are no numbers
    */
   public static Inverted run(OnnxModel model, InversionOptions options, Progress progress) {
-    InversionPlan plan = InversionPlan.of(model, options);
+    return prepare(model, options).run(model, progress);
+  }
+
+  /**
+   * Looks at a network without making anything yet.
+   *
+   * @throws PleatException as {@link #run(OnnxModel, InversionOptions, Progress)} says
+   */
+  public static Inversion prepare(OnnxModel model, InversionOptions options) {
+    return new Inversion(InversionPlan.of(model, options), options);
+  }
+
+  /** Operations of an optimisation as it is usual, 0 where they cannot be counted. */
+  public double usualFlops() {
+    return plan.sizes().usualFlops();
+  }
+
+  /**
+   * Makes inputs.
+   *
+   * @param model that this was prepared for
+   */
+  public Inverted run(OnnxModel model, Progress progress) {
     LOG.info("{}: {}", model.file(), plan.sizes().reason());
-    Inverted inverted = new Inversion(plan, options, progress).run();
+    Inverted inverted = make(progress);
     if (inverted.diverged()) {
       LOG.warn(
           "{}: the optimisation of made inputs diverged; the best so far are kept", model.file());
@@ -48,7 +68,7 @@ public final class Inversion {
     return inverted;
   }
 
-  private Inverted run() {
+  private Inverted make(Progress progress) {
     Sizes sizes = plan.sizes();
     Pixels all = plan.pixels().batch(sizes.images());
     float[] images = new float[Math.multiplyExact(sizes.images(), all.imageSize())];

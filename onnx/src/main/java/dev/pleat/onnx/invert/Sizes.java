@@ -8,9 +8,10 @@ import java.util.Locale;
  * @param images images in all
  * @param steps of the optimiser for each batch
  * @param batches as equal as can be
+ * @param usualFlops operations of as many as are usual, 0 where they cannot be counted
  * @param reason why these, for people
  */
-record Sizes(int images, int steps, int batches, String reason) {
+record Sizes(int images, int steps, int batches, double usualFlops, String reason) {
   /** More images repair little better. */
   private static final int USUAL_IMAGES = 256;
 
@@ -40,8 +41,13 @@ record Sizes(int images, int steps, int batches, String reason) {
     batch = fixedBatch > 0 ? fixedBatch : options.batch().orElse(batch);
     int batches = (images - 1) / batch + 1;
     images = fixedBatch > 0 ? Math.multiplyExact(batches, fixedBatch) : images;
+    double usualFlops = cost.flops() * options.images().orElse(USUAL_IMAGES) * usual;
     return new Sizes(
-        images, steps, batches, reason(cost, images, steps, usual, batches, fixedBatch));
+        images,
+        steps,
+        batches,
+        usualFlops,
+        reason(cost, images, steps, usual, batches, fixedBatch));
   }
 
   private static String reason(

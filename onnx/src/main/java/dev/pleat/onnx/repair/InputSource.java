@@ -7,8 +7,18 @@ import java.nio.file.Path;
 /** Where the inputs of a repair come from. */
 public sealed interface InputSource {
 
-  /** The network makes them from its own statistics, or they are generated where it has none. */
-  record Made() implements InputSource {}
+  /**
+   * The network makes them from its own statistics, or they are drawn where it has none.
+   *
+   * @param effort how much work that may take
+   */
+  record Made(Effort effort) implements InputSource {
+
+    /** The usual effort. */
+    public Made() {
+      this(Effort.NORMAL);
+    }
+  }
 
   /**
    * Unlabelled files.

@@ -1,6 +1,7 @@
 package dev.pleat.onnx.repair;
 
 import dev.pleat.core.fold.Progress;
+import dev.pleat.onnx.choose.DrawnInputs;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.invert.Inversion;
@@ -9,26 +10,39 @@ import dev.pleat.onnx.invert.Inverted;
 import dev.pleat.onnx.model.OnnxModel;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The inputs that one network makes of its own statistics, kept for repairs that ask again. */
+/**
+ * The inputs that one network makes of its own statistics or chooses of drawn ones, kept for
+ * repairs that ask again.
+ */
 public final class MadeInputs {
   private record Wanted(OptionalInt images, int usualSteps, long seed) {}
 
+  private record Drawn(OptionalInt count, long seed) {}
+
   private final Map<Wanted, CalibrationInputs> kept = new HashMap<>();
+  private final Map<Drawn, DrawnInputs> drawn = new HashMap<>();
 
   /**
    * Makes inputs, or gives those that were made for the same numbers.
    *
+   * @param mostFlops operations that this may take; asked for more, nothing is made
    * @throws dev.pleat.core.PleatException when the network has nothing to make them of
    */
-  CalibrationInputs of(OnnxModel model, InversionOptions options, Progress progress) {
+  Optional<CalibrationInputs> of(
+      OnnxModel model, InversionOptions options, double mostFlops, Progress progress) {
     Wanted wanted = new Wanted(options.images(), options.usualSteps(), options.seed());
     CalibrationInputs known = kept.get(wanted);
     if (known != null) {
-      return known;
+      return Optional.of(known);
     }
-    Inverted inverted = Inversion.run(model, options, progress);
+    Inversion inversion = Inversion.prepare(model, options);
+    if (inversion.usualFlops() > mostFlops) {
+      return Optional.empty();
+    }
+    Inverted inverted = inversion.run(model, progress);
     CalibrationInputs made =
         new HeldInputs(
             "%d inputs made by the network%s"
@@ -38,6 +52,27 @@ public final class MadeInputs {
             inverted.input(),
             inverted.images());
     kept.put(wanted, made);
-    return made;
+    return Optional.of(made);
+  }
+
+  /**
+   * Draws inputs, or gives those that were drawn for the same numbers.
+   *
+   * @throws dev.pleat.core.PleatException when the network takes none that can be drawn
+   */
+  DrawnInputs drawn(
+      OnnxModel model,
+      Map<String, long[]> inputShapes,
+      OptionalInt count,
+      long seed,
+      int threads,
+      Progress progress) {
+    Drawn wanted = new Drawn(count, seed);
+    DrawnInputs known = drawn.get(wanted);
+    if (known == null) {
+      known = DrawnInputs.of(model, inputShapes, count, seed, threads, progress);
+      drawn.put(wanted, known);
+    }
+    return known;
   }
 }

@@ -53,6 +53,11 @@ public record RepairPlan(
     return new RepairPlan(repair, inputs, kinds, reason, obstacle, file);
   }
 
+  /** The same, with more to say about why. */
+  RepairPlan because(String more) {
+    return new RepairPlan(repair, inputs, others, reason + more, obstacle, file);
+  }
+
   /** Closes the file that the plan opened; inputs that were given stay open. */
   @Override
   public void close() {

@@ -5,7 +5,7 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
-import dev.pleat.onnx.choose.ChosenInputs;
+import dev.pleat.onnx.choose.DrawnInputs;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.ImageCalibration;
 import dev.pleat.onnx.data.ImageInput;
@@ -102,61 +102,32 @@ public final class RepairPlanner {
     }
     return switch (repair) {
       case AUTO ->
-          made ? best(options) : given(source, Repair.LEAST_SQUARES, "the best that inputs allow");
+          source instanceof InputSource.Made(Effort effort)
+              ? best(options, effort)
+              : given(source, Repair.LEAST_SQUARES, "the best that inputs allow");
       case INVERSION ->
           RepairPlan.on(invert(options.seed(), InversionOptions.USUAL_STEPS), repair, "asked for");
       case LEAST_SQUARES ->
-          made
-              ? RepairPlan.on(madeOrGenerated(options.seed()), repair, "asked for")
+          source instanceof InputSource.Made(Effort effort)
+              ? madeOrGenerated(options.seed(), effort)
               : given(source, repair, "asked for");
       default -> given(source, repair, "asked for");
     };
   }
 
   /** Without data, what the network makes of its own statistics serves nearly as well. */
-  private RepairPlan best(FoldOptions options) {
+  private RepairPlan best(FoldOptions options, Effort effort) {
     if (options.method() != Method.FOLD && options.method() != Method.RANDOM) {
       return RepairPlan.without(Repair.AUTO, "", "");
     }
-    try {
-      return RepairPlan.on(
-          invert(options.seed(), InversionOptions.STEPS_TO_FIT),
-          Repair.LEAST_SQUARES,
-          "the best that is possible without data");
-    } catch (PleatException noStatistics) {
-      return drawn(options.seed());
+    RepairPlan made = made(options.seed(), effort, "the best that is possible without data");
+    if (made.inputs().isPresent() || hasConvolution()) {
+      return made;
     }
-  }
-
-  private RepairPlan drawn(long seed) {
-    try {
-      ChosenInputs chosen = choose(seed);
-      return RepairPlan.on(
-              chosen.inputs(),
-              Repair.LEAST_SQUARES,
-              "the best that is possible without data or batch normalisations")
-          .judgedOn(chosen.others());
-    } catch (PleatException e) {
-      return hasConvolution()
-          ? RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()))
-          : generated(seed);
-    }
-  }
-
-  private ChosenInputs choose(long seed) {
-    return ChosenInputs.of(model, inputShapes, samples, seed, threads, progress);
-  }
-
-  /** Convolutions of noise tell nothing of images, but linear layers gain from any inputs. */
-  private boolean hasConvolution() {
-    return model.nodes().stream().anyMatch(node -> node.getOpType().contains("Conv"));
-  }
-
-  private RepairPlan generated(long seed) {
+    // Convolutions of noise tell nothing of images, but linear layers gain from any inputs.
     try {
       return RepairPlan.on(
-          GeneratedCalibration.of(
-              model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads),
+          generated(options.seed()),
           Repair.LEAST_SQUARES,
           "the best without data or batch normalisations");
     } catch (PleatException e) {
@@ -164,27 +135,61 @@ public final class RepairPlanner {
     }
   }
 
-  private CalibrationInputs invert(long seed, int usualSteps) {
-    InversionOptions options =
-        InversionOptions.of(seed)
-            .withInputShapes(inputShapes)
-            .withThreads(threads)
-            .withUsualSteps(usualSteps)
-            .withImages(samples);
-    return madeInputs.of(model, options, progress);
+  private RepairPlan madeOrGenerated(long seed, Effort effort) {
+    RepairPlan made = made(seed, effort, "asked for");
+    return made.inputs().isPresent()
+        ? made
+        : RepairPlan.on(generated(seed), Repair.LEAST_SQUARES, "asked for");
   }
 
-  private CalibrationInputs madeOrGenerated(long seed) {
+  /** Optimised where the network has statistics and the effort allows, else drawn, else none. */
+  private RepairPlan made(long seed, Effort effort, String reason) {
+    String instead = "";
     try {
-      return invert(seed, InversionOptions.STEPS_TO_FIT);
-    } catch (PleatException noStatistics) {
-      try {
-        return choose(seed).inputs();
-      } catch (PleatException noPictures) {
-        return GeneratedCalibration.of(
-            model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads);
+      InversionOptions options = inversion(seed, InversionOptions.STEPS_TO_FIT);
+      Optional<CalibrationInputs> made =
+          madeInputs.of(model, options, effort.mostFlops(), progress);
+      if (made.isPresent()) {
+        return RepairPlan.on(made.get(), Repair.LEAST_SQUARES, reason);
       }
+      instead =
+          effort == Effort.LOW
+              ? ""
+              : " (optimising them would take more than about five minutes; --effort high does)";
+    } catch (PleatException e) {
+      instead = " (" + e.getMessage() + ")";
     }
+    try {
+      DrawnInputs drawn = madeInputs.drawn(model, inputShapes, samples, seed, threads, progress);
+      return RepairPlan.on(drawn.inputs(), Repair.LEAST_SQUARES, reason)
+          .judgedOn(drawn.others())
+          .because(instead);
+    } catch (PleatException e) {
+      return RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private CalibrationInputs generated(long seed) {
+    return GeneratedCalibration.of(
+        model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads);
+  }
+
+  private boolean hasConvolution() {
+    return model.nodes().stream().anyMatch(node -> node.getOpType().contains("Conv"));
+  }
+
+  private InversionOptions inversion(long seed, int usualSteps) {
+    return InversionOptions.of(seed)
+        .withInputShapes(inputShapes)
+        .withThreads(threads)
+        .withUsualSteps(usualSteps)
+        .withImages(samples);
+  }
+
+  private CalibrationInputs invert(long seed, int usualSteps) {
+    return madeInputs
+        .of(model, inversion(seed, usualSteps), Double.POSITIVE_INFINITY, progress)
+        .orElseThrow();
   }
 
   private RepairPlan given(InputSource source, Repair repair, String reason) {

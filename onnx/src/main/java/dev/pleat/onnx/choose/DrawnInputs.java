@@ -27,14 +27,14 @@ import org.slf4j.LoggerFactory;
  * @param inputs those to fit on
  * @param others of other kinds, to judge on
  */
-public record ChosenInputs(CalibrationInputs inputs, List<CalibrationInputs> others) {
-  private static final Logger LOG = LoggerFactory.getLogger(ChosenInputs.class);
+public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> others) {
+  private static final Logger LOG = LoggerFactory.getLogger(DrawnInputs.class);
 
   /** Candidates for each input that is chosen, at most; */
   private static final int MOST_CANDIDATES = 16_384;
 
   /** fewer where running them would cost more products than this, a minute or two. */
-  private static final double MOST_VALUES = 6e8;
+  private static final double MOST_VALUES = 3e8;
 
   private static final int USUAL = 512;
 
@@ -57,7 +57,7 @@ public record ChosenInputs(CalibrationInputs inputs, List<CalibrationInputs> oth
    * @throws PleatException when the network takes neither pictures nor signals, does not run, or
    *     gives nothing but values that are no numbers
    */
-  public static ChosenInputs of(
+  public static DrawnInputs of(
       OnnxModel model,
       Map<String, long[]> inputShapes,
       OptionalInt count,
@@ -99,7 +99,7 @@ public record ChosenInputs(CalibrationInputs inputs, List<CalibrationInputs> oth
                   ranged.ranges().stream()
                       .map(InputRange::name)
                       .collect(Collectors.joining(" and ")));
-      return new ChosenInputs(ranged.of(chosen, description), List.of());
+      return new DrawnInputs(ranged.of(chosen, description), List.of());
     }
   }
 
