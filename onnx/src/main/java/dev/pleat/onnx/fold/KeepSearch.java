@@ -55,7 +55,12 @@ final class KeepSearch {
    * @param damage of each group by width, predicted
    */
   KeepSearch(
-      double wanted, CandidateFolds folds, JudgedInputs inputs, Damage damage, Progress progress) {
+      double wanted,
+      CandidateFolds folds,
+      JudgedInputs inputs,
+      boolean made,
+      Damage damage,
+      Progress progress) {
     this.wanted = wanted;
     this.folds = folds;
     this.inputs = inputs;

@@ -49,7 +49,8 @@ public final class Verdict {
     return new Verdict(kinds, made).verdict(kinds, obstacle, caution, keeps);
   }
 
-  private Quality verdict(List<Judgement> all, String obstacle, Supplier<Optional<String>> keeps) {
+  private Quality verdict(
+      List<Judgement> all, String obstacle, String caution, Supplier<Optional<String>> keeps) {
     if (kinds.isEmpty()) {
       return new Quality(
           "none", Optional.empty(), List.of(), List.of(), made, "", unknown(all, obstacle));
