@@ -137,7 +137,8 @@ final class FoldCommand implements Callable<Integer> {
         "--std",
         "--layout",
         "--input-shape",
-        "--latency-budget");
+        "--latency-budget",
+        "--keep");
     ModelKind.forDirectories(model, spec, "--resume");
     FoldRequest request = request();
     page.check(outputs(), force);

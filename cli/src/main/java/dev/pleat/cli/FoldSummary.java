@@ -145,7 +145,7 @@ record FoldSummary(FoldReport report) {
   private Table groups() {
     Table table =
         new Table(
-            "group", "before", "after", "J", "relative error", "variance", "repaired", "frozen<");
+            "group", "before", "after", "J", "relative error", "variance", "repaired", "why<");
     for (GroupReport group : report.groups()) {
       table.row(
           group.name(),
@@ -181,15 +181,16 @@ record FoldSummary(FoldReport report) {
   private String verified() {
     Verification verification = report.verification();
     if (!verification.ran()) {
-      boolean directory = Files.isDirectory(Path.of(report.input()));
-      return directory && !report.output().isEmpty()
-          ? "no: not run, as asked or since it has more than 2^29 parameters"
-          : "no";
+      return verification.why().isEmpty() ? "no" : "no: " + verification.why();
     }
-    return "yes: it runs; a ratio-0 fold changes outputs by %s, folding planted duplicates by %s"
-        .formatted(
-            Figures.plain(verification.maxAbsDifferenceAtRatioZero()),
-            Figures.plain(verification.maxRelativeDifferenceOfDuplicates()));
+    String part = verification.why().isEmpty() ? "" : verification.why() + "; ";
+    return verification.verified()
+        + ": "
+        + part
+        + "it runs; a ratio-0 fold changes outputs by %s, folding planted duplicates by %s"
+            .formatted(
+                Figures.plain(verification.maxAbsDifferenceAtRatioZero()),
+                Figures.plain(verification.maxRelativeDifferenceOfDuplicates()));
   }
 
   private String seconds() {

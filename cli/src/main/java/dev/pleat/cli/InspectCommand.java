@@ -66,7 +66,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkpoint.requireDirectory(model, spec.commandLine());
-    ModelKind.forFiles(model, spec, "--input-shape", "--latency-budget");
+    ModelKind.forFiles(model, spec, "--input-shape", "--latency-budget", "--keep");
     page.check(new OutputCheck().reads(model).reads(checkpoint.architecture()), force);
     Optional<FoldOptions> planned = target.folding(Method.FOLD, Repair.AUTO, common.seed());
     InspectReport report =

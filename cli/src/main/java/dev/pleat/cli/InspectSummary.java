@@ -19,6 +19,10 @@ record InspectSummary(InspectReport report) {
   List<String> lines(boolean members) {
     List<String> lines = new ArrayList<>();
     lines.add(total());
+    if (!report.shares().isEmpty()) {
+      lines.add("");
+      lines.addAll(shares().lines());
+    }
     if (!report.groups().isEmpty()) {
       lines.add("");
       lines.addAll(foldable().lines());
@@ -48,6 +52,19 @@ record InspectSummary(InspectReport report) {
             report.flops().map(flops -> ", " + Figures.flops(flops)).orElse(""),
             report.groups().size(),
             report.frozen().size());
+  }
+
+  private Table shares() {
+    Table table = new Table("share", "parameters", "", "operations", "why<");
+    for (InspectReport.Share share : report.shares()) {
+      table.row(
+          share.reason().isEmpty() ? "can fold" : "frozen",
+          Figures.count(share.parameters()),
+          Figures.percent((double) share.parameters() / Math.max(1, report.parameters())),
+          Figures.percent(share.flopsShare().orElse(Double.NaN)),
+          share.reason());
+    }
+    return table;
   }
 
   private Table foldable() {

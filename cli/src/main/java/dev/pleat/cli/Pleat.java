@@ -1,7 +1,7 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.PlainText;
 import dev.pleat.cli.terminal.LogOutput;
+import dev.pleat.cli.terminal.PlainText;
 import java.io.PrintWriter;
 import picocli.AutoComplete;
 import picocli.CommandLine;

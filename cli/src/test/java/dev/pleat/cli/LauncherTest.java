@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -147,6 +148,15 @@ class LauncherTest {
       assertThat(run.err()).contains("pleat: the Java virtual machine died");
       assertThat(run.err().lines().filter(line -> line.startsWith("pleat: "))).hasSize(1);
     }
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere the memory of data has no limit")
+  void a_model_cannot_take_all_memory_of_the_machine() throws Exception {
+    Path jdk = dying("ulimit -S -d");
+    Run run = run(launcher, Map.of("PLEAT_JAVA_HOME", jdk.toString()), "inspect");
+
+    assertThat(Long.parseLong(run.out().strip())).isBetween(1L << 18, 1L << 40);
   }
 
   @Test

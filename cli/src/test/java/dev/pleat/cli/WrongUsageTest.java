@@ -27,7 +27,10 @@ class WrongUsageTest {
           fold m.onnx --size 0MB -o o.onnx            | '0MB' is not a size
           fold m.onnx --size -1MB -o o.onnx           | '-1MB' is not a size
           fold m.onnx --channels 0.5                  | no output: name the file to write with -o OUT
-          fold m.onnx -o o.onnx                       | no target: give --channels R
+          fold . -o o                                 | no target: a directory needs --channels R
+          fold . -o o --keep 0.9                      | --keep is for .onnx files
+          fold m.onnx -o o.onnx --keep 1.5            | '1.5' is not a quality in (0, 1]
+          fold m.onnx -o o.onnx --keep 0.9 --channels 0.5 | mutually exclusive
           fold m.onnx -o o.onnx --channels 0.5 --size 1MB | mutually exclusive
           fold m.onnx -o o.onnx --channels 0.5 --params 0.5 | mutually exclusive
           fold m.onnx -o o.onnx --flops 0.5 --latency-budget 0.5 | mutually exclusive

@@ -57,8 +57,7 @@ public final class CommitLoop {
   }
 
   private static ModelProto model(long number) {
-    ByteBuffer weights =
-        ByteBuffer.allocate(WEIGHTS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer weights = ByteBuffer.allocate(WEIGHTS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     while (weights.hasRemaining()) {
       weights.putFloat(number);
     }

@@ -117,7 +117,8 @@ public final class FullDisks {
     int blocks = room == KIBIBYTES ? 1 << 20 : room;
     return Child.pleat(
         folder,
-        List.of("bash", "-c", "trap '' XFSZ; ulimit -f %d; exec \"$@\"".formatted(blocks), "limited"),
+        List.of(
+            "bash", "-c", "trap '' XFSZ; ulimit -f %d; exec \"$@\"".formatted(blocks), "limited"),
         command);
   }
 

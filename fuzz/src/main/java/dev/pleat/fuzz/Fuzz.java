@@ -32,8 +32,7 @@ public final class Fuzz {
     Path folder = Files.createDirectories(Path.of(arguments[0])).toAbsolutePath();
     Path seeds = Seeds.unpack(folder.resolve("seeds"));
     if (arguments[1].equals("case")) {
-      Worker.Result result =
-          new Worker(seeds, folder).run(Long.parseLong(arguments[2]));
+      Worker.Result result = new Worker(seeds, folder).run(Long.parseLong(arguments[2]));
       System.out.println(result.outcome() + " " + result.words());
       System.exit(result.outcome().isGood() ? 0 : 1);
     }

@@ -69,7 +69,9 @@ public final class Kills {
       child.killAfter(random.nextInt(150));
       kills++;
       String signs =
-          "+" + new String(child.process().getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+          "+"
+              + new String(
+                  child.process().getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       inCommits += signs.endsWith("+") ? 1 : 0;
       String fault = CommitLoop.fault(file);
       check(fault.isEmpty(), fault);

@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
-/** The small models and data that come with this module; {@code tools/make_fuzz_seeds.py} makes them. */
+/**
+ * The small models and data that come with this module; {@code tools/make_fuzz_seeds.py} makes
+ * them.
+ */
 final class Seeds {
   private Seeds() {}
 

@@ -54,6 +54,11 @@ final class WatchedWorker implements AutoCloseable {
     if (process.isEmpty() || !process.get().isAlive()) {
       ProcessBuilder builder =
           new ProcessBuilder(
+              "sh",
+              "-c",
+              // As the launcher limits it, but for a small machine.
+              "ulimit -S -d 4000000; exec \"$@\"",
+              "worker",
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
               "-Xmx1g",
               "-XX:+UseSerialGC",

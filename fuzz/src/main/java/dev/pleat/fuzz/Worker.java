@@ -78,9 +78,7 @@ public final class Worker {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine pleat =
-        Pleat.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true));
+        Pleat.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
     int exitCode = pleat.execute(made.command());
     String said = err.toString().strip();
     if (!made.inputsAreUnchanged()) {
@@ -99,8 +97,9 @@ public final class Worker {
     if (exitCode == 1 || !plain) {
       return new Result(Outcome.UNEXPECTED, exitCode + " " + said + " " + place(made));
     }
-    boolean nothing = List.of("out", "out.onnx", "made.npy").stream()
-        .noneMatch(name -> Files.exists(made.file(name)));
+    boolean nothing =
+        List.of("out", "out.onnx", "made.npy").stream()
+            .noneMatch(name -> Files.exists(made.file(name)));
     return nothing ? new Result(Outcome.REFUSED, said) : new Result(Outcome.BAD_OUTPUT, said);
   }
 

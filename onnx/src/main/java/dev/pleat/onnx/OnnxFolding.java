@@ -50,7 +50,9 @@ public final class OnnxFolding {
   }
 
   /**
-   * The SHA-256 of a file in hexadecimal, as the provenance of a fold names its input.
+   * The SHA-256 of a model in hexadecimal, as the provenance of a fold names its input: that of the
+   * file, or, where its tensors lie in other files, of the lines {@code NAME HASH} of all of them,
+   * the model first.
    *
    * @throws PleatException when it cannot be read
    */

@@ -3,12 +3,14 @@ package dev.pleat.onnx;
 import static dev.pleat.onnx.network.Graph.integer;
 import static dev.pleat.onnx.network.Graph.integers;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.pleat.core.PleatException;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
@@ -379,5 +381,18 @@ final class ExporterIdiomsTest {
     graph.input("a.weight", 8, 2, 1, 1);
     String y = conv("x", weight("a.weight", 8, 2, 1, 1));
     foldsToHalf(conv(y, weight("b.weight", 3, 8, 1, 1)), "a");
+  }
+
+  @Test
+  void a_model_that_draws_random_numbers_cannot_be_verified_and_says_so() {
+    graph.input("x", -1, 6);
+    String y = graph.node("Relu", List.of(gemm("x", weight("a.weight", 8, 6))));
+    String z = gemm(y, weight("b.weight", 3, 8));
+    String noise = graph.node("RandomUniformLike", List.of(z));
+    Path model = finish(graph.node("Add", List.of(z, noise)));
+    assertThatThrownBy(() -> Folds.fold(model, folder.resolve("half.onnx"), 0.5))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("RandomUniformLike")
+        .hasMessageContaining("--no-verify");
   }
 }

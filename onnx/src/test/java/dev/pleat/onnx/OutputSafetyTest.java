@@ -179,6 +179,23 @@ final class OutputSafetyTest {
   }
 
   @Test
+  void the_hash_of_the_input_covers_its_data() throws IOException {
+    Path input = network(9);
+    String inside = OnnxFolding.hash(input);
+    ModelProto.Builder model = ModelProto.parseFrom(Files.readAllBytes(input)).toBuilder();
+    Path data = folder.resolve("weights.bin");
+    ExternalFiles.moveOut(model, data);
+    Path moved = Files.write(folder.resolve("moved.onnx"), model.build().toByteArray());
+    String before = OnnxFolding.hash(moved);
+    byte[] weights = Files.readAllBytes(data);
+    weights[5]++;
+    Files.write(data, weights);
+
+    assertThat(OnnxFolding.hash(moved)).isNotEqualTo(before).isNotEqualTo(inside).hasSize(64);
+    assertThat(OnnxFolding.hash(input)).isEqualTo(inside);
+  }
+
+  @Test
   void targets_are_met_and_never_passed() {
     Path input = network(7);
     for (double ratio : new double[] {0.1, 0.35, 0.6}) {

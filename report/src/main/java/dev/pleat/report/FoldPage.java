@@ -6,6 +6,7 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupDetail;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
+import dev.pleat.core.report.Quality;
 import dev.pleat.core.report.Timing;
 import dev.pleat.report.figures.Figures;
 import dev.pleat.report.markup.Html;
@@ -45,12 +46,18 @@ public record FoldPage(FoldReport report, List<GroupDetail> details, Origin orig
     return Frame.page(
         report.output().isEmpty() ? "Fold, planned only" : "Fold",
         report.input(),
-        "%s parameters became %s. Method %s, repair %s."
+        "%s parameters became %s. Method %s, repair %s.%s"
             .formatted(
                 Figures.count(report.parameters().before()),
                 Figures.count(report.parameters().after()),
                 report.method(),
-                report.repair()),
+                report.repair(),
+                report
+                    .quality()
+                    .map(Quality::warning)
+                    .filter(warning -> !warning.isEmpty())
+                    .map(warning -> " Warning: " + warning + ".")
+                    .orElse("")),
         facts(),
         origin,
         this::sections);
@@ -98,7 +105,7 @@ public record FoldPage(FoldReport report, List<GroupDetail> details, Origin orig
                 Tile.of(
                     "Agreement",
                     Figures.percent(agreement.top1()),
-                    "with the original on the repair’s inputs")));
+                    "with the original on held-out inputs")));
     return tiles;
   }
 
@@ -178,6 +185,10 @@ public record FoldPage(FoldReport report, List<GroupDetail> details, Origin orig
   }
 
   private String verified() {
+    String why = report.verification().why();
+    if (!why.isEmpty()) {
+      return report.verification().verified() + ": " + why;
+    }
     return report.verification().ran()
         ? "it runs; a ratio-0 fold changes outputs by %s, folding planted duplicates by %s"
             .formatted(

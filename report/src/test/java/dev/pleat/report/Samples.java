@@ -126,7 +126,10 @@ public final class Samples {
             95_220_000,
             Optional.of(4_110_000_000L),
             described,
-            List.of(new InspectReport.Frozen(name.apply(groups), 10, "it is the output"))),
+            List.of(new InspectReport.Frozen(name.apply(groups), 10, "it is the output")),
+            List.of(
+                new InspectReport.Share("", 23_000_000, Optional.of(0.97)),
+                new InspectReport.Share("it is the output", 801_386, Optional.of(0.03)))),
         ORIGIN);
   }
 

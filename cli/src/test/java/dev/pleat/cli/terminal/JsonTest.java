@@ -104,7 +104,12 @@ class JsonTest {
     assertThat(report.get("groups").get(0).get("clusters").get(0).propertyNames())
         .containsExactly("members", "clusters");
     assertThat(report.get("verification").propertyNames())
-        .containsExactly("ran", "maxAbsDifferenceAtRatioZero", "maxRelativeDifferenceOfDuplicates");
+        .containsExactly(
+            "ran",
+            "maxAbsDifferenceAtRatioZero",
+            "maxRelativeDifferenceOfDuplicates",
+            "verified",
+            "why");
     assertThat(report.get("seconds").propertyNames())
         .containsExactly(
             "read", "trace", "gram", "cluster", "merge", "repair", "write", "verify", "plan");
@@ -130,10 +135,13 @@ class JsonTest {
                         Optional.of(0.5),
                         3,
                         List.of(new InspectReport.Choice(0.25, 7)))),
-                List.of(new InspectReport.Frozen("f", 3, "graph input"))));
+                List.of(new InspectReport.Frozen("f", 3, "graph input")),
+                List.of(new InspectReport.Share("graph input", 1, Optional.of(1.0)))));
 
     assertThat(report.propertyNames())
-        .containsExactly("input", "parameters", "bytes", "flops", "groups", "frozen");
+        .containsExactly("input", "parameters", "bytes", "flops", "groups", "frozen", "shares");
+    assertThat(report.get("shares").get(0).propertyNames())
+        .containsExactly("reason", "parameters", "flopsShare");
     JsonNode group = report.get("groups").get(0);
     assertThat(group.propertyNames())
         .containsExactly(

@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
  * clusters of similar ones, then their merge and the repair of the statistics.
  */
 public final class Folding {
+  /** Why nothing happened to a group that could fold. */
+  private static final String FULL_WIDTH = "the target leaves it all of its channels";
+
   private static final Logger LOG = LoggerFactory.getLogger(Folding.class);
 
   private final TensorStore store;
@@ -165,7 +168,7 @@ public final class Folding {
               ratios[g].after(),
               ratios[g].before(),
               false,
-              "",
+              widths[g] == groups.get(g).width() ? FULL_WIDTH : "",
               clusterings.getLast().sizeCounts()));
     }
     return new Outcome(clusterings, reports, choice.repair(), choice.reason(), watch);

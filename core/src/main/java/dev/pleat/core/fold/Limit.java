@@ -47,7 +47,7 @@ record Limit(Cost cost, long most, Target target, long full) {
               "--latency-budget: this model's latency cannot be measured; use --params");
       case Target.Keep keep ->
           throw new PleatException(
-              "--keep: this model's outputs cannot be judged; use --channels or --params");
+              "--keep is found by folding: use pleat fold, with --dry-run to write nothing");
     };
   }
 

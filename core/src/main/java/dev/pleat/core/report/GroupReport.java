@@ -16,7 +16,7 @@ import java.util.List;
  *     measured where the repair runs the network, else as the weights predict it
  * @param varianceRatioBefore the same before repair
  * @param frozen whether the group could not be folded
- * @param reason why it is frozen, empty when it is not
+ * @param reason why it is frozen or keeps its full width, empty when it became narrower
  * @param clusters how many clusters of each size became one channel, sizes rising; empty for a
  *     frozen group
  */

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param flops as in {@link FoldReport}
  * @param groups the foldable groups, in the order of the network
  * @param frozen the groups that cannot fold
+ * @param shares how much of the model can fold, and how much is frozen for which reason; empty where
+ *     that is not counted
  */
 public record InspectReport(
     String input,
@@ -19,7 +21,18 @@ public record InspectReport(
     long bytes,
     Optional<Long> flops,
     List<Group> groups,
-    List<Frozen> frozen) {
+    List<Frozen> frozen,
+    List<Share> shares) {
+
+  /**
+   * A part of the model.
+   *
+   * @param reason why it cannot fold, empty for the part that can
+   * @param parameters its floating-point weights
+   * @param flopsShare its operations over all operations, in [0, 1]; empty where a shape is not
+   *     known
+   */
+  public record Share(String reason, long parameters, Optional<Double> flopsShare) {}
 
   /**
    * A foldable group.

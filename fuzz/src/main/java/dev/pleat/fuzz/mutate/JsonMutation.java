@@ -44,7 +44,8 @@ final class JsonMutation implements Mutation {
         switch (random.nextInt(5)) {
           case 0 -> object.remove(name);
           case 1 -> object.set(Mutation.text(random), inner);
-          case 2 -> object.set(name, object.get(names.get(random.nextInt(names.size()))).deepCopy());
+          case 2 ->
+              object.set(name, object.get(names.get(random.nextInt(names.size()))).deepCopy());
           default -> object.set(name, value(random));
         }
         yield true;

@@ -9,7 +9,8 @@ import java.util.random.RandomGenerator;
 final class LinesMutation implements Mutation {
   @Override
   public byte[] apply(byte[] bytes, RandomGenerator random) {
-    List<String> lines = new ArrayList<>(new String(bytes, StandardCharsets.UTF_8).lines().toList());
+    List<String> lines =
+        new ArrayList<>(new String(bytes, StandardCharsets.UTF_8).lines().toList());
     if (lines.isEmpty() || random.nextInt(4) == 0) {
       return new ByteMutation().apply(bytes, random);
     }

@@ -27,8 +27,22 @@ public interface Mutation {
   /** Numbers that break arithmetic. */
   static long number(RandomGenerator random) {
     long[] known = {
-      0, 1, -1, 2, 3, 7, 8, 255, 65_535, 1L << 20, Integer.MAX_VALUE, Integer.MIN_VALUE, 1L << 32,
-      1L << 40, Long.MAX_VALUE, Long.MIN_VALUE
+      0,
+      1,
+      -1,
+      2,
+      3,
+      7,
+      8,
+      255,
+      65_535,
+      1L << 20,
+      Integer.MAX_VALUE,
+      Integer.MIN_VALUE,
+      1L << 32,
+      1L << 40,
+      Long.MAX_VALUE,
+      Long.MIN_VALUE
     };
     return switch (random.nextInt(3)) {
       case 0 -> known[random.nextInt(known.length)];
@@ -40,8 +54,22 @@ public interface Mutation {
   /** Texts that break names, paths and terminals. */
   static String text(RandomGenerator random) {
     String[] known = {
-      "", " ", "x", "y", "../x", "/etc/passwd", "a/b", "\u001b[31mred\u001b]0;t\u0007", "\n", "\0",
-      "%s%n", "ä漢😀", "\u202eabc", "NaN", "model.embed_tokens.weight", "\ud800"
+      "",
+      " ",
+      "x",
+      "y",
+      "../x",
+      "/etc/passwd",
+      "a/b",
+      "\u001b[31mred\u001b]0;t\u0007",
+      "\n",
+      "\0",
+      "%s%n",
+      "ä漢😀",
+      "\u202eabc",
+      "NaN",
+      "model.embed_tokens.weight",
+      "\ud800"
     };
     int pick = random.nextInt(known.length + 1);
     return pick == known.length ? "n".repeat(random.nextInt(1, 5000)) : known[pick];

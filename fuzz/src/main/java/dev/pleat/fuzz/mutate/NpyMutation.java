@@ -17,7 +17,9 @@ final class NpyMutation implements Mutation {
     String[] types = {"<f4", "<f8", "<f2", ">f4", "<i8", "|u1", "|O", "<U9", "|b1", "<f999999999"};
     String other =
         switch (random.nextInt(4)) {
-          case 0 -> header.replaceFirst("'[<>|][a-zA-Z]\\d+'", "'" + types[random.nextInt(types.length)] + "'");
+          case 0 ->
+              header.replaceFirst(
+                  "'[<>|][a-zA-Z]\\d+'", "'" + types[random.nextInt(types.length)] + "'");
           case 1 -> header.replace("False", random.nextBoolean() ? "True" : "None");
           case 2 -> header.replaceFirst("\\(\\d+", "(" + Mutation.number(random));
           default -> header.replaceFirst(", \\d+", ", " + Mutation.number(random));

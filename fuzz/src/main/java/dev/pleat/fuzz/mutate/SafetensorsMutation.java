@@ -20,8 +20,7 @@ final class SafetensorsMutation implements Mutation {
       return other;
     }
     int end = (int) (Long.BYTES + length);
-    byte[] header =
-        new JsonMutation().apply(Arrays.copyOfRange(bytes, Long.BYTES, end), random);
+    byte[] header = new JsonMutation().apply(Arrays.copyOfRange(bytes, Long.BYTES, end), random);
     ByteBuffer made =
         ByteBuffer.allocate(Long.BYTES + header.length + bytes.length - end)
             .order(ByteOrder.LITTLE_ENDIAN);

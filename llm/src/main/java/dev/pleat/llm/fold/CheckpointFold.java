@@ -176,10 +176,10 @@ public final class CheckpointFold {
   /** Reads what was written as if it were another input: every shape must fit its config.json. */
   private Verification verify(OpenModel model, FoldPlan plan, StagedDirectory stage) {
     OpenModel.open(stage.folder(), request.architecture()).close();
-    boolean small = plan.sizes().original().parameters() <= CheckpointVerifier.MOST_PARAMETERS;
-    return request.verify() && small
-        ? new CheckpointVerifier(request, model).verify(stage.folder())
-        : NOT_RUN;
+    return request.verify()
+        ? new CheckpointVerifier(request, model, plan.sizes().original().parameters())
+            .verify(stage.folder())
+        : Verification.not("--no-verify");
   }
 
   private FoldReport report(

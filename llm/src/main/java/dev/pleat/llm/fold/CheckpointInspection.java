@@ -59,7 +59,8 @@ public final class CheckpointInspection {
           checkpoint.fileBytes(),
           Optional.empty(),
           groups,
-          model.groups().frozen());
+          model.groups().frozen(),
+          List.of());
     }
   }
 

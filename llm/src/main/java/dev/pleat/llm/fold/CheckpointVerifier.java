@@ -30,8 +30,11 @@ import org.slf4j.LoggerFactory;
  * model.
  */
 final class CheckpointVerifier {
-  /** Larger models are not run: a fold of theirs would spend minutes on it. */
-  static final long MOST_PARAMETERS = 1L << 29;
+  /** Of larger models one layer is run: a fold of theirs would spend minutes on all. */
+  private static final long MOST_PARAMETERS = 1L << 29;
+
+  /** Copies of a layer's folded tensors, in 32 bits, that are held at once. */
+  private static final int COPIES = 6;
 
   private static final int SEQUENCES = 2;
   private static final int LENGTH = 16;
@@ -44,15 +47,18 @@ final class CheckpointVerifier {
 
   private final CheckpointFoldRequest request;
   private final OpenModel opened;
+  private final boolean whole;
 
   /**
    * A verifier of one fold.
    *
    * @param opened the original
+   * @param parameters how many it has
    */
-  CheckpointVerifier(CheckpointFoldRequest request, OpenModel opened) {
+  CheckpointVerifier(CheckpointFoldRequest request, OpenModel opened, long parameters) {
     this.request = request;
     this.opened = opened;
+    this.whole = parameters <= MOST_PARAMETERS;
   }
 
   /**
@@ -68,14 +74,42 @@ final class CheckpointVerifier {
       model = Model.of(opened.checkpoint(), request.architecture());
     } catch (PleatException e) {
       LOG.info("not verified, since the model cannot be run: {}", e.getMessage());
-      return new Verification(false, 0, 0);
+      return Verification.not("the model cannot be run: " + e.getMessage());
     }
     Batch batch = tokens(model);
-    Verification verification = blocks(model, batch);
+    if (!whole) {
+      return firstLayer(model, batch, written);
+    }
+    Verification verification = blocks(model, batch, model.blueprint().layers().size());
     try (Checkpoint checkpoint = Checkpoint.open(written)) {
-      output(Model.of(checkpoint, request.architecture()), batch);
+      Model folded = Model.of(checkpoint, request.architecture());
+      output(folded, batch, folded.blueprint().layers().size());
     }
     return verification;
+  }
+
+  /** The first layer alone, original and folded, where there is room for it. */
+  private Verification firstLayer(Model model, Batch batch, Path written) {
+    Runtime memory = Runtime.getRuntime();
+    long free = memory.maxMemory() - memory.totalMemory() + memory.freeMemory();
+    long bytes =
+        groups(0).stream()
+            .flatMap(group -> group.slots().stream())
+            .map(Slot::tensor)
+            .distinct()
+            .mapToLong(tensor -> opened.checkpoint().info(tensor).elements() * Float.BYTES)
+            .sum();
+    if (bytes * COPIES > free) {
+      return Verification.not(
+          "running one layer takes %d MiB of heap, and %d are free"
+              .formatted(bytes * COPIES >> 20, free >> 20));
+    }
+    Verification verification = blocks(model, batch, 1);
+    try (Checkpoint checkpoint = Checkpoint.open(written)) {
+      output(Model.of(checkpoint, request.architecture()), batch, 1);
+    }
+    return verification.partly(
+        "the model has more than 2^29 parameters, so only its first layer was run");
   }
 
   private static Batch tokens(Model model) {
@@ -88,12 +122,12 @@ final class CheckpointVerifier {
     return new Batch(tokens);
   }
 
-  private Verification blocks(Model model, Batch batch) {
+  private Verification blocks(Model model, Batch batch, int layers) {
     LayerWalk walk = new LayerWalk(model, batch, request.threads());
     HiddenStates states = walk.embed();
     double ratioZero = 0;
     double duplicates = 0;
-    for (int layer = 0; layer < model.blueprint().layers().size(); layer++) {
+    for (int layer = 0; layer < layers; layer++) {
       int now = layer;
       HiddenStates before = states;
       List<ChannelGroup> groups = groups(layer);
@@ -157,10 +191,10 @@ final class CheckpointVerifier {
     return largest;
   }
 
-  private void output(Model model, Batch batch) {
+  private void output(Model model, Batch batch, int layers) {
     LayerWalk walk = new LayerWalk(model, batch, request.threads());
     HiddenStates states = walk.embed();
-    for (int layer = 0; layer < model.blueprint().layers().size(); layer++) {
+    for (int layer = 0; layer < layers; layer++) {
       states = walk.layer(layer, states).states();
       for (float value : states.values()) {
         if (!Float.isFinite(value)) {

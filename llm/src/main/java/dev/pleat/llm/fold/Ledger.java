@@ -54,7 +54,8 @@ final class Ledger {
     Ledger ledger = new Ledger(file);
     try {
       if (Files.exists(file)) {
-        for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n")) {
+        for (String line :
+            new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n")) {
           Entry entry = JSON.readValue(line, Entry.class);
           if (entry == null || entry.groups.contains(null)) {
             return ledger;

@@ -21,6 +21,7 @@ import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.output.StagedOutput;
 import dev.pleat.onnx.quality.Judgement;
+import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.repair.RepairPlan;
 import dev.pleat.onnx.repair.RepairPlanner;
 import dev.pleat.onnx.trace.Trace;
@@ -124,7 +125,7 @@ public final class FoldPipeline {
               new Change(traced.model().bytes(), written),
               budget,
               chosen.judgements(),
-              inputs.obstacle(),
+              inputs,
               watch);
     }
   }
@@ -144,9 +145,10 @@ public final class FoldPipeline {
             progress,
             () -> DamageProbe.measure(folds, inputs.held(), progress));
     if (request.options().target() instanceof Target.Keep(double quality)) {
+      boolean made = request.source() instanceof InputSource.Made;
       Damage damage = watch.time("plan", () -> planner.damage());
       KeepSearch.Found found =
-          watch.time("plan", () -> new KeepSearch(quality, folds, inputs, damage, progress).run());
+          watch.time("plan", () -> new KeepSearch(quality, folds, inputs, made, damage, progress).run());
       folds.show(found.candidate().widths(), observer);
       return new Chosen(
           WidthPlanner.Planned.found(found.candidate().widths(), folds.options().round()),
@@ -162,7 +164,7 @@ public final class FoldPipeline {
 
   private JudgedInputs inputs(RepairPlan plan, OnnxModel model) {
     return request.dryRun() && !measures()
-        ? new JudgedInputs(plan.inputs(), List.of(), "")
+        ? new JudgedInputs(plan.inputs(), List.of(), "", "")
         : JudgedInputs.of(
             plan, model, request.inputShapes(), request.options().seed(), request.threads());
   }

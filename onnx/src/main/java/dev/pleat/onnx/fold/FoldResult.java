@@ -37,14 +37,14 @@ record FoldResult(
    *
    * @param bytes of both files
    * @param judgements on each kind of inputs; none for a dry run
-   * @param obstacle why there are none, if so
+   * @param inputs that they were made on
    * @param watch wall-clock seconds of the stages apart from those of the candidate
    */
   FoldReport report(
       Change bytes,
       Optional<Budget> budget,
       List<Judgement> judgements,
-      String obstacle,
+      JudgedInputs inputs,
       Stopwatch watch) {
     TracedModel traced = candidate.traced();
     List<GroupReport> groups = new ArrayList<>(candidate.groups());
@@ -71,7 +71,7 @@ record FoldResult(
         reason(),
         plan.inputs().map(CalibrationInputs::description).orElse(""),
         agreement(judgements),
-        request.dryRun() ? Optional.empty() : Optional.of(quality(judgements, obstacle)),
+        request.dryRun() ? Optional.empty() : Optional.of(quality(judgements, inputs)),
         request.options().seed(),
         new Change(original.parameters(), folded.parameters()),
         bytes,
@@ -103,10 +103,15 @@ record FoldResult(
     return judgements.stream().findFirst().flatMap(Judgement::agreement);
   }
 
-  private Quality quality(List<Judgement> judgements, String obstacle) {
+  private Quality quality(List<Judgement> judgements, JudgedInputs inputs) {
     boolean made = request.source() instanceof InputSource.Made;
     TargetForecast forecast = new TargetForecast(folds, candidate);
-    return Verdict.of(judgements, made, obstacle, () -> forecast.option(judgements));
+    return Verdict.of(
+        judgements,
+        made,
+        inputs.obstacle(),
+        inputs.caution(),
+        () -> forecast.option(judgements));
   }
 
   private String reason() {

@@ -321,6 +321,7 @@ final class FoldedGraph {
         graph.setInitializer(i, tensor);
       }
     }
+    removeUnread(graph);
     reshapeDeclarations(graph);
     ModelProto.Builder result = model.proto().toBuilder().setGraph(graph);
     for (int i = result.getMetadataPropsCount() - 1; i >= 0; i--) {
@@ -331,6 +332,25 @@ final class FoldedGraph {
     provenance.forEach((key, value) ->
         result.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
     return result.build();
+  }
+
+  /**
+   * Numbers that nothing reads any more go: a runtime may want their names for its own. Those among
+   * the inputs of old formats stay, and so does what nothing ever read.
+   */
+  private void removeUnread(GraphProto.Builder graph) {
+    Set<String> read = new HashSet<>();
+    graph.getNodeList().forEach(node -> read.addAll(Nodes.reads(node)));
+    graph.getOutputList().forEach(output -> read.add(output.getName()));
+    graph.getInputList().forEach(input -> read.add(input.getName()));
+    Set<String> unread = new HashSet<>();
+    model.nodes().forEach(node -> unread.addAll(Nodes.reads(node)));
+    unread.removeAll(read);
+    for (int i = graph.getInitializerCount() - 1; i >= 0; i--) {
+      if (unread.contains(graph.getInitializer(i).getName())) {
+        graph.removeInitializer(i);
+      }
+    }
   }
 
   /** Declared shapes of values in between, and of initializers that old formats list as inputs. */

@@ -82,7 +82,8 @@ public final class Inspection {
         described,
         traced.trace().frozen().stream()
             .map(f -> new InspectReport.Frozen(f.name(), f.width(), f.reason()))
-            .toList());
+            .toList(),
+        FoldableShares.of(traced));
   }
 
   /** As a fold without data measures it. */

@@ -26,10 +26,15 @@ import org.slf4j.LoggerFactory;
  * @param fitted inputs of the repair, where it runs the network
  * @param judges one for each kind of inputs, first what was held out
  * @param obstacle why there are no judges, if so
+ * @param caution what is to be known of the judges, empty for nothing
  */
-record JudgedInputs(Optional<CalibrationInputs> fitted, List<Judge> judges, String obstacle)
+record JudgedInputs(
+    Optional<CalibrationInputs> fitted, List<Judge> judges, String obstacle, String caution)
     implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JudgedInputs.class);
+
+  private static final String NOISE =
+      "judged on noise alone, which tells little of real inputs: compare it with the original on inputs of yours";
 
   /** Inputs of a kind that nothing is fitted to. */
   private static final int OF_OTHERS = 64;
@@ -56,7 +61,9 @@ record JudgedInputs(Optional<CalibrationInputs> fitted, List<Judge> judges, Stri
       }
     }
     plan.others().forEach(others -> judging.add(some(others, OF_OTHERS)));
+    String caution = "";
     if (judging.isEmpty() && plan.inputs().isEmpty()) {
+      caution = NOISE;
       try {
         judging.add(GeneratedCalibration.of(model, inputShapes, OF_OTHERS, seed, threads));
       } catch (PleatException e) {
@@ -72,7 +79,7 @@ record JudgedInputs(Optional<CalibrationInputs> fitted, List<Judge> judges, Stri
         obstacle = String.valueOf(e.getMessage());
       }
     }
-    return new JudgedInputs(fitted, judges, obstacle);
+    return new JudgedInputs(fitted, judges, obstacle, caution);
   }
 
   /** As many of some inputs, spread over them. */

@@ -38,6 +38,7 @@ final class KeepSearch {
   private final double wanted;
   private final CandidateFolds folds;
   private final JudgedInputs inputs;
+  private final boolean made;
   private final Damage damage;
   private final Progress progress;
   private final SizeModel sizes;
@@ -50,13 +51,20 @@ final class KeepSearch {
    *
    * @param wanted the quality to keep, in (0, 1]
    * @param folds how the model is folded
+   * @param made whether the inputs were made without data
    * @param damage of each group by width, predicted
    */
   KeepSearch(
-      double wanted, CandidateFolds folds, JudgedInputs inputs, Damage damage, Progress progress) {
+      double wanted,
+      CandidateFolds folds,
+      JudgedInputs inputs,
+      boolean made,
+      Damage damage,
+      Progress progress) {
     this.wanted = wanted;
     this.folds = folds;
     this.inputs = inputs;
+    this.made = made;
     this.damage = damage;
     this.progress = progress;
     this.sizes = folds.traced().sizes();
@@ -126,7 +134,7 @@ final class KeepSearch {
           "--keep needs outputs that tell something of the inputs, and these do not (%s); give inputs of yours with --data, or a target such as --channels 0.1"
               .formatted(inputs.obstacle().isEmpty() ? "constant" : inputs.obstacle()));
     }
-    double quality = seen.stream().mapToDouble(Judgement::value).min().orElseThrow();
+    double quality = seen.stream().mapToDouble(kind -> kind.safe(made)).min().orElseThrow();
     tried.add(new Seen(share, predicted(widths), quality));
     return Optional.of(new Trial(tried.getLast(), candidate, seen));
   }

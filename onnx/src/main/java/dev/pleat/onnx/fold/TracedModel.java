@@ -26,6 +26,9 @@ import java.util.TreeSet;
 
 /** A model together with its trace: the algorithm's view of a file. */
 final class TracedModel {
+  /** Why heads do not fold where they are not asked for. */
+  static final String HEADS = "heads of attention, which fold whole with --heads R";
+
   private final OnnxModel model;
   private final Trace trace;
   private final String obstacle;
@@ -56,7 +59,7 @@ final class TracedModel {
     Map<Integer, String> reasons = new HashMap<>();
     for (int g = 0; g < groups().size(); g++) {
       if (groups().get(g).kind() == ChannelGroup.Kind.HEAD) {
-        reasons.put(g, "heads of attention, which fold whole with --heads R");
+        reasons.put(g, HEADS);
       }
     }
     return reasons.isEmpty() ? this : without(reasons);

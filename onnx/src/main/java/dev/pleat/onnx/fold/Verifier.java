@@ -1,5 +1,6 @@
 package dev.pleat.onnx.fold;
 
+import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.fold.Folding;
@@ -7,6 +8,7 @@ import dev.pleat.core.fold.PlantedDuplicates;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.model.ModelWriter;
+import dev.pleat.onnx.model.Nodes;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.output.StagedOutput;
 import dev.pleat.onnx.run.GeneratedInputs;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,15 @@ final class Verifier {
 
   /** A network that amplifies rounding amplifies the planting itself by far more. */
   private static final double LARGEST_SHARE = 0.02;
+
+  private static final Set<String> RANDOM =
+      Set.of(
+          "Bernoulli",
+          "Multinomial",
+          "RandomNormal",
+          "RandomNormalLike",
+          "RandomUniform",
+          "RandomUniformLike");
 
   private static final Logger LOG = LoggerFactory.getLogger(Verifier.class);
 
@@ -53,7 +65,7 @@ final class Verifier {
   /**
    * Runs the original.
    *
-   * @throws PleatException when the original itself does not run
+   * @throws PleatException when the original itself does not run, or not twice alike
    */
   Verifier(OnnxModel model, StagedOutput stage, Map<String, long[]> inputShapes, int threads) {
     this.model = model;
@@ -62,6 +74,7 @@ final class Verifier {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
       inputs = GeneratedInputs.firstThatRuns(session, inputShapes, SEED);
       expected = session.run(inputs);
+      refuseIfRandom(session);
     }
   }
 
@@ -84,6 +97,17 @@ final class Verifier {
               .formatted(model.file(), difference));
     }
     return difference;
+  }
+
+  private void refuseIfRandom(OnnxSession session) {
+    for (NodeProto node : model.nodes()) {
+      boolean random = Nodes.isStandard(node) && RANDOM.contains(node.getOpType());
+      if (random && OutputDifference.absolute(expected, session.run(inputs)) != 0) {
+        throw new PleatException(
+            "%s: %s draws random numbers, so outputs differ from run to run and no fold can be verified; export the model without it, or fold with --no-verify"
+                .formatted(model.file(), Nodes.describe(node)));
+      }
+    }
   }
 
   /**

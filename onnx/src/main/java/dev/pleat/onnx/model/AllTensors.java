@@ -9,9 +9,12 @@ import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Visits every tensor that a model carries, wherever it is: initializers, attributes of nodes,
@@ -129,23 +132,29 @@ final class AllTensors {
 
   /** The locations of all external data, as they are written in the model. */
   static Set<String> locations(ModelProto model) {
-    Set<String> locations = new LinkedHashSet<>();
+    return external(model).stream()
+        .flatMap(tensor -> tensor.getExternalDataList().stream())
+        .filter(entry -> entry.getKey().equals("location"))
+        .map(StringStringEntryProto::getValue)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** Everything that lies in other files. */
+  static List<TensorProto> external(ModelProto model) {
+    List<TensorProto> external = new ArrayList<>();
     try {
       change(
           model,
           (tensor, initializer) -> {
             if (TensorData.isExternal(tensor)) {
-              tensor.getExternalDataList().stream()
-                  .filter(entry -> entry.getKey().equals("location"))
-                  .map(StringStringEntryProto::getValue)
-                  .forEach(locations::add);
+              external.add(tensor);
             }
             return tensor;
           });
     } catch (IOException e) {
-      throw new IllegalStateException("collecting names reads nothing", e);
+      throw new IllegalStateException("collecting tensors reads nothing", e);
     }
-    return locations;
+    return external;
   }
 
   /** The model with one location of external data under another name. */

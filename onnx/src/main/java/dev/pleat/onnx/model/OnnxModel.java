@@ -38,6 +38,7 @@ public final class OnnxModel {
         constantTensor(node).ifPresent(tensor -> add(node.getOutput(0), tensor));
       }
     }
+    AllTensors.external(proto).forEach(tensor -> external.bytes(tensor.getName(), tensor));
     this.nodes = NodeOrder.sort(file, graph());
   }
 
@@ -151,7 +152,7 @@ public final class OnnxModel {
 
   /** Whether any tensor lies in another file. */
   public boolean usesExternalData() {
-    return !AllTensors.locations(proto).isEmpty();
+    return !AllTensors.external(proto).isEmpty();
   }
 
   /** The version of the standard operator set. */

@@ -105,7 +105,12 @@ public final class Judge implements AutoCloseable {
       Map<String, TensorValue> expected = expected(from, feed);
       Map<String, TensorValue> found = judged(folded.run(feed));
       int real = Math.min(batch, inputs.count() - from);
-      tallies.forEach((name, tally) -> add(tally, expected.get(name), found.get(name), real));
+      tallies.forEach((name, tally) ->
+          add(
+              tally,
+              Optional.ofNullable(expected.get(name)),
+              Optional.ofNullable(found.get(name)),
+              real));
       comparable = add(agreement, classes, expected, found, real);
       progress.step();
     }
@@ -183,9 +188,12 @@ public final class Judge implements AutoCloseable {
   }
 
   /** One sample for each input where the output has a batch, else one for the run. */
-  private void add(FidelityTally tally, TensorValue expected, TensorValue found, int real) {
-    if (!(expected instanceof TensorValue.Floats(long[] shape, float[] y))
-        || !(found instanceof TensorValue.Floats(long[] other, float[] x))
+  private void add(
+      FidelityTally tally, Optional<TensorValue> expected, Optional<TensorValue> found, int real) {
+    if (expected.isEmpty()
+        || found.isEmpty()
+        || !(expected.get() instanceof TensorValue.Floats(long[] shape, float[] y))
+        || !(found.get() instanceof TensorValue.Floats(long[] other, float[] x))
         || !Arrays.equals(shape, other)) {
       tally.addOther();
       return;

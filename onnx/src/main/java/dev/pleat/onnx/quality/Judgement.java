@@ -48,4 +48,17 @@ public record Judgement(
     return top1.orElseGet(
         () -> errors.keySet().stream().mapToDouble(this::fidelity).min().orElse(Double.NaN));
   }
+
+  /**
+   * The value that is safe to go by. Inputs that a network made are put in a class with more
+   * confidence than real ones, so that they stay there when the scores behind are off already: the
+   * fidelity of the scores counts as well.
+   *
+   * @param made whether the inputs were made without data
+   */
+  public double safe(boolean made) {
+    double fidelity =
+        errors.keySet().stream().mapToDouble(this::fidelity).min().orElse(Double.NaN);
+    return made ? Math.min(value(), fidelity) : value();
+  }
 }

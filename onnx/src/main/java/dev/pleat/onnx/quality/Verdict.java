@@ -36,21 +36,31 @@ public final class Verdict {
    * @param kinds judgements on different kinds of inputs, first that on what was held out
    * @param made whether all of them were made without data
    * @param obstacle why there are none, if so; may be empty
+   * @param caution what is to be known of the inputs, said where nothing worse is; may be empty
    * @param keeps looks for a smaller reduction that is predicted to keep {@link #USEFUL}, as an
    *     option; asked where this one does not
    */
   public static Quality of(
-      List<Judgement> kinds, boolean made, String obstacle, Supplier<Optional<String>> keeps) {
-    return new Verdict(kinds, made).verdict(kinds, obstacle, keeps);
+      List<Judgement> kinds,
+      boolean made,
+      String obstacle,
+      String caution,
+      Supplier<Optional<String>> keeps) {
+    return new Verdict(kinds, made).verdict(kinds, obstacle, caution, keeps);
   }
 
-  private Quality verdict(List<Judgement> all, String obstacle, Supplier<Optional<String>> keeps) {
+  private Quality verdict(
+      List<Judgement> all,
+      String obstacle,
+      String caution,
+      Supplier<Optional<String>> keeps) {
     if (kinds.isEmpty()) {
       return new Quality(
           "none", Optional.empty(), List.of(), List.of(), made, "", unknown(all, obstacle));
     }
     Judgement first = kinds.getFirst();
-    String smaller = worst().value() < USEFUL ? keeps.get().orElse("") : "";
+    String smaller = safe() < USEFUL ? keeps.get().orElse("") : "";
+    String warning = warning(smaller);
     return new Quality(
         first.top1().isPresent() ? "top1" : "fidelity",
         Optional.of(worst().value()),
@@ -60,11 +70,15 @@ public final class Verdict {
         kinds.stream().map(k -> new Quality.Kind(k.source(), k.inputs(), k.value())).toList(),
         made,
         smaller,
-        warning(smaller));
+        warning.isEmpty() ? caution : warning);
   }
 
   private Judgement worst() {
     return kinds.stream().min(Comparator.comparingDouble(Judgement::value)).orElseThrow();
+  }
+
+  private double safe() {
+    return kinds.stream().mapToDouble(kind -> kind.safe(made)).min().orElseThrow();
   }
 
   private static String unknown(List<Judgement> all, String obstacle) {
@@ -83,17 +97,19 @@ public final class Verdict {
   private String warning(String smaller) {
     Judgement worst = worst();
     double value = worst.value();
+    double safe = safe();
     List<String> parts = new ArrayList<>();
-    if (value < (made ? USEFUL : POOR)) {
+    if (safe < (made ? USEFUL : POOR)) {
       parts.add(
-          "this model %s: %s %s on %s"
+          "this model %s: %s %s on %s%s"
               .formatted(
                   value < POOR
                       ? "does not do what the original does"
                       : "may not do what the original does",
                   worst.top1().isPresent() ? "top-1 agreement" : "fidelity",
                   figure(value),
-                  worst.source()));
+                  worst.source(),
+                  safe < value ? ", whose scores keep " + figure(safe) : ""));
       parts.add(
           smaller.isEmpty()
               ? "give a smaller target, or --keep %s".formatted(figure(USEFUL))

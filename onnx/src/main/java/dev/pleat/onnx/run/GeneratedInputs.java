@@ -37,8 +37,7 @@ public final class GeneratedInputs {
   }
 
   /** The same with the outputs of that run. */
-  public static GeneratedRun firstRun(
-      OnnxSession session, Map<String, long[]> shapes, long seed) {
+  public static GeneratedRun firstRun(OnnxSession session, Map<String, long[]> shapes, long seed) {
     List<TensorType> types = session.inputs();
     Map<String, long[]> given = InputSizes.given(types, shapes);
     Set<String> tried = new LinkedHashSet<>();
@@ -96,8 +95,8 @@ public final class GeneratedInputs {
                 tried.iterator().next(),
                 tried.size() - 1,
                 types.getFirst().name(),
- example(types.getFirst(), given),
- first.getMessage()),
+                example(types.getFirst(), given),
+                first.getMessage()),
         first);
   }
 

@@ -37,9 +37,10 @@ final class LoadedRuntime {
               NativeCache.ofUser()
                   .libraries(
                       "onnxruntime",
-                      resources(System.getProperty("os.name", ""), System.getProperty("os.arch", "")),
+                      resources(
+                          System.getProperty("os.name", ""), System.getProperty("os.arch", "")),
                       "com.microsoft.onnxruntime:onnxruntime");
-          System.setProperty(FOLDER, files.getFirst().toAbsolutePath().getParent().toString());
+          System.setProperty(FOLDER, files.getFirst().resolveSibling("").toAbsolutePath().toString());
         } catch (IOException e) {
           LOG.debug("ONNX Runtime copies its libraries to a temporary folder", e);
         }

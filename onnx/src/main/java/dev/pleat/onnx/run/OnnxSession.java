@@ -247,8 +247,6 @@ public final class OnnxSession implements AutoCloseable {
    */
   public HeldOutputs hold(Map<String, TensorValue> values, List<HeldOutputs> held) {
     Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
-    List<OnnxTensor> own = new ArrayList<>();
-    Arena memory = Arena.ofConfined();
     for (HeldOutputs outputs : held) {
       outputs
           .tensors()
@@ -258,6 +256,20 @@ public final class OnnxSession implements AutoCloseable {
             }
           });
     }
+    try (Arena memory = Arena.ofConfined()) {
+      return run(values, feeds, memory);
+    }
+  }
+
+  /**
+   * Runs the model.
+   *
+   * @param feeds inputs that the runtime holds already
+   * @param memory holds the others as long as it lives
+   */
+  private HeldOutputs run(
+      Map<String, TensorValue> values, Map<String, OnnxTensor> feeds, Arena memory) {
+    List<OnnxTensor> own = new ArrayList<>();
     try {
       for (Map.Entry<String, TensorValue> entry : values.entrySet()) {
         TensorInfo info = inputInfo.get(entry.getKey());
@@ -274,7 +286,6 @@ public final class OnnxSession implements AutoCloseable {
       throw new PleatException("%s: ONNX Runtime cannot run it: %s".formatted(name, oneLine(e)), e);
     } finally {
       own.forEach(OnnxTensor::close);
-      memory.close();
     }
   }
 

@@ -100,7 +100,7 @@ final class GroupAssembly {
         List.copyOf(groups),
         List.copyOf(frozen),
         Map.copyOf(tracer.uses()),
-        List.copyOf(tracer.edits()),
+        List.copyOf(tracer.edits().all()),
         work(),
         groupOf,
         channelOf,

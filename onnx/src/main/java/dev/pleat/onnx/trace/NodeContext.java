@@ -123,7 +123,7 @@ final class NodeContext {
   }
 
   long symbol() {
-    return tracer.symbol();
+    return tracer.seen().symbol();
   }
 
   long integer(String name, long absent) {
@@ -208,7 +208,7 @@ final class NodeContext {
   }
 
   void edit(Edit edit) {
-    tracer.edit(edit);
+    tracer.edits().add(edit);
   }
 
   /**
@@ -234,7 +234,7 @@ final class NodeContext {
    */
   void sizes(
       int input, List<ShapeElement> elements, Label[] followed, Optional<long[]> numbers) {
-    tracer.sizes(new Edge(index, input), elements, followed, numbers, describe());
+    tracer.edits().follow(new Edge(index, input), elements, followed, numbers, describe());
   }
 
   String describe() {
@@ -253,12 +253,12 @@ final class NodeContext {
 
   /** The size of each axis in every run, {@code [axis][run]}; empty where it is not known. */
   long[][] sizes(long[] dims) {
-    return tracer.sizes(dims);
+    return tracer.seen().sizes(dims);
   }
 
   /** In how many runs sizes are known, at least 1. */
   int runs() {
-    return tracer.runs();
+    return tracer.seen().runs();
   }
 
   /** A size in the first run, −1 where it is not known. */
@@ -269,12 +269,12 @@ final class NodeContext {
 
   /** The shape that an output was seen to have. */
   Optional<long[]> seen(int output) {
-    return tracer.seen(node.getOutput(output));
+    return tracer.seen().shape(node.getOutput(output));
   }
 
   /** The integers that an output was seen to hold. */
   Optional<List<ShapeElement>> seenIntegers(int output) {
-    return tracer.seenIntegers(node.getOutput(output));
+    return tracer.seen().integers(node.getOutput(output));
   }
 
   /** Widths that a number in this element was computed from cannot change. */

@@ -35,10 +35,9 @@ final class Tracer {
   private record Axis(String use, int axis) {}
 
   private final OnnxModel model;
-  private final Sizes known;
+  private final SeenSizes seen;
+  private final Map<String, long[]> inputShapes;
   private final Splits splits;
-  private final Map<List<Long>, Long> symbolOf = new HashMap<>();
-  private final Map<Long, long[]> sizesOf = new HashMap<>();
   private final List<Label> heads = new ArrayList<>();
   private final Replicas replicas = new Replicas();
   private final Channels channels = new Channels();
@@ -52,9 +51,7 @@ final class Tracer {
   private final Map<String, Work> work = new LinkedHashMap<>();
   private final List<Chunks> chunks = new ArrayList<>();
   private final Map<BatchNorm, Label> normalizations = new LinkedHashMap<>();
-  private final List<Edit> edits = new ArrayList<>();
-  private final Map<ShapeElement.Literal, Label> sizes = new LinkedHashMap<>();
-  private long symbols;
+  private final WidthEdits edits = new WidthEdits(this);
   private boolean workKnown = true;
 
   /**
@@ -65,7 +62,8 @@ final class Tracer {
    */
   Tracer(OnnxModel model, Sizes known, Splits splits) {
     this.model = model;
-    this.known = known;
+    this.seen = new SeenSizes(known);
+    this.inputShapes = known.inputs();
     this.splits = splits;
   }
 
@@ -94,8 +92,6 @@ final class Tracer {
         freeze(label, "it is the model output '" + output.getName() + "'");
       }
     }
-    sizes.forEach((literal, label) ->
-        edits.add(new Edit.Literal(literal.edge(), literal.element(), new Edit.Axis(label.ids()))));
   }
 
   private void step(NodeProto node, int index) {
@@ -141,7 +137,7 @@ final class Tracer {
   private Value asSeen(NodeProto node, int output, Value value) {
     String name = node.getOutput(output);
     Value result = value;
-    Optional<long[]> shape = seen(name);
+    Optional<long[]> shape = seen.shape(name);
     if (shape.isPresent()) {
       long[] dims = shape.get();
       boolean fits = value.ranked() && value.rank() == dims.length;
@@ -156,81 +152,11 @@ final class Tracer {
       }
       result = Value.of(dims, kept).from(value.source()).holding(value.elements());
     }
-    // What was seen is what is; where it comes from is what was traced.
-    return result.holding(
-        result
-            .elements()
-            .map(traced ->
-                seenIntegers(name)
-                    .filter(seen -> seen.size() == traced.size())
-                    .map(seen -> merged(seen, traced))
-                    .orElse(traced)));
+    return result.holding(result.elements().map(traced -> seen.merged(name, traced)));
   }
 
-  private static List<ShapeElement> merged(List<ShapeElement> seen, List<ShapeElement> traced) {
-    List<ShapeElement> elements = new ArrayList<>();
-    for (int e = 0; e < seen.size(); e++) {
-      elements.add(
-          new ShapeElement(seen.get(e).known(), seen.get(e).value(), traced.get(e).origin()));
-    }
-    return elements;
-  }
-
-  /** The integers that a value was seen to hold, from nowhere in particular. */
-  Optional<List<ShapeElement>> seenIntegers(String name) {
-    return known
-        .integers(name)
-        .map(runs ->
-            IntStream.range(0, runs.getFirst().length)
-                .mapToObj(e ->
-                    new ShapeElement(
-                        fixed(runs, e),
-                        together(runs, e),
-                        new ShapeElement.Computed(List.of())))
-                .toList());
-  }
-
-  private static boolean fixed(List<long[]> runs, int index) {
-    return runs.stream().allMatch(run -> run[index] == runs.getFirst()[index]);
-  }
-
-  /** What was seen at one index: the number where it is the same in all runs, else its symbol. */
-  private long together(List<long[]> runs, int index) {
-    if (fixed(runs, index)) {
-      return runs.getFirst()[index];
-    }
-    long[] values = runs.stream().mapToLong(run -> run[index]).toArray();
-    long symbol =
-        symbolOf.computeIfAbsent(
-            Arrays.stream(values).boxed().toList(), key -> symbol());
-    sizesOf.put(symbol, values);
-    return symbol;
-  }
-
-  /** The shape that a value was seen to have, symbols standing for sizes that vary. */
-  Optional<long[]> seen(String name) {
-    return known
-        .shape(name)
-        .map(runs ->
-            IntStream.range(0, runs.getFirst().length)
-                .mapToLong(axis -> together(runs, axis))
-                .toArray());
-  }
-
-  /** In how many runs sizes are known, at least 1. */
-  int runs() {
-    return Math.max(1, known.runs().size());
-  }
-
-  /** The size of each axis in every run, empty where it is not known. */
-  long[][] sizes(long[] dims) {
-    long[][] sizes = new long[dims.length][];
-    for (int i = 0; i < dims.length; i++) {
-      long[] same = new long[runs()];
-      Arrays.fill(same, dims[i]);
-      sizes[i] = dims[i] >= 0 ? same : sizesOf.getOrDefault(dims[i], new long[0]);
-    }
-    return sizes;
+  SeenSizes seen() {
+    return seen;
   }
 
   Splits splits() {
@@ -279,26 +205,22 @@ final class Tracer {
     return model.opset();
   }
 
-  long symbol() {
-    return --symbols;
-  }
-
   /** What the file itself says of a value that no rule describes. */
   Value declared(String name) {
     return declared.getOrDefault(name, Value.unranked());
   }
 
   private Value value(ValueInfoProto info, Map<String, Long> named) {
-    Optional<long[]> seen = seen(info.getName());
-    if (seen.isPresent()) {
-      return Value.plain(seen.get());
+    Optional<long[]> known = seen.shape(info.getName());
+    if (known.isPresent()) {
+      return Value.plain(known.get());
     }
     if (!info.getType().getTensorType().hasShape()) {
       return Value.unranked();
     }
     List<TensorShapeProto.Dimension> shape = info.getType().getTensorType().getShape().getDimList();
     long[] dims = new long[shape.size()];
-    long[] given = known.inputs().get(info.getName());
+    long[] given = inputShapes.get(info.getName());
     for (int i = 0; i < dims.length; i++) {
       TensorShapeProto.Dimension dim = shape.get(i);
       if (given != null && given.length == dims.length) {
@@ -309,8 +231,8 @@ final class Tracer {
         // Exporters give different axes of one input the same name, so a name counts by axis.
         dims[i] =
             dim.getDimParam().isEmpty()
-                ? symbol()
-                : named.computeIfAbsent(dim.getDimParam() + " " + i, name -> symbol());
+                ? seen.symbol()
+                : named.computeIfAbsent(dim.getDimParam() + " " + i, name -> seen.symbol());
       }
     }
     return Value.plain(dims);
@@ -513,71 +435,6 @@ final class Tracer {
     normalizations.put(norm, label);
   }
 
-  void edit(Edit edit) {
-    edits.add(edit);
-  }
-
-  /**
-   * Makes the sizes in an input follow the widths of labels: where constants lie that it is computed
-   * from, or as a constant of its own.
-   *
-   * @param followed the label of each element, without channels where it need not follow
-   * @param numbers what the input could be instead of what it is, empty where that is not known
-   */
-  void sizes(
-      Edge edge,
-      List<ShapeElement> elements,
-      Label[] followed,
-      Optional<long[]> numbers,
-      String what) {
-    boolean direct = true;
-    for (int e = 0; e < followed.length; e++) {
-      direct &= isDirect(elements.get(e), followed[e]);
-    }
-    if (direct || numbers.isEmpty()) {
-      for (int e = 0; e < followed.length; e++) {
-        size(elements.get(e), followed[e], what);
-      }
-      return;
-    }
-    List<Edit.Axis> widths = new ArrayList<>();
-    for (Label label : followed) {
-      widths.add(new Edit.Axis(label.ids()));
-    }
-    edits.add(new Edit.Numbers(edge, numbers.get(), widths));
-  }
-
-  /** Whether an element can follow a label, or stay as it is, where it comes from. */
-  private boolean isDirect(ShapeElement element, Label followed) {
-    return switch (element.origin()) {
-      case ShapeElement.Literal literal -> true;
-      case ShapeElement.Dimension(Label other) ->
-          followed.exists() ? same(other, followed) : !other.exists();
-      case ShapeElement.Computed(List<Label> from) -> !followed.exists() && from.isEmpty();
-    };
-  }
-
-  private void size(ShapeElement element, Label label, String what) {
-    switch (element.origin()) {
-      case ShapeElement.Literal literal -> {
-        Label before = label.exists() ? sizes.putIfAbsent(literal, label) : null;
-        if (before != null) {
-          unify(before, label, what);
-        }
-      }
-      case ShapeElement.Dimension(Label other) -> {
-        if (!same(other, label)) {
-          freeze(label, what + " takes its size from another axis");
-          freeze(other, what + " sizes another axis by it");
-        }
-      }
-      case ShapeElement.Computed(List<Label> from) -> {
-        freeze(label, what + " has a computed size");
-        from.forEach(source -> freeze(source, what + " computes with its width"));
-      }
-    }
-  }
-
   Channels channels() {
     return channels;
   }
@@ -615,7 +472,7 @@ final class Tracer {
     return normalizations;
   }
 
-  List<Edit> edits() {
+  WidthEdits edits() {
     return edits;
   }
 

@@ -17,6 +17,8 @@ import dev.pleat.onnx.network.Graph;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +34,18 @@ final class RepairRunsTest {
     FoldOptions options = FoldOptions.of(new Target.Channels(0.5)).with(Repair.LEAST_SQUARES);
     FoldReport report =
         OnnxFolding.fold(
-            FoldRequest.of(model, folder.resolve("folded.onnx"), options), Progress.SILENT);
+            new FoldRequest(
+                model,
+                folder.resolve("folded.onnx"),
+                options,
+                true,
+                false,
+                false,
+                1,
+                Map.of(),
+                new InputSource.Made(),
+                OptionalInt.of(40)),
+            Progress.SILENT);
     assertThat(report.verification().ran()).isTrue();
     assertThat(report.parameters().after()).isLessThan(report.parameters().before());
     return report;
