@@ -44,18 +44,19 @@ def failures(corpus: Path, sources: list[str]) -> str:
 
 
 def summary(corpus: Path, sources: list[str]) -> list[str]:
-    lines = ["| source, exporter | exported | folds and verifies | nothing can fold | refused | crash | other | share of parameters that can fold, median / lowest tenth | with heads |",
-             "|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| source, exporter | exported | folded so far | folds and verifies | nothing can fold | refused | crash | other | share of parameters that can fold, median / lowest tenth | with heads |",
+             "|---|---|---|---|---|---|---|---|---|---|"]
     for source in sources:
         rows = records(corpus, source)
         for exporter in sorted({exporter for _, exporter in rows}, reverse=True):
             folds = [fold for (_, kind), (made, fold) in rows.items() if kind == exporter and fold and fold["outcome"] != "export does not run"]
+            exported = sum(kind == exporter and made["outcome"] == "exported" for (_, kind), (made, _) in rows.items())
             if not folds:
                 continue
             count = Counter(fold["outcome"] for fold in folds)
             good = sum(verified(fold) for fold in folds)
             other = len(folds) - good - sum(count[name] for name in OUTCOMES[1:4])
-            lines.append(f"| {TITLES.get(source, source)}, {exporter} | {len(folds)} | {good} ({good / len(folds):.1%}) | {count[OUTCOMES[1]]} | {count[OUTCOMES[2]]} "
+            lines.append(f"| {TITLES.get(source, source)}, {exporter} | {exported} | {len(folds)} | {good} ({good / len(folds):.1%}) | {count[OUTCOMES[1]]} | {count[OUTCOMES[2]]} "
                          f"| {count[OUTCOMES[3]]} | {other} | {median_and_tenth([fold.get('share', 0) for fold in folds])} | {median_and_tenth([fold.get('shareWithHeads', 0) for fold in folds])} |")
     return lines
 
