@@ -68,8 +68,7 @@ public final class NativeCache {
    * @param jar which jar has them, for messages
    * @throws IOException when a library is not on the class path or can be written nowhere
    */
-  public List<Path> libraries(String kind, List<String> resources, String jar)
-      throws IOException {
+  public List<Path> libraries(String kind, List<String> resources, String jar) throws IOException {
     List<Entry> entries = new ArrayList<>();
     long key = 0;
     for (String resource : resources) {

@@ -44,7 +44,7 @@ final class Tracer {
   private final Channels channels = new Channels();
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, Value> declared = new HashMap<>();
-    private final List<Label> labels = new ArrayList<>();
+  private final List<Label> labels = new ArrayList<>();
   private final Map<Label, Axis> axisOf = new HashMap<>();
   private final Map<Axis, RawSlot> slots = new LinkedHashMap<>();
   private final Map<String, Value> tied = new HashMap<>();
@@ -184,9 +184,7 @@ final class Tracer {
             IntStream.range(0, runs.getFirst().length)
                 .mapToObj(e ->
                     new ShapeElement(
-                        fixed(runs, e),
-                        together(runs, e),
-                        new ShapeElement.Computed(List.of())))
+                        fixed(runs, e), together(runs, e), new ShapeElement.Computed(List.of())))
                 .toList());
   }
 
@@ -200,9 +198,7 @@ final class Tracer {
       return runs.getFirst()[index];
     }
     long[] values = runs.stream().mapToLong(run -> run[index]).toArray();
-    long symbol =
-        symbolOf.computeIfAbsent(
-            Arrays.stream(values).boxed().toList(), key -> symbol());
+    long symbol = symbolOf.computeIfAbsent(Arrays.stream(values).boxed().toList(), key -> symbol());
     sizesOf.put(symbol, values);
     return symbol;
   }
@@ -492,10 +488,7 @@ final class Tracer {
 
   void work(Value weight, long positions) {
     Optional<Axis> axis =
-        Arrays.stream(weight.labels())
-            .filter(axisOf::containsKey)
-            .map(axisOf::get)
-            .findFirst();
+        Arrays.stream(weight.labels()).filter(axisOf::containsKey).map(axisOf::get).findFirst();
     if (axis.isEmpty()) {
       return;
     }
@@ -518,8 +511,8 @@ final class Tracer {
   }
 
   /**
-   * Makes the sizes in an input follow the widths of labels: where constants lie that it is computed
-   * from, or as a constant of its own.
+   * Makes the sizes in an input follow the widths of labels: where constants lie that it is
+   * computed from, or as a constant of its own.
    *
    * @param followed the label of each element, without channels where it need not follow
    * @param numbers what the input could be instead of what it is, empty where that is not known

@@ -46,10 +46,7 @@ final class FatalModelsTest {
   }
 
   private static void half(ValueInfoProto.Builder value) {
-    value
-        .getTypeBuilder()
-        .getTensorTypeBuilder()
-        .setElemType(TensorProto.DataType.FLOAT16_VALUE);
+    value.getTypeBuilder().getTensorTypeBuilder().setElemType(TensorProto.DataType.FLOAT16_VALUE);
   }
 
   @Test
