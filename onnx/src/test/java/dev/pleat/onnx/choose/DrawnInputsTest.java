@@ -17,6 +17,7 @@ import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +32,8 @@ final class DrawnInputsTest {
   }
 
   private static float[] values(DrawnInputs drawn) {
-    return ((TensorValue.Floats) drawn.inputs().batch(0, drawn.inputs().count()).get("image"))
-        .values();
+    Map<String, TensorValue> all = drawn.inputs().batch(0, drawn.inputs().count());
+    return ((TensorValue.Floats) Objects.requireNonNull(all.get("image"))).values();
   }
 
   @Test
