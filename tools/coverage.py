@@ -84,7 +84,7 @@ def report_phase(options) -> None:
     (options.corpus / "FAILURES.md").write_text(reporting.failures(options.corpus, [*options.source, "variants"]))
     if options.page:
         command = "python3 -m pip install -r tools/coverage_parts/requirements.txt\nfor phase in export variants fold pruning report; do\n" \
-                  "  python3 tools/coverage.py $phase --corpus FOLDER --page docs/coverage.md\ndone"
+                  "  python3 tools/coverage.py $phase --corpus CORPUS --page docs/coverage.md\ndone"
         options.page.write_text(reporting.page(options.corpus, options.source, command))
 
 

@@ -123,6 +123,22 @@ class RepairEndToEndTest {
     assertThat(accuracy(half)).isLessThan(accuracy(live) - 0.1);
   }
 
+  @Test
+  void a_network_without_statistics_is_repaired_on_pictures_that_it_chose() {
+    Path fused =
+        FusedNetwork.write(
+            RESOURCES.resolve("networks").resolve("vgg-bn.onnx"), folder.resolve("fused-vgg.onnx"));
+    Path drawn = folder.resolve("drawn.onnx");
+    Path approximate = folder.resolve("approximate.onnx");
+
+    JsonNode report = fold(fused, drawn, "--channels", "0.5", "--effort", "low");
+    fold(fused, approximate, "--channels", "0.5", "--repair", "approximate");
+
+    assertThat(report.get("repair").asString()).isEqualTo("least-squares");
+    assertThat(report.get("repairInputs").asString()).contains("drawn pictures");
+    assertThat(accuracy(drawn)).isGreaterThan(0.8).isGreaterThan(accuracy(approximate) + 0.05);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"vgg-bn", "mobile-bn"})
   void made_inputs_do_as_well_as_the_statistics_of_real_ones(String name) {

@@ -74,7 +74,7 @@ final class Case {
   }
 
   private static void copy(Path from, Path to) throws IOException {
-    Files.createDirectories(to.getParent());
+    Files.createDirectories(to.resolveSibling(""));
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
         Path target = to.resolve(from.relativize(file).toString());

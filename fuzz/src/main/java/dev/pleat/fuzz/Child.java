@@ -23,7 +23,7 @@ record Child(Process process, Path err) {
    */
   static Child start(Path folder, List<String> prefix, String... main) throws IOException {
     List<String> command = new ArrayList<>(prefix);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
     command.addAll(
         List.of(
             "-Xmx512m",
@@ -32,7 +32,7 @@ record Child(Process process, Path err) {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-cp",
-            System.getProperty("java.class.path")));
+            System.getProperty("java.class.path", "")));
     command.addAll(List.of(main));
     Path err = Files.createTempFile(folder, "child", ".txt");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());

@@ -100,6 +100,10 @@ public final class Kills {
         i++;
         if (Files.exists(output)) {
           check(same(output, wanted), output + " is neither whole nor absent");
+          if (Files.isDirectory(output)) {
+            // Killed when all was done: there is nothing to go on with.
+            Worker.delete(output);
+          }
         }
         continue;
       }

@@ -25,7 +25,7 @@ final class Seeds {
   static Path unpack(Path folder) throws IOException {
     for (String name : names()) {
       Path file = folder.resolve(name);
-      Files.createDirectories(file.getParent());
+      Files.createDirectories(file.resolveSibling(""));
       try (InputStream in = open(name)) {
         Files.write(file, in.readAllBytes());
       }

@@ -39,8 +39,9 @@ final class WatchedWorker implements AutoCloseable {
     while (!out.ready() && worker.isAlive() && System.nanoTime() < end) {
       worker.waitFor(2, TimeUnit.MILLISECONDS);
     }
-    if (out.ready()) {
-      String[] words = out.readLine().split(" ", 3);
+    String line = out.ready() ? out.readLine() : null;
+    if (line != null) {
+      String[] words = line.split(" ", 3);
       return new Worker.Result(Outcome.valueOf(words[1]), words[2]);
     }
     Outcome outcome = worker.isAlive() ? Outcome.OVER_TIME : Outcome.DEAD;
@@ -59,7 +60,7 @@ final class WatchedWorker implements AutoCloseable {
               // As the launcher limits it, but for a small machine.
               "ulimit -S -d 4000000; exec \"$@\"",
               "worker",
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
               "-Xmx1g",
               "-XX:+UseSerialGC",
               "-XX:TieredStopAtLevel=1",
@@ -68,7 +69,7 @@ final class WatchedWorker implements AutoCloseable {
               "--sun-misc-unsafe-memory-access=allow",
               "-Djava.io.tmpdir=" + temporary(),
               "-cp",
-              System.getProperty("java.class.path"),
+              System.getProperty("java.class.path", ""),
               Worker.class.getName(),
               seeds.toString(),
               folder.toString());

@@ -75,10 +75,8 @@ final class ExportedNetworksTest {
     Map<String, TensorValue> outputs = Folds.run(folder.resolve(name + ".onnx"), Map.of());
     Map<String, TensorValue> expected = Folds.run(model(name), Map.of());
     assertThat(outputs.keySet()).isEqualTo(expected.keySet());
-    expected.forEach(
-        (output, value) ->
-            assertThat(Objects.requireNonNull(outputs.get(output)).shape())
-                .isEqualTo(value.shape()));
+    expected.forEach((output, value) ->
+        assertThat(Objects.requireNonNull(outputs.get(output)).shape()).isEqualTo(value.shape()));
   }
 
   @ParameterizedTest

@@ -41,7 +41,8 @@ final class ProgressLines implements ProgressDisplay {
       spoke = now;
       err.println(
           "pleat: %s %d of %d, about %d s left"
-              .formatted(stage, done, steps, (now - began) / 1_000_000_000L * (steps - done) / done));
+              .formatted(
+                  stage, done, steps, (now - began) / 1_000_000_000L * (steps - done) / done));
       err.flush();
     }
   }

@@ -122,7 +122,8 @@ public record FoldOptions(
 
   /** The same options with another allocation. */
   public FoldOptions with(Allocation other) {
-    return new FoldOptions(target, widths, include, exclude, rounding, other, method, repair, seed, heads);
+    return new FoldOptions(
+        target, widths, include, exclude, rounding, other, method, repair, seed, heads);
   }
 
   /** The same options with another rounding. */

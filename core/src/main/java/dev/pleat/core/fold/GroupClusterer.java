@@ -71,8 +71,7 @@ final class GroupClusterer {
                     : trees.cluster(
                         k / group.partitions(),
                         (p, gram) ->
-                            baseline(
-                                method, group, trees.partitions()[p], k, index * 31L + p)));
+                            baseline(method, group, trees.partitions()[p], k, index * 31L + p)));
     observer.clustered(
         group.name(),
         trees.gram().orElseThrow(),

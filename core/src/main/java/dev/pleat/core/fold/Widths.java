@@ -173,8 +173,7 @@ public final class Widths {
 
   /** The least that divides all widths of a group but its own. */
   private int step(ChannelGroup group) {
-    long multiple =
-        group.kind() == ChannelGroup.Kind.HEAD ? 1 : rounding.applyAsInt(group);
+    long multiple = group.kind() == ChannelGroup.Kind.HEAD ? 1 : rounding.applyAsInt(group);
     long step = multiple * group.partitions() / gcd((int) multiple, group.partitions());
     return (int) Math.min(step, group.width());
   }

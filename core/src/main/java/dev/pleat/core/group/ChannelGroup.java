@@ -29,8 +29,8 @@ public record ChannelGroup(
     /** A filter's output, a neuron, or what else a layer makes of its input. */
     UNIT,
     /**
-     * A head of attention with all its rows and columns. Heads are less alike than units: no mean of
-     * heads that differ was found to keep as much of a model as the largest of them.
+     * A head of attention with all its rows and columns. Heads are less alike than units: no mean
+     * of heads that differ was found to keep as much of a model as the largest of them.
      */
     HEAD
   }

@@ -138,8 +138,8 @@ public final class ChannelMoments {
   }
 
   /**
-   * Takes the means away, in place: what is left to fit where a bias takes care of them. Nothing can
-   * be added afterwards.
+   * Takes the means away, in place: what is left to fit where a bias takes care of them. Nothing
+   * can be added afterwards.
    *
    * @return these moments
    */

@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param flops as in {@link FoldReport}
  * @param groups the foldable groups, in the order of the network
  * @param frozen the groups that cannot fold
- * @param shares how much of the model can fold, and how much is frozen for which reason; empty where
- *     that is not counted
+ * @param shares how much of the model can fold, and how much is frozen for which reason; empty
+ *     where that is not counted
  */
 public record InspectReport(
     String input,

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class SizeModelTest {
   private static ChannelGroup group(String name, int width, Slot... slots) {
-    return new ChannelGroup(name, width, 1, new int[width], List.of(slots), List.of(), ChannelGroup.Kind.UNIT);
+    return new ChannelGroup(
+        name, width, 1, new int[width], List.of(slots), List.of(), ChannelGroup.Kind.UNIT);
   }
 
   private static Slot slot(String tensor, int axis, Role role, int width) {

@@ -25,8 +25,12 @@ record Drawing(String name, Pixels pixels, Form form) {
     SIGNAL
   }
 
-  /** How an input is drawn; empty for one that is neither picture nor signal. */
-  static Optional<Drawing> of(String name, Pixels pixels) {
+  /**
+   * How an input is drawn; empty for one that is neither picture nor signal.
+   *
+   * @param convolved whether the network convolves: others take plain vectors for features
+   */
+  static Optional<Drawing> of(String name, Pixels pixels, boolean convolved) {
     int[] axes = pixels.spatialAxes();
     return switch (axes.length) {
       case 2 ->
@@ -38,7 +42,7 @@ record Drawing(String name, Pixels pixels, Form form) {
               ? Optional.of(new Drawing(name, pixels, Form.SIGNAL))
               : Optional.empty();
       case 0 ->
-          pixels.channels() >= SHORTEST_SIGNAL
+          convolved && pixels.channels() >= SHORTEST_SIGNAL
               ? Optional.of(new Drawing(name, pixels, Form.SIGNAL))
               : Optional.empty();
       default -> Optional.empty();

@@ -4,6 +4,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.invert.Pixels;
+import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.procedural.ImageKind;
 import dev.pleat.onnx.run.GeneratedInputs;
@@ -30,15 +31,23 @@ import org.slf4j.LoggerFactory;
 public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> others) {
   private static final Logger LOG = LoggerFactory.getLogger(DrawnInputs.class);
 
-  /** Candidates for each input that is chosen, at most; */
+  /** Candidates at most, and fewer for few parameters, which are soon told apart; */
   private static final int MOST_CANDIDATES = 16_384;
 
-  /** fewer where running them would cost more products than this, a minute or two. */
+  private static final int PARAMETERS_OF_CANDIDATE = 100;
+
+  /** fewer too where they have many values, so that they take a minute or two. */
   private static final double MOST_VALUES = 3e8;
 
+  /** Chosen inputs at most, */
   private static final int USUAL = 512;
 
-  /** Inputs of many values hold as many samples as several of few. */
+  /** fewer for few parameters, which are soon fitted, */
+  private static final int PARAMETERS_OF_INPUT = 1000;
+
+  private static final int FEW = 64;
+
+  /** and for inputs of many values, which hold as many samples as several of few. */
   private static final long USUAL_VALUES = 1L << 24;
 
   private static final int LEAST = 192;
@@ -83,9 +92,11 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
               seed,
               new int[0]);
       Candidates ranged = row.in(ranges(model, row, step, threads));
-      int wanted = Math.ceilDiv(wanted(count, drawings), step) * step;
-      int[] chosen = chosen(session, ranged, wanted, step, progress);
-      if (chosen.length < Math.min(wanted, LEAST)) {
+      long parameters = parameters(model);
+      int wanted = Math.ceilDiv(wanted(count, drawings, parameters), step) * step;
+      int[] chosen =
+          chosen(session, ranged, wanted, parameters / PARAMETERS_OF_CANDIDATE, step, progress);
+      if (chosen.length < Math.min(wanted, FEW)) {
         throw new PleatException(
             "%s gives values that are no numbers for drawn inputs; use --data PATH"
                 .formatted(model.file()));
@@ -105,12 +116,13 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
 
   private static List<Drawing> drawings(
       OnnxModel model, OnnxSession session, Map<String, TensorValue> example) {
+    boolean convolved = model.nodes().stream().anyMatch(node -> node.getOpType().contains("Conv"));
     List<Drawing> drawings = new ArrayList<>();
     for (TensorType type : session.inputs()) {
       TensorValue value = example.get(type.name());
       if (type.isFloat() && value != null && value.shape().length > 1) {
         Optional<Drawing> drawing =
-            Drawing.of(type.name(), Pixels.of(model, type.name(), value.shape()));
+            Drawing.of(type.name(), Pixels.of(model, type.name(), value.shape()), convolved);
         drawing.ifPresent(drawings::add);
       }
     }
@@ -131,8 +143,16 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
     return drawings.stream().mapToLong(drawing -> drawing.pixels().imageSize()).sum();
   }
 
-  private static int wanted(OptionalInt count, List<Drawing> drawings) {
-    return count.orElse((int) Math.clamp(USUAL_VALUES / values(drawings), LEAST, USUAL));
+  private static int wanted(OptionalInt count, List<Drawing> drawings, long parameters) {
+    int samples = (int) Math.clamp(USUAL_VALUES / values(drawings), LEAST, USUAL);
+    return count.orElse((int) Math.clamp(parameters / PARAMETERS_OF_INPUT, FEW, samples));
+  }
+
+  private static long parameters(OnnxModel model) {
+    return model.constants().values().stream()
+        .filter(Constant::isFloat)
+        .mapToLong(Constant::elements)
+        .sum();
   }
 
   /** The range in which the network is liveliest, and those in which it nearly is. */
@@ -162,9 +182,15 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
   }
 
   private static int[] chosen(
-      OnnxSession session, Candidates ranged, int wanted, int step, Progress progress) {
-    int affordable = (int) Math.min(MOST_VALUES / values(ranged.drawings()), MOST_CANDIDATES);
-    int count = Math.ceilDiv(Math.max(affordable, 2 * wanted), step) * step;
+      OnnxSession session,
+      Candidates ranged,
+      int wanted,
+      long useful,
+      int step,
+      Progress progress) {
+    double affordable = MOST_VALUES / values(ranged.drawings());
+    int most = (int) Math.min(affordable, Math.min(useful, MOST_CANDIDATES));
+    int count = Math.ceilDiv(Math.max(most, 2 * wanted), step) * step;
     Candidates all = ranged.first(count);
     List<float[]> rows = new ArrayList<>();
     progress.begin("draw", count / step);

@@ -1,7 +1,6 @@
 package dev.pleat.onnx.fold;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
-import dev.pleat.core.PleatException;
 import dev.pleat.core.budget.Damage;
 import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.Allocation;
@@ -24,7 +23,6 @@ import dev.pleat.onnx.quality.Judgement;
 import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.repair.RepairPlan;
 import dev.pleat.onnx.repair.RepairPlanner;
-import dev.pleat.onnx.trace.Trace;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,8 +80,7 @@ public final class FoldPipeline {
   private TracedModel traced(OnnxModel model) {
     progress.begin("trace", 1);
     TracedModel traced =
-        watch.time(
-            "trace", () -> TracedModel.of(model, request.inputShapes(), request.threads()));
+        watch.time("trace", () -> TracedModel.of(model, request.inputShapes(), request.threads()));
     return request.options().heads() > 0 ? traced : traced.withoutHeads();
   }
 
@@ -148,7 +145,8 @@ public final class FoldPipeline {
       boolean made = request.source() instanceof InputSource.Made;
       Damage damage = watch.time("plan", () -> planner.damage());
       KeepSearch.Found found =
-          watch.time("plan", () -> new KeepSearch(quality, folds, inputs, made, damage, progress).run());
+          watch.time(
+              "plan", () -> new KeepSearch(quality, folds, inputs, made, damage, progress).run());
       folds.show(found.candidate().widths(), observer);
       return new Chosen(
           WidthPlanner.Planned.found(found.candidate().widths(), folds.options().round()),

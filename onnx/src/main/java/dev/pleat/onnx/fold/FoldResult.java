@@ -107,11 +107,7 @@ record FoldResult(
     boolean made = request.source() instanceof InputSource.Made;
     TargetForecast forecast = new TargetForecast(folds, candidate);
     return Verdict.of(
-        judgements,
-        made,
-        inputs.obstacle(),
-        inputs.caution(),
-        () -> forecast.option(judgements));
+        judgements, made, inputs.obstacle(), inputs.caution(), () -> forecast.option(judgements));
   }
 
   private String reason() {

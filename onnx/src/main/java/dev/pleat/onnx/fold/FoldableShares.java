@@ -31,11 +31,13 @@ final class FoldableShares {
     // A weight goes by what freezes the channels it makes, unless heads are all that is in the way.
     for (Role role : List.of(Role.CONSUMER, Role.STATISTIC, Role.PER_CHANNEL, Role.PRODUCER)) {
       for (Trace.Frozen frozen : traced.trace().frozen()) {
-        frozen.tensors().forEach((tensor, own) -> {
-          if (own == role) {
-            reasons.put(tensor, frozen.reason());
-          }
-        });
+        frozen
+            .tensors()
+            .forEach((tensor, own) -> {
+              if (own == role) {
+                reasons.put(tensor, frozen.reason());
+              }
+            });
       }
     }
     for (Trace.Frozen frozen : traced.trace().frozen()) {

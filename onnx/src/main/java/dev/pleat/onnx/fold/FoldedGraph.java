@@ -208,7 +208,10 @@ final class FoldedGraph {
       return;
     }
     long[] after =
-        Arrays.stream(indices.positions()).filter(p -> rank[p] >= 0).mapToLong(p -> rank[p]).toArray();
+        Arrays.stream(indices.positions())
+            .filter(p -> rank[p] >= 0)
+            .mapToLong(p -> rank[p])
+            .toArray();
     Edge edge = indices.edge();
     List<Long> dims =
         indices.shape().length == 1

@@ -128,7 +128,9 @@ final class KeepSearch {
     progress.begin("trial %d of at most %d".formatted(tried.size() + 1, MOST_TRIALS), 1);
     Candidate candidate = folds.at(widths, progress, ClusterObserver.NONE);
     List<Judgement> seen =
-        inputs.judge(candidate.proto(Map.of()), progress).stream().filter(Judgement::isMeasured).toList();
+        inputs.judge(candidate.proto(Map.of()), progress).stream()
+            .filter(Judgement::isMeasured)
+            .toList();
     if (seen.isEmpty()) {
       throw new PleatException(
           "--keep needs outputs that tell something of the inputs, and these do not (%s); give inputs of yours with --data, or a target such as --channels 0.1"

@@ -25,7 +25,8 @@ final class NothingFolds {
    * @param obstacle why its sizes are not known, empty when they are
    */
   static PleatException of(Path file, OnnxModel model, Trace trace, String obstacle) {
-    return new PleatException("%s: nothing can fold: %s".formatted(file, why(model, trace, obstacle)));
+    return new PleatException(
+        "%s: nothing can fold: %s".formatted(file, why(model, trace, obstacle)));
   }
 
   private static String why(OnnxModel model, Trace trace, String obstacle) {

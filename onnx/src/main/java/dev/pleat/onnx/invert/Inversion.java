@@ -48,6 +48,11 @@ public final class Inversion {
     return new Inversion(InversionPlan.of(model, options), options);
   }
 
+  /** Normalisations whose statistics the inputs are made from. */
+  public int layers() {
+    return plan.graph().layers().size();
+  }
+
   /** Operations of an optimisation as it is usual, 0 where they cannot be counted. */
   public double usualFlops() {
     return plan.sizes().usualFlops();

@@ -64,8 +64,7 @@ final class Shuffles {
       gone.add(transpose);
       gone.add(only(transpose.getInput(0)).orElseThrow());
       String name = last.getOutput(0) + "_order";
-      NodeProto order =
-          Nodes.constant(name, TensorEncoder.vector(name, found.get().indices));
+      NodeProto order = Nodes.constant(name, TensorEncoder.vector(name, found.get().indices));
       NodeProto gather =
           NodeProto.newBuilder()
               .setOpType("Gather")

@@ -57,8 +57,7 @@ public record Judgement(
    * @param made whether the inputs were made without data
    */
   public double safe(boolean made) {
-    double fidelity =
-        errors.keySet().stream().mapToDouble(this::fidelity).min().orElse(Double.NaN);
+    double fidelity = errors.keySet().stream().mapToDouble(this::fidelity).min().orElse(Double.NaN);
     return made ? Math.min(value(), fidelity) : value();
   }
 }

@@ -50,10 +50,7 @@ public final class Verdict {
   }
 
   private Quality verdict(
-      List<Judgement> all,
-      String obstacle,
-      String caution,
-      Supplier<Optional<String>> keeps) {
+      List<Judgement> all, String obstacle, String caution, Supplier<Optional<String>> keeps) {
     if (kinds.isEmpty()) {
       return new Quality(
           "none", Optional.empty(), List.of(), List.of(), made, "", unknown(all, obstacle));

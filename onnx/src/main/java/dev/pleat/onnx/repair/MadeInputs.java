@@ -1,5 +1,6 @@
 package dev.pleat.onnx.repair;
 
+import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.choose.DrawnInputs;
 import dev.pleat.onnx.data.CalibrationInputs;
@@ -20,6 +21,9 @@ import java.util.OptionalInt;
 public final class MadeInputs {
   private record Wanted(OptionalInt images, int usualSteps, long seed) {}
 
+  /** Of so many convolutions at least one must have a normalisation. */
+  private static final int LEAST_NORMALISED = 3;
+
   private record Drawn(OptionalInt count, long seed) {}
 
   private final Map<Wanted, CalibrationInputs> kept = new HashMap<>();
@@ -38,7 +42,11 @@ public final class MadeInputs {
     if (known != null) {
       return Optional.of(known);
     }
+    if (mostFlops == 0) {
+      return Optional.empty();
+    }
     Inversion inversion = Inversion.prepare(model, options);
+    requireStatistics(model, inversion, mostFlops);
     if (inversion.usualFlops() > mostFlops) {
       return Optional.empty();
     }
@@ -53,6 +61,17 @@ public final class MadeInputs {
             inverted.images());
     kept.put(wanted, made);
     return Optional.of(made);
+  }
+
+  /** Where exporters fused most normalisations, the few that are left know little of the data. */
+  private static void requireStatistics(OnnxModel model, Inversion inversion, double mostFlops) {
+    long convolutions =
+        model.nodes().stream().filter(node -> node.getOpType().contains("Conv")).count();
+    if (Double.isFinite(mostFlops) && inversion.layers() * LEAST_NORMALISED < convolutions) {
+      throw new PleatException(
+          "%s: only %d batch normalisations are left of %d convolutions, too few to make inputs from"
+              .formatted(model.file(), inversion.layers(), convolutions));
+    }
   }
 
   /**

@@ -22,8 +22,8 @@ final class Buffers {
   /**
    * A tensor of a value.
    *
-   * @param memory holds its elements, and gives them back at once when it is closed after the tensor;
-   *     what waits for the collector adds up to gigabytes
+   * @param memory holds its elements, and gives them back at once when it is closed after the
+   *     tensor; what waits for the collector adds up to gigabytes
    */
   static OnnxTensor tensor(
       OrtEnvironment environment, Arena memory, OnnxJavaType type, TensorValue value)
@@ -32,8 +32,7 @@ final class Buffers {
       case TensorValue.Floats(long[] shape, float[] values) -> {
         ByteBuffer bytes = allocate(memory, values.length, type);
         yield type == OnnxJavaType.FLOAT
-            ? OnnxTensor.createTensor(
-                environment, bytes.asFloatBuffer().put(values).flip(), shape)
+            ? OnnxTensor.createTensor(environment, bytes.asFloatBuffer().put(values).flip(), shape)
             : OnnxTensor.createTensor(environment, put(bytes, type, values), shape, type);
       }
       case TensorValue.Integers(long[] shape, long[] values) -> {

@@ -40,7 +40,8 @@ final class LoadedRuntime {
                       resources(
                           System.getProperty("os.name", ""), System.getProperty("os.arch", "")),
                       "com.microsoft.onnxruntime:onnxruntime");
-          System.setProperty(FOLDER, files.getFirst().resolveSibling("").toAbsolutePath().toString());
+          System.setProperty(
+              FOLDER, files.getFirst().resolveSibling("").toAbsolutePath().toString());
         } catch (IOException e) {
           LOG.debug("ONNX Runtime copies its libraries to a temporary folder", e);
         }

@@ -26,8 +26,8 @@ public sealed interface TensorValue {
   /**
    * Values one after the other along axis 0.
    *
-   * @param pieces at least one, all of one kind and of equal sizes on the other axes; where they have
-   *     no axis, the first stands for all
+   * @param pieces at least one, all of one kind and of equal sizes on the other axes; where they
+   *     have no axis, the first stands for all
    */
   static TensorValue joined(List<TensorValue> pieces) {
     TensorValue first = pieces.getFirst();

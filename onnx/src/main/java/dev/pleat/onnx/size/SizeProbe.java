@@ -5,7 +5,6 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.core.PleatException;
-import dev.pleat.onnx.model.Nodes;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.GeneratedRun;

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Attention as one operator, standard or of {@code com.microsoft}, and rotary embeddings: heads fold
- * whole, and the attributes that count them follow.
+ * Attention as one operator, standard or of {@code com.microsoft}, and rotary embeddings: heads
+ * fold whole, and the attributes that count them follow.
  */
 final class AttentionRules {
   private AttentionRules() {}
@@ -19,8 +19,7 @@ final class AttentionRules {
   static Map<String, OpRule> rules() {
     return Map.of(
         "Attention", node -> attention(node, "q_num_heads", "kv_num_heads", 3, 4),
-        "com.microsoft:MultiHeadAttention",
-            node -> attention(node, "num_heads", "num_heads", 5, 6),
+        "com.microsoft:MultiHeadAttention", node -> attention(node, "num_heads", "num_heads", 5, 6),
         "com.microsoft:GroupQueryAttention",
             node -> attention(node, "num_heads", "kv_num_heads", 10, 3),
         "com.microsoft:Attention", AttentionRules::projected,
@@ -41,8 +40,7 @@ final class AttentionRules {
     int each = label.size() / count;
     int[] lowest = IntStream.range(0, label.size()).map(p -> p / each * each).toArray();
     node.tie(label, lowest);
-    Label heads =
-        node.label(IntStream.range(0, count).map(h -> label.ids()[h * each]).toArray());
+    Label heads = node.label(IntStream.range(0, count).map(h -> label.ids()[h * each]).toArray());
     node.splits().chosen(new Splits.Site(node.index(), input), heads);
     node.heads(heads);
     return heads;
@@ -90,7 +88,10 @@ final class AttentionRules {
     Label shared = node.unify(key, value);
     node.unify(query, repeated(node, shared, Math.max(1, query.size())));
     if (node.node().getDomain().equals("com.microsoft") && mask == 5 && node.has(3)) {
-      bias(node, node.in(3), List.of(node.in(0).label(-1), node.in(1).label(-1), node.in(2).label(-1)));
+      bias(
+          node,
+          node.in(3),
+          List.of(node.in(0).label(-1), node.in(1).label(-1), node.in(2).label(-1)));
     }
     mask(node, mask, query);
     for (int i = past; i < past + 2; i++) {
@@ -188,10 +189,8 @@ final class AttentionRules {
     }
     int width = rows.size() / 3;
     int each = width / count;
-    node.tie(
-        rows, IntStream.range(0, rows.size()).map(p -> p % width / each * each).toArray());
-    Label heads =
-        node.label(IntStream.range(0, count).map(h -> rows.ids()[h * each]).toArray());
+    node.tie(rows, IntStream.range(0, rows.size()).map(p -> p % width / each * each).toArray());
+    Label heads = node.label(IntStream.range(0, count).map(h -> rows.ids()[h * each]).toArray());
     node.splits().chosen(new Splits.Site(node.index(), 1), heads);
     node.heads(heads);
     node.edit(new Edit.Count(node.index(), "num_heads", new Edit.Axis(heads.ids())));

@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Concat, Split, Slice, SpaceToDepth and DepthToSpace: they move blocks of positions about.
- */
+/** Concat, Split, Slice, SpaceToDepth and DepthToSpace: they move blocks of positions about. */
 final class BlockRules {
   /** No real network has a wider block beside channels; a damaged one may claim anything. */
   private static final int LARGEST_BLOCK = 1 << 22;

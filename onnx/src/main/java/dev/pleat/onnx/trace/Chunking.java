@@ -50,7 +50,8 @@ final class Chunking {
         partition[channel] = chunk;
         channelsIn[chunk]++;
       } else if (partition[channel] != chunk) {
-        involved[0].freeze(chunks.what() + " is grouped, and a channel is in several of its chunks");
+        involved[0].freeze(
+            chunks.what() + " is grouped, and a channel is in several of its chunks");
         return;
       }
     }

@@ -37,7 +37,8 @@ final class EinsumRule {
     if (rule.isPresent()) {
       rule.get().trace();
     } else {
-      node.freezeInputs("has the equation '%s', which channels are not traced through".formatted(equation));
+      node.freezeInputs(
+          "has the equation '%s', which channels are not traced through".formatted(equation));
     }
   }
 
@@ -51,7 +52,8 @@ final class EinsumRule {
     boolean fits = terms.size() == node.inputs().size();
     for (int i = 0; fits && i < terms.size(); i++) {
       Value operand = node.inputs().get(i);
-      fits = operand.ranked() && operand.rank() == terms.get(i).length() && isDistinct(terms.get(i));
+      fits =
+          operand.ranked() && operand.rank() == terms.get(i).length() && isDistinct(terms.get(i));
     }
     return fits && isDistinct(result)
         ? Optional.of(new EinsumRule(node, terms, result))
@@ -73,7 +75,8 @@ final class EinsumRule {
     terms.forEach(term -> term.chars().forEach(letter -> letters.add((char) letter)));
     for (char letter : letters) {
       List<Place> places = places(letter);
-      sizes.put(letter, places.stream().mapToLong(Place::dim).filter(d -> d != 1).findFirst().orElse(1));
+      sizes.put(
+          letter, places.stream().mapToLong(Place::dim).filter(d -> d != 1).findFirst().orElse(1));
       if (result.indexOf(letter) < 0) {
         contract(places);
       } else {
@@ -143,8 +146,7 @@ final class EinsumRule {
   private Label pass(List<Place> places) {
     List<Value> own =
         places.stream()
-            .map(p ->
-                Value.of(new long[] {p.dim}, new Label[] {p.label}).from(p.operand.source()))
+            .map(p -> Value.of(new long[] {p.dim}, new Label[] {p.label}).from(p.operand.source()))
             .toList();
     return Broadcast.of(node, own, "multiplies").labels()[0];
   }

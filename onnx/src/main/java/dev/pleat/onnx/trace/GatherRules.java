@@ -58,8 +58,7 @@ final class GatherRules {
     }
     boolean valid =
         positions.isPresent()
-            && Arrays.stream(positions.get())
-                .allMatch(p -> p >= -label.size() && p < label.size());
+            && Arrays.stream(positions.get()).allMatch(p -> p >= -label.size() && p < label.size());
     if (!valid) {
       node.freeze(label, "picks positions of it that are not known");
       return Label.NONE;
@@ -94,7 +93,8 @@ final class GatherRules {
     for (int i = 0; i < labels.length; i++) {
       int at = i;
       if (i == axis || !sameSizes(node, i)) {
-        node.inputs().forEach(value -> node.freeze(value.label(at), "picks single positions of it"));
+        node.inputs()
+            .forEach(value -> node.freeze(value.label(at), "picks single positions of it"));
         continue;
       }
       List<Value> own =

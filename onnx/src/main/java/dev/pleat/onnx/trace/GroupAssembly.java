@@ -147,7 +147,8 @@ final class GroupAssembly {
         int root = id == Label.FIXED ? -1 : channels.find(id);
         if (root >= 0 && !seen[root]) {
           seen[root] = true;
-          members.computeIfAbsent(classOf[root], c -> new Members(channels.reason(root), kind(root)))
+          members
+              .computeIfAbsent(classOf[root], c -> new Members(channels.reason(root), kind(root)))
               .add(root);
         }
       }

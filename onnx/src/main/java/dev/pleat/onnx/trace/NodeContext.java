@@ -232,8 +232,7 @@ final class NodeContext {
    *
    * @param numbers them, empty where they are not known
    */
-  void sizes(
-      int input, List<ShapeElement> elements, Label[] followed, Optional<long[]> numbers) {
+  void sizes(int input, List<ShapeElement> elements, Label[] followed, Optional<long[]> numbers) {
     tracer.edits().follow(new Edge(index, input), elements, followed, numbers, describe());
   }
 

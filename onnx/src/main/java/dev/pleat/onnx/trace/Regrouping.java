@@ -154,8 +154,7 @@ final class Regrouping {
       Optional<int[]> ids = carried(labelled, inFrom, inTo, axis, outTo, true);
       if (ids.isPresent()) {
         Label label = input.label(labelled);
-        labels[axis] =
-            Arrays.equals(ids.get(), label.ids()) ? label : node.label(ids.get());
+        labels[axis] = Arrays.equals(ids.get(), label.ids()) ? label : node.label(ids.get());
         return true;
       }
     }

@@ -63,7 +63,8 @@ final class Replicas {
     }
     Label[] followed = replica.sizes.followed;
     Label known = followed[replica.element];
-    followed[replica.element] = known.exists() ? replica.sizes.node.unify(known, channels) : channels;
+    followed[replica.element] =
+        known.exists() ? replica.sizes.node.unify(known, channels) : channels;
     return true;
   }
 

@@ -32,8 +32,7 @@ final class ReshapeTarget {
    * @param dims sizes of the result
    * @return empty where that cannot be said
    */
-  static Optional<long[]> numbers(
-      Value x, List<ShapeElement> target, long[] dims, boolean copies) {
+  static Optional<long[]> numbers(Value x, List<ShapeElement> target, long[] dims, boolean copies) {
     long[] numbers = new long[dims.length];
     boolean free = true;
     for (int i = 0; i < dims.length; i++) {

@@ -46,9 +46,7 @@ final class SeenSizes {
             IntStream.range(0, runs.getFirst().length)
                 .mapToObj(e ->
                     new ShapeElement(
-                        fixed(runs, e),
-                        together(runs, e),
-                        new ShapeElement.Computed(List.of())))
+                        fixed(runs, e), together(runs, e), new ShapeElement.Computed(List.of())))
                 .toList());
   }
 
@@ -62,9 +60,7 @@ final class SeenSizes {
       return runs.getFirst()[index];
     }
     long[] values = runs.stream().mapToLong(run -> run[index]).toArray();
-    long symbol =
-        symbolOf.computeIfAbsent(
-            Arrays.stream(values).boxed().toList(), key -> symbol());
+    long symbol = symbolOf.computeIfAbsent(Arrays.stream(values).boxed().toList(), key -> symbol());
     sizesOf.put(symbol, values);
     return symbol;
   }

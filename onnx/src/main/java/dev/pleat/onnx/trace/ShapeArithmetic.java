@@ -11,8 +11,7 @@ import java.util.stream.Stream;
 final class ShapeArithmetic {
   /** Operators whose own rule deals with the sizes that they read. */
   private static final Set<String> READERS =
-      Set.of(
-          "Reshape", "Expand", "Resize", "Slice", "Split", "Shape", "Tile", "ConstantOfShape");
+      Set.of("Reshape", "Expand", "Resize", "Slice", "Split", "Shape", "Tile", "ConstantOfShape");
 
   private ShapeArithmetic() {}
 

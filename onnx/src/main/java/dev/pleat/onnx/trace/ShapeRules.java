@@ -191,8 +191,7 @@ final class ShapeRules {
       }
     }
     Label[] replicas =
-        node.replicas()
-            .of(node, 1, sizes, followed, replicated, NodeContext.numbers(sizes));
+        node.replicas().of(node, 1, sizes, followed, replicated, NodeContext.numbers(sizes));
     for (int e = 0; e < replicated.length; e++) {
       if (replicated[e]) {
         labels[e + rank - sizes.size()] = replicas[e];

@@ -43,7 +43,7 @@ final class Tracer {
   private final Channels channels = new Channels();
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, Value> declared = new HashMap<>();
-    private final List<Label> labels = new ArrayList<>();
+  private final List<Label> labels = new ArrayList<>();
   private final Map<Label, Axis> axisOf = new HashMap<>();
   private final Map<Axis, RawSlot> slots = new LinkedHashMap<>();
   private final Map<String, Value> tied = new HashMap<>();
@@ -414,10 +414,7 @@ final class Tracer {
 
   void work(Value weight, long positions) {
     Optional<Axis> axis =
-        Arrays.stream(weight.labels())
-            .filter(axisOf::containsKey)
-            .map(axisOf::get)
-            .findFirst();
+        Arrays.stream(weight.labels()).filter(axisOf::containsKey).map(axisOf::get).findFirst();
     if (axis.isEmpty()) {
       return;
     }

@@ -29,8 +29,8 @@ final class WidthEdits {
   }
 
   /**
-   * Makes the sizes in an input follow the widths of labels: where constants lie that it is computed
-   * from, or as a constant of its own.
+   * Makes the sizes in an input follow the widths of labels: where constants lie that it is
+   * computed from, or as a constant of its own.
    *
    * @param followed the label of each element, without channels where it need not follow
    * @param numbers what the input could be instead of what it is, empty where that is not known

@@ -199,7 +199,8 @@ final class QualityTest {
 
     assertThatThrownBy(() -> fold(model, new Target.Keep(1), inputs(60, 0.5)))
         .isInstanceOf(PleatException.class)
-        .hasMessageContainingAll("nothing can be saved at --keep 1", "the best that was seen is 0.");
+        .hasMessageContainingAll(
+            "nothing can be saved at --keep 1", "the best that was seen is 0.");
     assertThat(output()).doesNotExist();
   }
 

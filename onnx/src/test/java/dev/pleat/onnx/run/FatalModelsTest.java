@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,8 +58,10 @@ final class FatalModelsTest {
     try (OnnxSession fromFile = OnnxSession.open(file, 1);
         OnnxSession fromMemory = OnnxSession.open(convolution(), file, 1)) {
       for (OnnxSession session : List.of(fromFile, fromMemory)) {
-        TensorValue.Floats y = (TensorValue.Floats) session.run(Map.of("x", ones)).get("y");
-        assertThat(y.values()).hasSize(4 * 6 * 6).containsOnly(9f);
+        assertThat(session.run(Map.of("x", ones)).get("y"))
+            .isInstanceOfSatisfying(
+                TensorValue.Floats.class,
+                y -> assertThat(y.values()).hasSize(4 * 6 * 6).containsOnly(9f));
       }
     }
   }

@@ -1,0 +1,109 @@
+package dev.pleat.onnx.choose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.tensor.Tensor;
+import dev.pleat.onnx.model.ModelReader;
+import dev.pleat.onnx.model.ModelWriter;
+import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.model.TensorEncoder;
+import dev.pleat.onnx.network.Graph;
+import dev.pleat.onnx.run.TensorValue;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DrawnInputsTest {
+  private static final Path VGG = Path.of("src/test/resources/networks/vgg-bn.onnx");
+
+  @TempDir private Path folder;
+
+  private static DrawnInputs draw(OnnxModel model, int threads) {
+    return DrawnInputs.of(model, Map.of(), OptionalInt.of(64), 0, threads, Progress.SILENT);
+  }
+
+  private static float[] values(DrawnInputs drawn) {
+    Map<String, TensorValue> all = drawn.inputs().batch(0, drawn.inputs().count());
+    return ((TensorValue.Floats) Objects.requireNonNull(all.get("image"))).values();
+  }
+
+  @Test
+  void the_same_seed_draws_the_same_inputs_at_any_number_of_threads() {
+    OnnxModel model = ModelReader.read(VGG);
+
+    DrawnInputs one = draw(model, 1);
+
+    assertThat(one.inputs().count()).isEqualTo(64);
+    assertThat(values(draw(model, 2))).isEqualTo(values(one));
+  }
+
+  @Test
+  void a_network_that_takes_bytes_is_given_bytes() {
+    OnnxModel numbers = ModelReader.read(VGG);
+    OnnxModel bytes = ModelReader.read(takingBytes(numbers));
+
+    // It was trained on (pixel / 255 - 0.286) / 0.353, which lies between the two.
+    assertThat(draw(numbers, 2).inputs().description()).contains("[-1, 1]").doesNotContain("255");
+    assertThat(draw(bytes, 2).inputs().description()).contains("255").doesNotContain("[-1, 1]");
+  }
+
+  /** The same network behind a division by 255. */
+  private Path takingBytes(OnnxModel model) {
+    GraphProto.Builder graph = model.graph().toBuilder().clearNode();
+    graph.addInitializer(
+        TensorEncoder.floats("scale", new Tensor(new int[] {1}, new float[] {255})));
+    graph.addNode(
+        NodeProto.newBuilder().setOpType("Div").addInput("image").addInput("scale").addOutput("x"));
+    for (NodeProto node : model.nodes()) {
+      NodeProto.Builder next = node.toBuilder();
+      for (int i = 0; i < node.getInputCount(); i++) {
+        if (node.getInput(i).equals("image")) {
+          next.setInput(i, "x");
+        }
+      }
+      graph.addNode(next);
+    }
+    Path file = folder.resolve("bytes.onnx");
+    ModelWriter.write(model, model.proto().toBuilder().setGraph(graph).build(), file);
+    return file;
+  }
+
+  @Test
+  void a_network_that_gives_no_numbers_for_any_picture_is_refused() {
+    Graph graph = new Graph(17);
+    String image = graph.input("image", 1, 3, 16, 16);
+    String negative = graph.floats("minus", new float[] {-1}, 1);
+    String square = graph.node("Mul", List.of(graph.node("Mul", List.of(image, image)), negative));
+    String shifted = graph.node("Add", List.of(square, negative));
+    graph.node("Sqrt", List.of(shifted), List.of("scores"));
+    OnnxModel model = ModelReader.read(graph.output("scores").write(folder.resolve("nan.onnx")));
+
+    assertThatThrownBy(() -> draw(model, 1))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("nan.onnx")
+        .hasMessageContaining("no numbers")
+        .hasMessageContaining("--data");
+  }
+
+  @Test
+  void features_are_neither_pictures_nor_signals() {
+    Graph graph = new Graph(17);
+    String features = graph.input("features", 1, 512);
+    String weight = graph.floats("weight", new float[512 * 2], 512, 2);
+    graph.node("MatMul", List.of(features, weight), List.of("scores"));
+    OnnxModel model = ModelReader.read(graph.output("scores").write(folder.resolve("mlp.onnx")));
+
+    assertThatThrownBy(() -> draw(model, 1))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("features");
+  }
+}

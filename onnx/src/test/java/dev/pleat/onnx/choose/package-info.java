@@ -1,0 +1,5 @@
+/** Tests of inputs that a network chooses. */
+@NullMarked
+package dev.pleat.onnx.choose;
+
+import org.jspecify.annotations.NullMarked;
