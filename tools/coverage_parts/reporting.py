@@ -125,6 +125,8 @@ def page(corpus: Path, sources: list[str], command: str) -> str:
         if not any(fold for _, fold in records(corpus, source).values()):
             continue
         parts.append(f"## {TITLES.get(source, source)}")
+        note = corpus / source / "NOTE.md"  # what a reader has to know of one run
+        parts += [note.read_text().strip()] if note.exists() else []
         parts.append("\n".join(families(corpus, source)))
     return "\n\n".join(parts) + "\n"
 
