@@ -47,9 +47,9 @@ class WrongUsageTest {
           fold m.onnx -o o.onnx --width conv1         | should be in KEY=VALUE format but was conv1
           fold m.onnx -o o.onnx --channels 0.5 --input-shape image=1x0x3 | 'image=1x0x3' is not NAME=SHAPE
           fold m.onnx -o o.onnx --channels 0.5 --mehtod l1 | did you mean --method
-          fold m.onnx -o o.onnx --channels 0.5 --heads 0.5 | --heads and --architecture are for model directories
+          fold m.onnx -o o.onnx --architecture a.json | --architecture is for model directories
           fold m.onnx -o o.onnx --heads 1.5           | '--heads': '1.5' is not a share in [0, 1)
-          inspect m.onnx --architecture a.json        | --heads and --architecture are for model directories
+          inspect m.onnx --architecture a.json        | --architecture is for model directories
           inspect                                     | 'MODEL'
           eval                                        | 'MODEL'
           eval m.onnx --labels l.gz                   | --labels without --images

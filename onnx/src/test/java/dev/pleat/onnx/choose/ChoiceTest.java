@@ -37,7 +37,7 @@ final class ChoiceTest {
 
   @Test
   void scores_become_probabilities_and_maps_their_peaks() {
-    TensorValue scores = new TensorValue.Floats(new long[] {2, 2}, new float[] {0, 0, 5, -900});
+    TensorValue scores = new TensorValue.Floats(new long[] {2, 2}, new float[] {3, 3, 5, -900});
     TensorValue map =
         new TensorValue.Floats(
             new long[] {2, 1, 2, 2}, new float[] {1, 2, 3, 4, Float.NaN, 0, 0, 0});

@@ -12,8 +12,10 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Quality;
 import dev.pleat.onnx.OnnxFolding;
+import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.network.Graph;
+import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +32,15 @@ final class RepairRunsTest {
   @TempDir private Path folder;
 
   private FoldReport fold(Graph graph) {
+    float[] values = new float[40 * 3 * 6 * 6];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    TensorValue.Floats images = new TensorValue.Floats(new long[] {40, 3, 6, 6}, values);
+    return fold(graph, new InputSource.Given(new HeldInputs("noise", "image", images)));
+  }
+
+  private FoldReport fold(Graph graph, InputSource source) {
     Path model = graph.write(folder.resolve("model.onnx"));
     FoldOptions options = FoldOptions.of(new Target.Channels(0.5)).with(Repair.LEAST_SQUARES);
     FoldReport report =
@@ -43,7 +54,7 @@ final class RepairRunsTest {
                 false,
                 1,
                 Map.of(),
-                new InputSource.Made(),
+                source,
                 OptionalInt.of(40)),
             Progress.SILENT);
     assertThat(report.verification().ran()).isTrue();
@@ -138,7 +149,9 @@ final class RepairRunsTest {
     String y = convolution(graph, graph.node("Mul", List.of(x, "gain")), "second", 12, 16);
     graph.node("Identity", List.of(scores(graph, pooled(graph, y), 5, 12)), List.of("scores"));
 
-    assertThat(fold(graph.output("scores")).repairInputs()).contains("drawn");
+    FoldReport report = fold(graph.output("scores"), new InputSource.Made());
+
+    assertThat(report.repairInputs()).contains("drawn");
   }
 
   @Test
@@ -165,6 +178,8 @@ final class RepairRunsTest {
         List.of("scores"),
         Graph.integer("axis", 1));
 
-    assertThat(fold(graph.output("scores")).repairInputs()).contains("made by the network");
+    FoldReport report = fold(graph.output("scores"), new InputSource.Made());
+
+    assertThat(report.repairInputs()).contains("made by the network");
   }
 }

@@ -58,8 +58,10 @@ final class FatalModelsTest {
     try (OnnxSession fromFile = OnnxSession.open(file, 1);
         OnnxSession fromMemory = OnnxSession.open(convolution(), file, 1)) {
       for (OnnxSession session : List.of(fromFile, fromMemory)) {
-        TensorValue y = Objects.requireNonNull(session.run(Map.of("x", ones)).get("y"));
-        assertThat(((TensorValue.Floats) y).values()).hasSize(4 * 6 * 6).containsOnly(9f);
+        assertThat(session.run(Map.of("x", ones)).get("y"))
+            .isInstanceOfSatisfying(
+                TensorValue.Floats.class,
+                y -> assertThat(y.values()).hasSize(4 * 6 * 6).containsOnly(9f));
       }
     }
   }
