@@ -97,7 +97,7 @@ def fold_phase(options) -> None:
         if record.exists() and not options.again and not (options.failures and bad(json.loads(record.read_text()))):
             continue
         made = json.loads(path.with_suffix(".json").read_text())
-        answer = folding.fold(options.pleat, path, made.get("inputs", {}), options.timeout, options.repair, runner)
+        answer = folding.fold(options.pleat, path, made.get("inputs", {}), options.timeout, options.repair, runner, not options.unchecked)
         record.write_text(json.dumps(answer, indent=1))
         print(path.relative_to(options.corpus), answer["outcome"], answer.get("share"), answer["inspect"]["seconds"], answer["fold"]["seconds"],
               answer["fold"]["megabytes"], (answer["message"] or answer["check"])[:200], flush=True)
@@ -137,6 +137,7 @@ def main() -> None:
     parser.add_argument("--repair", default="approximate")
     parser.add_argument("--page", type=Path, help="report: where the page goes")
     parser.add_argument("--timeout", type=int, default=300)
+    parser.add_argument("--unchecked", action="store_true", help="fold: without the ONNX checker and a run outside Pleat")
     parser.add_argument("--largest", type=float, default=1e9, help="fold: leave out files of more megabytes")
     parser.add_argument("--part", type=int, nargs=2, default=[0, 1], metavar=("I", "N"), help="fold: only every Nth file, from the Ith")
     parser.add_argument("--memory", type=int, default=8)

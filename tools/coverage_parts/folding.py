@@ -137,15 +137,16 @@ def outcome(fold: dict) -> str:
     return "crash"
 
 
-def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, repair: str = "approximate", runner=run) -> dict:
+def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, repair: str = "approximate", runner=run,
+         checked: bool = True) -> dict:
     """One model's record: outcome, share that can fold, figures of both commands, and whether the result runs."""
     inspected = runner([pleat, "inspect", str(path), "--json", "--channels", "0.5", "--heads", "0.5"], seconds)
     with tempfile.TemporaryDirectory(prefix="pleat-coverage-") as folder:
         result = Path(folder) / "folded.onnx"
         folded = runner([pleat, "fold", str(path), "-o", str(result), "--channels", "0.5", "--repair", repair, "--json"], seconds)
         # In processes of their own: a child's peak memory starts with that of the process it is forked from.
-        wrong = isolated(lambda: check(result, shapes), 300, 8)["message"] if folded["code"] == 0 else ""
-    record = {"outcome": outcome(folded), "message": message(folded["err"]) if folded["code"] else "", "check": wrong,
+        wrong = isolated(lambda: check(result, shapes), 300, 8)["message"] if folded["code"] == 0 and checked else ""
+    record = {"checked": checked, "outcome": outcome(folded), "message": message(folded["err"]) if folded["code"] else "", "check": wrong,
               "stack": folded["err"][-3000:] if folded["code"] not in (0, 3) else "",
               "inspect": {key: inspected[key] for key in ("code", "seconds", "cpu", "megabytes")},
               "fold": {key: folded[key] for key in ("code", "seconds", "cpu", "megabytes")},
@@ -160,6 +161,10 @@ def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, rep
         heads = heads_of(json.loads(folded["out"])) if folded["code"] == 0 else set()
         record["share"] = round(share([group for group in seen["groups"] if group["name"] not in heads], weights), 4)
         record["shareWithHeads"] = round(share(seen["groups"], weights), 4)
+        if counted := {part["reason"]: part["parameters"] for part in seen.get("shares", [])}:
+            record["shareWithHeads"] = round(counted.get("", 0) / sum(counted.values()), 4)
+            if not heads:
+                record["share"] = record["shareWithHeads"]
         record["groups"] = len(seen["groups"])
         record["widths"] = sorted([group["width"], group["parameters"]] for group in seen["groups"])
         record["frozen"] = reasons(seen["frozen"])

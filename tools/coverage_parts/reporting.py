@@ -87,7 +87,7 @@ def families(corpus: Path, source: str) -> list[str]:
     exporters = [name for name in ("torchscript", "dynamo", "onnx-package") if any(kind == name for _, kind in rows)]
     head = ["family", *exporters, "removed at 50 %", "Torch-Pruning"]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for name in sorted({name for name, _ in rows}):
+    for name in sorted({name for (name, _), (_, fold) in rows.items() if fold}):
         cells = [cell(*rows.get((name, exporter), ({}, {}))) for exporter in exporters]
         removed = next((f"{fold['removed']:.0%}" for exporter in exporters for _, fold in [rows.get((name, exporter), ({}, {}))]
                         if fold and "removed" in fold), "")
@@ -122,6 +122,8 @@ def page(corpus: Path, sources: list[str], command: str) -> str:
         parts.append("## One model, many forms\n\nShare of parameters that can fold, and share removed at 50 % of the channels, from each form of the same model.")
         parts.append("\n".join(variants(corpus)))
     for source in sources:
+        if not any(fold for _, fold in records(corpus, source).values()):
+            continue
         parts.append(f"## {TITLES.get(source, source)}")
         parts.append("\n".join(families(corpus, source)))
     return "\n\n".join(parts) + "\n"
@@ -137,4 +139,5 @@ INTRODUCTION = """Every model is made by its library with random, seeded weights
 *Folds and verifies*: the fold succeeds; a fold by nothing gives the same bits; planted duplicates fold back with outputs equal within 1e-4 relative;
 the written file passes the ONNX checker, loads in ONNX Runtime and runs to finite outputs. A family's cell holds the share of its parameters
 in tensors that at least one foldable group makes smaller (in brackets with `--heads`, where that is more), and the seconds of the fold with its verification (on a shared machine with two
-cores, several other jobs running: noisy and high). Torch-Pruning gets the same torch models: half of the channels at random importance, the output's layers left alone, then a forward pass."""
+cores, several other jobs running: noisy and high). A dot marks results that only Pleat's own
+verification loaded and ran, not the checker and ONNX Runtime outside it. Torch-Pruning gets the same torch models: half of the channels at random importance, the output's layers left alone, then a forward pass."""
