@@ -69,6 +69,7 @@ class JsonTest {
             "repairReason",
             "repairInputs",
             "agreement",
+            "quality",
             "seed",
             "parameters",
             "bytes",
