@@ -69,12 +69,18 @@ final class NothingFoldsTest {
         GraphProto.newBuilder()
             .setName("body")
             .addNode(
-                NodeProto.newBuilder().setOpType("MatMul").addInput("x").addInput("w").addOutput("z"))
+                NodeProto.newBuilder()
+                    .setOpType("MatMul")
+                    .addInput("x")
+                    .addInput("w")
+                    .addOutput("z"))
             .addOutput(ValueInfoProto.newBuilder().setName("z"))
             .build();
     graph.longs("yes", 1);
-    String flag = graph.node("Cast", List.of("yes"), integer("to", TensorProto.DataType.BOOL_VALUE));
-    String y = graph.node("If", List.of(flag), branch("then_branch", body), branch("else_branch", body));
+    String flag =
+        graph.node("Cast", List.of("yes"), integer("to", TensorProto.DataType.BOOL_VALUE));
+    String y =
+        graph.node("If", List.of(flag), branch("then_branch", body), branch("else_branch", body));
 
     says(write(y), "in the bodies of 1 If");
   }

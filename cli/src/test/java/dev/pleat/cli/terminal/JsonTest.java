@@ -141,7 +141,8 @@ class JsonTest {
                 ""));
 
     assertThat(report.propertyNames())
-        .containsExactly("input", "parameters", "bytes", "flops", "groups", "frozen", "shares", "obstacle");
+        .containsExactly(
+            "input", "parameters", "bytes", "flops", "groups", "frozen", "shares", "obstacle");
     assertThat(report.get("shares").get(0).propertyNames())
         .containsExactly("reason", "parameters", "flopsShare");
     JsonNode group = report.get("groups").get(0);
