@@ -19,6 +19,12 @@ record InspectSummary(InspectReport report) {
   List<String> lines(boolean members) {
     List<String> lines = new ArrayList<>();
     lines.add(total());
+    if (!report.obstacle().isEmpty()) {
+      lines.add("");
+      lines.add(
+          (report.groups().isEmpty() ? "nothing can fold: " : "sizes are not known: ")
+              + report.obstacle());
+    }
     if (!report.shares().isEmpty()) {
       lines.add("");
       lines.addAll(shares().lines());

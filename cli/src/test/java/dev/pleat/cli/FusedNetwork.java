@@ -11,8 +11,10 @@ import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.model.TensorEncoder;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Fuses each batch normalisation into the convolution before it, as exporters do. */
 final class FusedNetwork {
@@ -47,11 +49,13 @@ final class FusedNetwork {
       }
     }
     GraphProto.Builder graph = model.graph().toBuilder().clearNode();
+    Set<String> gone = new HashSet<>();
     for (NodeProto node : model.nodes()) {
       NodeProto norm = normalizations.get(node.getOutput(0));
       if (node.getOpType().equals("Conv") && norm != null) {
         graph.addNode(fused(node, norm, graph));
-      } else if (!node.getOpType().equals("BatchNormalization")) {
+        gone.add(norm.getOutput(0));
+      } else if (!gone.contains(node.getOutput(0))) {
         graph.addNode(node);
       }
     }

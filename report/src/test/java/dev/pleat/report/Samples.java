@@ -129,7 +129,8 @@ public final class Samples {
             List.of(new InspectReport.Frozen(name.apply(groups), 10, "it is the output")),
             List.of(
                 new InspectReport.Share("", 23_000_000, Optional.of(0.97)),
-                new InspectReport.Share("it is the output", 801_386, Optional.of(0.03)))),
+                new InspectReport.Share("it is the output", 801_386, Optional.of(0.03))),
+            ""),
         ORIGIN);
   }
 

@@ -34,7 +34,7 @@ import java.util.OptionalInt;
 public record Demo(Path folder, int threads, long seed) {
   private static final int BATCH = 100;
   private static final int TIMED_RUNS = 30;
-  private static final int MADE = 128;
+  private static final int MADE = 160;
   private static final String INPUT = "image";
   private static final String OUTPUT = "logits";
 

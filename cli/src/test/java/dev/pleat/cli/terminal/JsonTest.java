@@ -69,6 +69,7 @@ class JsonTest {
             "repairReason",
             "repairInputs",
             "agreement",
+            "quality",
             "seed",
             "parameters",
             "bytes",
@@ -136,10 +137,12 @@ class JsonTest {
                         3,
                         List.of(new InspectReport.Choice(0.25, 7)))),
                 List.of(new InspectReport.Frozen("f", 3, "graph input")),
-                List.of(new InspectReport.Share("graph input", 1, Optional.of(1.0)))));
+                List.of(new InspectReport.Share("graph input", 1, Optional.of(1.0))),
+                ""));
 
     assertThat(report.propertyNames())
-        .containsExactly("input", "parameters", "bytes", "flops", "groups", "frozen", "shares");
+        .containsExactly(
+            "input", "parameters", "bytes", "flops", "groups", "frozen", "shares", "obstacle");
     assertThat(report.get("shares").get(0).propertyNames())
         .containsExactly("reason", "parameters", "flopsShare");
     JsonNode group = report.get("groups").get(0);

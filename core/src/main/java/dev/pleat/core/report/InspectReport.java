@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param frozen the groups that cannot fold
  * @param shares how much of the model can fold, and how much is frozen for which reason; empty
  *     where that is not counted
+ * @param obstacle why nothing can fold, or why sizes are not known; empty where neither is so
  */
 public record InspectReport(
     String input,
@@ -22,7 +23,8 @@ public record InspectReport(
     Optional<Long> flops,
     List<Group> groups,
     List<Frozen> frozen,
-    List<Share> shares) {
+    List<Share> shares,
+    String obstacle) {
 
   /**
    * A part of the model.

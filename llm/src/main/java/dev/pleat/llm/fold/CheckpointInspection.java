@@ -60,7 +60,8 @@ public final class CheckpointInspection {
           Optional.empty(),
           groups,
           model.groups().frozen(),
-          List.of());
+          List.of(),
+          "");
     }
   }
 

@@ -36,6 +36,9 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
 
   private static final int PARAMETERS_OF_CANDIDATE = 100;
 
+  /** so many for each that is chosen, */
+  private static final int CANDIDATES_OF_INPUT = 32;
+
   /** fewer too where they have many values, so that they take a minute or two. */
   private static final double MOST_VALUES = 3e8;
 
@@ -94,8 +97,9 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
       Candidates ranged = row.in(ranges(model, row, step, threads));
       long parameters = parameters(model);
       int wanted = Math.ceilDiv(wanted(count, drawings, parameters), step) * step;
-      int[] chosen =
-          chosen(session, ranged, wanted, parameters / PARAMETERS_OF_CANDIDATE, step, progress);
+      long useful =
+          Math.min(parameters / PARAMETERS_OF_CANDIDATE, (long) CANDIDATES_OF_INPUT * wanted);
+      int[] chosen = chosen(session, ranged, wanted, useful, step, progress);
       if (chosen.length < Math.min(wanted, FEW)) {
         throw new PleatException(
             "%s gives values that are no numbers for drawn inputs; use --data PATH"

@@ -54,7 +54,7 @@ final class Peaks {
     int[] sizes =
         Arrays.stream(output.shape()).skip(1).filter(d -> d > 1).mapToInt(d -> (int) d).toArray();
     if (sizes.length < 2) {
-      return probabilities(own);
+      return isShare(output.values()) ? own : probabilities(own);
     }
     float[] peaks = new float[Arrays.stream(sizes).sum()];
     Arrays.fill(peaks, Float.NEGATIVE_INFINITY);
@@ -74,16 +74,24 @@ final class Peaks {
     return isFinite(own) ? peaks : new float[] {Float.NaN};
   }
 
-  /** The softmax, unless all are in [0, 1] already. */
+  /** Whether all values of an output are in [0, 1], as probabilities are. */
+  private static boolean isShare(float[] values) {
+    for (float value : values) {
+      if (!(value >= 0 && value <= 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The softmax of scores, unless there is but one. */
   private static float[] probabilities(float[] row) {
+    if (row.length < 2) {
+      return row;
+    }
     float largest = Float.NEGATIVE_INFINITY;
-    float least = Float.POSITIVE_INFINITY;
     for (float value : row) {
       largest = Math.max(largest, value);
-      least = Math.min(least, value);
-    }
-    if (row.length < 2 || (least >= 0 && largest <= 1)) {
-      return row;
     }
     double sum = 0;
     for (float value : row) {

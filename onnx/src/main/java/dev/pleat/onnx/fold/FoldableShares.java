@@ -1,9 +1,11 @@
 package dev.pleat.onnx.fold;
 
+import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.model.Constant;
+import dev.pleat.onnx.model.Nodes;
 import dev.pleat.onnx.trace.Trace;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,15 +18,17 @@ import java.util.Set;
 
 /** How much of a model can fold, and how much is frozen for which reason. */
 final class FoldableShares {
-  private static final String IN_NO_GROUP = "it holds no channels that any layer makes or reads";
-
   private final TracedModel traced;
   private final Set<String> foldable = new HashSet<>();
   private final Map<String, String> reasons = new HashMap<>();
   private final Map<String, long[]> sums = new HashMap<>();
+  private final Map<String, String> readers = new HashMap<>();
 
   private FoldableShares(TracedModel traced) {
     this.traced = traced;
+    for (NodeProto node : traced.model().nodes()) {
+      Nodes.reads(node).forEach(name -> readers.putIfAbsent(name, node.getOpType()));
+    }
     for (ChannelGroup group : traced.groups()) {
       group.slots().forEach(slot -> foldable.add(slot.tensor()));
     }
@@ -69,7 +73,7 @@ final class FoldableShares {
       long positions =
           work.map(w -> names.stream().mapToLong(name -> w.getOrDefault(name, 0L)).sum())
               .orElse(0L);
-      long[] sum = sums.computeIfAbsent(reason(names), reason -> new long[2]);
+      long[] sum = sums.computeIfAbsent(reason(constant.name(), names), reason -> new long[2]);
       sum[0] += constant.elements();
       sum[1] += constant.elements() * positions;
       operations += constant.elements() * positions;
@@ -86,7 +90,7 @@ final class FoldableShares {
         .toList();
   }
 
-  private String reason(List<String> names) {
+  private String reason(String constant, List<String> names) {
     if (names.stream().anyMatch(foldable::contains)) {
       return "";
     }
@@ -96,6 +100,9 @@ final class FoldableShares {
         .filter(java.util.Objects::nonNull)
         .findFirst()
         .map(reason -> reason.replaceAll(" '[^']*'", ""))
-        .orElse(IN_NO_GROUP);
+        .orElseGet(() ->
+            readers.containsKey(constant)
+                ? "%s reads it, where no channels fold".formatted(readers.get(constant))
+                : "nothing reads it");
   }
 }

@@ -83,7 +83,10 @@ public final class Inspection {
         traced.trace().frozen().stream()
             .map(f -> new InspectReport.Frozen(f.name(), f.width(), f.reason()))
             .toList(),
-        FoldableShares.of(traced));
+        FoldableShares.of(traced),
+        traced.groups().isEmpty()
+            ? NothingFolds.why(traced.model(), traced.trace(), traced.obstacle())
+            : traced.obstacle());
   }
 
   /** As a fold without data measures it. */

@@ -3,6 +3,7 @@ package dev.pleat.onnx.fold;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.core.PleatException;
+import dev.pleat.onnx.model.Nodes;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.trace.Quantised;
 import dev.pleat.onnx.trace.Trace;
@@ -29,14 +30,15 @@ final class NothingFolds {
         "%s: nothing can fold: %s".formatted(file, why(model, trace, obstacle)));
   }
 
-  private static String why(OnnxModel model, Trace trace, String obstacle) {
+  /** Why, without the name of the file. */
+  static String why(OnnxModel model, Trace trace, String obstacle) {
     Map<String, Integer> quantised = new TreeMap<>();
     int bodies = 0;
     for (NodeProto node : model.nodes()) {
       if (Quantised.is(node)) {
         quantised.merge(node.getOpType(), 1, Integer::sum);
       }
-      bodies += holdsWeights(node) ? 1 : 0;
+      bodies += holdsWeights(node) || readsWeights(node, model) ? 1 : 0;
     }
     if (!quantised.isEmpty()) {
       return "it is already quantised (%s); fold the model it was made from, then quantise"
@@ -44,6 +46,10 @@ final class NothingFolds {
               quantised.entrySet().stream()
                   .map(e -> e.getValue() + " " + e.getKey())
                   .collect(Collectors.joining(", ")));
+    }
+    if (bodies > 0 && trace.frozen().isEmpty()) {
+      return "its weights are in the bodies of %d If, Loop or Scan nodes, which are not traced; export it without control flow"
+          .formatted(bodies);
     }
     if (!obstacle.isEmpty()) {
       return "its sizes are not known, since it could not be run: " + obstacle;
@@ -56,11 +62,13 @@ final class NothingFolds {
               .collect(Collectors.joining("; "))
           + (frozen.size() > MOST ? "; and %d more".formatted(frozen.size() - MOST) : "");
     }
-    if (bodies > 0) {
-      return "its weights are inside the bodies of %d If, Loop or Scan nodes, which are not traced; export it without control flow"
-          .formatted(bodies);
-    }
     return "it has no convolution or linear layer with constant weights";
+  }
+
+  private static boolean readsWeights(NodeProto node, OnnxModel model) {
+    return Nodes.captured(node).stream()
+        .map(model.constants()::get)
+        .anyMatch(constant -> constant != null && constant.isFloat() && constant.elements() > 1);
   }
 
   private static boolean holdsWeights(NodeProto node) {
