@@ -11,11 +11,23 @@ import java.util.Set;
 
 /** Reads the attributes of nodes. */
 public final class Nodes {
+  private static final Set<String> VIEWS =
+      Set.of(
+          "Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand");
+
   private Nodes() {}
 
   /** Whether the node's operator is of the standard domain. */
   public static boolean isStandard(NodeProto node) {
     return node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx");
+  }
+
+  /**
+   * Whether the node's operator shows a constant in another shape or type, so that folding can see
+   * through it.
+   */
+  public static boolean isView(NodeProto node) {
+    return isStandard(node) && VIEWS.contains(node.getOpType());
   }
 
   /** How messages call a node: its operator and its name, or its first output where it has none. */

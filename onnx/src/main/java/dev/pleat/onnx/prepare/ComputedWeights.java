@@ -31,11 +31,6 @@ import org.slf4j.LoggerFactory;
  * their norm, standardised weights, normalisations in pieces. They become initializers.
  */
 final class ComputedWeights {
-  /** Operators that show a constant in another shape or type, which tracing sees through. */
-  private static final Set<String> VIEWS =
-      Set.of(
-          "Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand");
-
   /** Operators whose further inputs are weights of any size. */
   private static final Set<String> LAYERS =
       Set.of("Conv", "ConvTranspose", "Gemm", "MatMul", "FusedConv", "FusedGemm", "FusedMatMul");
@@ -114,13 +109,13 @@ final class ComputedWeights {
         continue;
       }
       String source = node.getInput(0);
-      boolean view = VIEWS.contains(node.getOpType()) && !computed.contains(source);
+      boolean view = Nodes.isView(node) && !computed.contains(source);
       if (view) {
         shown.addAll(node.getOutputList());
       } else {
         computed.addAll(node.getOutputList());
       }
-      if (VIEWS.contains(node.getOpType())) {
+      if (Nodes.isView(node)) {
         node.getOutputList().forEach(output -> viewOf.put(output, node));
       }
     }

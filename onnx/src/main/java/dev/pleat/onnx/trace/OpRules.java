@@ -4,18 +4,10 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.onnx.model.Nodes;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 /** The table of operator rules. An operator that is not in it freezes what it touches. */
 final class OpRules {
   private static final Map<String, OpRule> RULES = table();
-
-  /**
-   * Operators that show a constant in another shape or type, so that folding can see through them.
-   */
-  private static final Set<String> VIEWS =
-      Set.of(
-          "Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand");
 
   private OpRules() {}
 
@@ -45,9 +37,5 @@ final class OpRules {
                 Quantised.is(node)
                     ? "works with numbers that are already quantised"
                     : "is an operator that channels cannot be traced through"));
-  }
-
-  static boolean isView(NodeProto node) {
-    return Nodes.isStandard(node) && VIEWS.contains(node.getOpType());
   }
 }
