@@ -281,6 +281,27 @@ final class ExporterIdiomsTest {
   }
 
   @Test
+  void channels_shuffled_between_two_grouped_convolutions_fold_within_both_their_chunks() {
+    graph.input("x", 1, 2, 5, 5);
+    String y = conv("x", weight("a.weight", 32, 1, 3, 3), integer("group", 2));
+    graph.longs("apart", 1, 2, 16, 3, 3);
+    graph.longs("together", 1, 32, 3, 3);
+    y = graph.node("Reshape", List.of(graph.node("Relu", List.of(y)), "apart"));
+    y = graph.node("Transpose", List.of(y), integers("perm", 0, 2, 1, 3, 4));
+    y = graph.node("Reshape", List.of(y, "together"));
+    y = conv(y, weight("b.weight", 16, 8, 1, 1), integer("group", 4));
+    foldsToHalf(conv(graph.node("Relu", List.of(y)), weight("c.weight", 3, 16, 1, 1)), "a", "b");
+  }
+
+  @Test
+  void chunks_of_two_grouped_convolutions_that_overlap_unequally_freeze() {
+    graph.input("x", 1, 2, 5, 5);
+    String y = conv("x", weight("a.weight", 12, 1, 3, 3), integer("group", 2));
+    y = conv(graph.node("Relu", List.of(y)), weight("b.weight", 6, 4, 1, 1), integer("group", 3));
+    freezes(y, "a", "parts of unequal size");
+  }
+
+  @Test
   void a_depthwise_multiplier_and_space_to_depth_fold_all_positions_of_a_channel() {
     graph.input("x", -1, 2, 6, 6);
     String y = conv("x", weight("a.weight", 8, 2, 1, 1));

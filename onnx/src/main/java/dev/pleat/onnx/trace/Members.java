@@ -6,7 +6,9 @@ import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A group in the making: its channels, slots, partition and why it is frozen, if it is. */
 final class Members {
@@ -72,24 +74,28 @@ final class Members {
   }
 
   /**
-   * Narrows the partition to chunks that a grouped layer asks for; the finer of two contains both.
+   * Narrows the partition to chunks that a grouped layer asks for: channels may merge that share a
+   * chunk of every such layer. Where those sets are equally large, an equal share of each leaves
+   * every layer's chunks equal.
+   *
+   * @param chunk chunk of each channel, in [0, count)
    */
-  void partition(int[] other, int count) {
-    boolean finer = count > partitions;
-    int[] fine = finer ? other : partition;
-    int[] coarse = finer ? partition : other;
-    if (partitions > 1) {
-      int[] parent = new int[Math.max(count, partitions)];
-      Arrays.fill(parent, -1);
-      for (int i = 0; i < fine.length; i++) {
-        if (parent[fine[i]] >= 0 && parent[fine[i]] != coarse[i]) {
-          freeze("grouped layers cut its channels in different ways");
-        }
-        parent[fine[i]] = coarse[i];
-      }
+  void partition(int[] chunk, int count) {
+    int[] known = partitions == 1 ? new int[width()] : partition;
+    Map<Long, Integer> cells = new LinkedHashMap<>();
+    int[] narrowed = new int[width()];
+    int[] sizes = new int[width()];
+    for (int i = 0; i < narrowed.length; i++) {
+      long cell = (long) known[i] * count + chunk[i];
+      narrowed[i] = cells.computeIfAbsent(cell, c -> cells.size());
+      sizes[narrowed[i]]++;
     }
-    partition = fine;
-    partitions = Math.max(count, partitions);
+    if (Arrays.stream(sizes).limit(cells.size()).distinct().count() > 1) {
+      freeze("grouped layers cut its channels into parts of unequal size");
+      return;
+    }
+    partition = narrowed;
+    partitions = cells.size();
   }
 
   ChannelGroup group(String name, List<Normalization> normalizations) {
