@@ -15,6 +15,8 @@ public final class Nodes {
       Set.of(
           "Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand");
 
+  private static final Set<String> RECURRENT = Set.of("LSTM", "GRU", "RNN");
+
   private Nodes() {}
 
   /** Whether the node's operator is of the standard domain. */
@@ -28,6 +30,11 @@ public final class Nodes {
    */
   public static boolean isView(NodeProto node) {
     return isStandard(node) && VIEWS.contains(node.getOpType());
+  }
+
+  /** Whether the node is a recurrent layer of the standard domain. */
+  public static boolean isRecurrent(NodeProto node) {
+    return isStandard(node) && RECURRENT.contains(node.getOpType());
   }
 
   /** How messages call a node: its operator and its name, or its first output where it has none. */

@@ -33,7 +33,17 @@ import org.slf4j.LoggerFactory;
 final class ComputedWeights {
   /** Operators whose further inputs are weights of any size. */
   private static final Set<String> LAYERS =
-      Set.of("Conv", "ConvTranspose", "Gemm", "MatMul", "FusedConv", "FusedGemm", "FusedMatMul");
+      Set.of(
+          "Conv",
+          "ConvTranspose",
+          "Gemm",
+          "MatMul",
+          "FusedConv",
+          "FusedGemm",
+          "FusedMatMul",
+          "LSTM",
+          "GRU",
+          "RNN");
 
   /** Quantised weights stay what they are. */
   private static final String DEQUANTIZE = "DequantizeLinear";
@@ -188,6 +198,6 @@ final class ComputedWeights {
       return model;
     }
     return model.with(
-        model.proto().toBuilder().setGraph(new Pruning(model.graph(), kept).graph()).build());
+        model.proto().toBuilder().setGraph(Pruning.with(model.graph(), kept)).build());
   }
 }

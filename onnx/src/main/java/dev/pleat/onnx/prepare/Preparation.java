@@ -16,7 +16,7 @@ public final class Preparation {
    * @throws dev.pleat.core.PleatException when ONNX Runtime cannot compute a constant weight
    */
   public static OnnxModel of(OnnxModel model, Sizes sizes, int threads) {
-    OnnxModel plain = ComputedWeights.made(model, threads);
-    return Shuffles.gathered(plain, sizes);
+    OnnxModel plain = ZeroStates.omitted(ComputedWeights.made(model, threads));
+    return Directions.apart(Shuffles.gathered(plain, sizes), sizes);
   }
 }

@@ -22,6 +22,7 @@ final class OpRules {
     rules.putAll(MatrixRules.rules());
     rules.putAll(NormalizationRules.rules());
     rules.putAll(PoolingRules.rules());
+    rules.putAll(RecurrentRules.rules());
     rules.putAll(ReductionRules.rules());
     rules.putAll(ShapeRules.rules());
     return Map.copyOf(rules);
