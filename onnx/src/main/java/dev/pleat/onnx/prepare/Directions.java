@@ -2,6 +2,7 @@ package dev.pleat.onnx.prepare;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.onnx.model.Attributes;
@@ -53,8 +54,9 @@ final class Directions {
       if (isJoined(node)) {
         String units = node.getOutput(0) + "_joined";
         joined.put(node.getOutput(0), units);
-        NodeProto transpose = readers.get(node.getOutput(0)).getFirst();
-        joined.put(transpose.getOutput(0), transpose.getOutput(0) + "_joined");
+        onlyReader(node.getOutput(0), "Transpose")
+            .map(transpose -> transpose.getOutput(0))
+            .ifPresent(turned -> joined.put(turned, turned + "_joined"));
         nodes.addAll(two(node, units));
       } else {
         nodes.add(node);
@@ -90,7 +92,7 @@ final class Directions {
         && Nodes.attribute(node, "activation_beta").isEmpty()
         && BY_DIRECTION.stream()
             .filter(i -> i <= 3 || i == 7)
-            .allMatch(i -> input(node, i).isEmpty() || halves(input(node, i)).isPresent())
+            .allMatch(i -> input(node, i).isEmpty() || hasHalves(input(node, i)))
         && joins(node.getOutput(0));
   }
 
@@ -144,20 +146,26 @@ final class Directions {
     return readers.containsKey(value) || isOutput(value);
   }
 
-  /** A constant's two rows along the first axis. */
-  private Optional<List<Tensor>> halves(String name) {
+  private boolean hasHalves(String name) {
     Constant constant = model.constants().get(name);
-    if (constant == null || !constant.isFloat() || constant.shape()[0] != 2) {
+    return constant != null
+        && constant.isFloat()
+        && constant.shape().length > 0
+        && constant.shape()[0] == 2;
+  }
+
+  /** A constant's row for a direction; empty where the value is no constant. */
+  private Optional<TensorProto> half(String name, String own, int direction) {
+    Constant constant = model.constants().get(name);
+    if (constant == null || !hasHalves(name)) {
       return Optional.empty();
     }
     float[] values = model.floats(constant);
     int[] shape = constant.shape().clone();
     shape[0] = 1;
     int half = values.length / 2;
-    return Optional.of(
-        List.of(
-            new Tensor(shape, Arrays.copyOf(values, half)),
-            new Tensor(shape, Arrays.copyOfRange(values, half, values.length))));
+    float[] row = Arrays.copyOfRange(values, direction * half, (direction + 1) * half);
+    return Optional.of(TensorEncoder.floats(constant, own, new Tensor(shape, row)));
   }
 
   private List<NodeProto> two(NodeProto node, String units) {
@@ -199,13 +207,9 @@ final class Directions {
         continue;
       }
       String own = name + "_" + stem;
-      Optional<List<Tensor>> halves = halves(name);
-      if (halves.isPresent()) {
-        nodes.add(
-            Nodes.constant(
-                own,
-                TensorEncoder.floats(
-                    model.constants().get(name), own, halves.get().get(direction))));
+      Optional<TensorProto> row = half(name, own, direction);
+      if (row.isPresent()) {
+        nodes.add(Nodes.constant(own, row.get()));
       } else {
         String index = own + "_index";
         nodes.add(Nodes.constant(index, TensorEncoder.vector(index, new long[] {direction})));
