@@ -33,7 +33,7 @@ final class CommonOptions {
       names = "--threads",
       order = 903,
       paramLabel = "N",
-      converter = Converters.Positive.class,
+      converter = Converters.Threads.class,
       description = "Threads to use; the result does not depend on it. Default: one per processor.")
   private int threads = Runtime.getRuntime().availableProcessors();
 

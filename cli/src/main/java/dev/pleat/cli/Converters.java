@@ -1,5 +1,6 @@
 package dev.pleat.cli;
 
+import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
@@ -67,14 +68,38 @@ final class Converters {
   }
 
   /** An integer of at least 1. */
-  static final class Positive implements ITypeConverter<Integer> {
+  static class Positive implements ITypeConverter<Integer> {
+    private final int most;
+
+    Positive() {
+      this(999_999_999);
+    }
+
+    private Positive(int most) {
+      this.most = most;
+    }
+
     @Override
-    public Integer convert(String text) {
-      if (text.matches("0*[1-9][0-9]{0,8}")) {
+    public final Integer convert(String text) {
+      if (text.matches("0*[1-9][0-9]{0,8}") && Integer.parseInt(text) <= most) {
         return Integer.valueOf(text);
       }
       throw new TypeConversionException(
-          "'%s' is not a whole number from 1 to 999999999".formatted(text));
+          "'%s' is not a whole number from 1 to %d".formatted(text, most));
+    }
+  }
+
+  /** Threads, as many as any pool of them may have. */
+  static final class Threads extends Positive {
+    Threads() {
+      super(1024);
+    }
+  }
+
+  /** Inputs, as many as can be held. */
+  static final class Inputs extends Positive {
+    Inputs() {
+      super(1_000_000);
     }
   }
 
@@ -215,7 +240,11 @@ final class Converters {
     public ImageSize convert(String text) {
       Matcher size = SIZE.matcher(text);
       if (size.matches()) {
-        return new ImageSize(Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2)));
+        try {
+          return new ImageSize(Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2)));
+        } catch (PleatException e) {
+          throw new TypeConversionException(e.getMessage());
+        }
       }
       throw new TypeConversionException(
           "'%s' is not a height and width such as 224x224".formatted(text));

@@ -2,11 +2,11 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.demo.Demo;
 import dev.pleat.cli.demo.DemoReport;
-import dev.pleat.cli.files.TemporaryFolder;
 import dev.pleat.cli.terminal.Json;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.PleatException;
+import dev.pleat.onnx.output.TemporaryFolder;
 import dev.pleat.report.figures.Figures;
 import java.io.IOException;
 import java.io.PrintWriter;

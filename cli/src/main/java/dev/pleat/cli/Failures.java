@@ -3,6 +3,7 @@ package dev.pleat.cli;
 import dev.pleat.cli.terminal.PlainText;
 import dev.pleat.core.PleatException;
 import java.io.PrintWriter;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -49,9 +50,17 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   private static String memory(OutOfMemoryError error) {
+    // What fails in another thread is wrapped once more, without its words.
+    Throwable first = error;
+    while (first.getMessage() == null && first.getCause() != null) {
+      first = first.getCause();
+    }
     long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
     return "out of memory with at most %d MiB of heap (%s); give more with PLEAT_OPTS=-Xmx%dm"
-        .formatted(mebibytes, error.getMessage(), 2 * mebibytes);
+        .formatted(
+            mebibytes,
+            Objects.requireNonNullElse(first.getMessage(), "nothing more is known"),
+            2 * mebibytes);
   }
 
   private static String unexpected(Throwable failure) {

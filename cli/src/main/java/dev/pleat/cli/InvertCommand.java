@@ -70,7 +70,7 @@ final class InvertCommand implements Callable<Integer> {
       names = "--images",
       order = 10,
       paramLabel = "N",
-      converter = Converters.Positive.class,
+      converter = Converters.Inputs.class,
       description = "How many to make. Default: 256, fewer for very large networks.")
   private Optional<Integer> images = Optional.empty();
 

@@ -1,7 +1,7 @@
 package dev.pleat.cli;
 
 import dev.pleat.cli.demo.Demo;
-import dev.pleat.cli.files.TemporaryFolder;
+import dev.pleat.onnx.output.TemporaryFolder;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;

@@ -26,7 +26,7 @@ final class RepairInputs {
       names = "--samples",
       paramLabel = "N",
       order = 23,
-      converter = Converters.Positive.class,
+      converter = Converters.Inputs.class,
       description =
           "How many inputs to repair with. Default: 256 made or 192 to 512 drawn ones, up to "
               + "1024 given ones.")

@@ -40,17 +40,14 @@ final class ReportOptions {
    *
    * @param others all that the command reads and its other outputs
    * @throws PleatException when the page exists and is not to be replaced, is part of what is read,
-   *     or is another output
+   *     is another output, is no ordinary file or has no folder
    */
   void check(OutputCheck others, boolean force) {
     if (file.isEmpty()) {
       return;
     }
     others.writes("the report", file.get());
-    if (Files.exists(file.get()) && !force) {
-      throw new PleatException(
-          "the report %s exists; give --force to replace it".formatted(file.get()));
-    }
+    StagedOutput.requireReplaceable(file.get(), false, force);
   }
 
   /**

@@ -44,4 +44,13 @@ class FailuresTest {
     assertThat(handle(new OutOfMemoryError("Java heap space"), "inspect", "m.onnx")).isEqualTo(1);
     assertThat(err.toString()).contains("out of memory", "PLEAT_OPTS=-Xmx").hasLineCount(1);
   }
+
+  @Test
+  void a_full_heap_in_another_thread_is_told_in_its_own_words() {
+    OutOfMemoryError wrapped = new OutOfMemoryError();
+    wrapped.initCause(new OutOfMemoryError("Java heap space"));
+
+    assertThat(handle(wrapped, "inspect", "m.onnx")).isEqualTo(1);
+    assertThat(err.toString()).contains("(Java heap space)").doesNotContain("null");
+  }
 }

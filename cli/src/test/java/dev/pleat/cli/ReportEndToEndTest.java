@@ -82,14 +82,28 @@ class ReportEndToEndTest {
 
   @Test
   void a_page_that_cannot_be_written_leaves_the_fold_and_is_exit_code_1() throws IOException {
-    Run run = fold("kept.onnx", path("absent/page.html"), "-q");
+    String page = path("name-without-end".repeat(20) + ".html");
+
+    Run run = fold("kept.onnx", page, "-q");
 
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err())
         .hasLineCount(1)
-        .startsWith("pleat: --report " + path("absent/page.html") + " cannot be written")
-        .contains("all else is done", "create it first");
+        .startsWith("pleat: --report " + page + " cannot be written")
+        .contains("all else is done");
     assertThat(folder.resolve("kept.onnx")).isNotEmptyFile();
+  }
+
+  @Test
+  void a_page_that_has_no_place_is_refused_before_any_work() throws IOException {
+    Run absent = fold("unmade.onnx", path("absent/page.html"), "-q");
+    Run directory = fold("unmade.onnx", folder.toString(), "-q", "--force");
+
+    assertThat(absent.exitCode()).isEqualTo(3);
+    assertThat(absent.err()).hasLineCount(1).contains("absent/page.html", "create it first");
+    assertThat(directory.exitCode()).isEqualTo(3);
+    assertThat(directory.err()).hasLineCount(1).contains("is a folder; give a file");
+    assertThat(folder.resolve("unmade.onnx")).doesNotExist();
   }
 
   @Test

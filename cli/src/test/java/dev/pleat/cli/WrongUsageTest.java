@@ -42,6 +42,8 @@ class WrongUsageTest {
           fold m.onnx -o o.onnx --channels 0.5 --repair magic | 'magic' is unknown; expected auto, none, approximate
           fold m.onnx -o o.onnx --channels 0.5 --round 0 | '--round': '0' is not a whole number
           fold m.onnx -o o.onnx --channels 0.5 --threads two | '--threads': 'two' is not a whole number
+          fold m.onnx -o o.onnx --channels 0.5 --threads 1025 | '1025' is not a whole number from 1 to 1024
+          fold m.onnx -o o.onnx --channels 0.5 --samples 1000001 | '1000001' is not a whole number from 1 to 1000000
           fold m.onnx -o o.onnx --width conv1=many    | 'many' is not a whole number
           fold m.onnx -o o.onnx --width conv1=0       | '0' is not a whole number
           fold m.onnx -o o.onnx --width conv1         | should be in KEY=VALUE format but was conv1
@@ -55,7 +57,7 @@ class WrongUsageTest {
           eval m.onnx --labels l.gz                   | --labels without --images
           eval m.onnx --images i --inputs a.npz       | --images and --inputs
           eval m.onnx --size 224                      | '--image-size': '224' is not a height and width
-          eval m.onnx --size 0x9                      | --size is 0x9
+          eval m.onnx --size 0x9                      | 0x9 is no size of images
           eval m.onnx --mean 0.1,grey                 | 'grey' is not a number
           eval m.onnx --std 0                         | '0' is not a number above 0
           eval m.onnx --layout hwc                    | 'hwc' is unknown; expected nchw, nhwc

@@ -23,6 +23,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,6 +133,29 @@ class BadDirectoryTest {
     config("\"intermediate_size\" : 6", "\"intermediate_size\" : 8");
 
     refused(request(), "'model.layers.0.mlp.gate_proj.weight'", "[6, 24]", "[8, 24]");
+  }
+
+  @Test
+  void numbers_of_channels_that_no_model_has() throws IOException {
+    config("\"intermediate_size\" : 6", "\"intermediate_size\" : 2147483647");
+    refused(request(), "'intermediate_size'", "2147483647 channels", "at most 4194304");
+
+    config("\"intermediate_size\" : 2147483647", "\"intermediate_size\" : 6");
+    config("\"head_dim\" : 6", "\"head_dim\" : 1000000000");
+    refused(request(), "'num_attention_heads'", "at most 4194304");
+  }
+
+  @Test
+  @Timeout(30)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no named pipes in folders")
+  void a_description_from_a_pipe() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    refused(
+        request(
+            FoldOptions.of(new Target.Channels(0.5)), Optional.empty(), Optional.of(pipe), false),
+        "no ordinary file");
   }
 
   @Test

@@ -115,4 +115,21 @@ class ExportTest {
         .hasMessageContaining("is no .onnx file");
     assertThat(weights).hasSameBinaryContentAs(Stories.directory().resolve("model.safetensors"));
   }
+
+  @Test
+  void heads_that_the_weights_contradict_are_refused_by_the_name_of_the_weight()
+      throws IOException {
+    Path model = Stories.copy(folder.resolve("model"));
+    Path config = model.resolve("config.json");
+    String text = Files.readString(config);
+    String changed = text.replaceFirst("(\"num_key_value_heads\"\\s*:\\s*)4", "$18");
+    assertThat(changed).isNotEqualTo(text);
+    Files.writeString(config, changed);
+
+    assertThatThrownBy(() -> export(model, folder.resolve("other.onnx"), false))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContainingAll(
+            "'model.layers.0.self_attn.k_proj.weight' gives 32", "expected 64");
+    assertThat(folder.resolve("other.onnx")).doesNotExist();
+  }
 }

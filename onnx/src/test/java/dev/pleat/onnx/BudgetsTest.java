@@ -17,6 +17,7 @@ import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
+import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.fold.FoldRequest;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -107,6 +108,7 @@ class BudgetsTest {
                     new Preprocessing(
                         List.of(0.286), List.of(0.353), Optional.empty(), Optional.empty()))
                 .withAgainst(resource("/networks/" + network + ".onnx")),
+            new Stopwatch.Effort(3, 0),
             Progress.SILENT)
         .agreement()
         .orElseThrow()

@@ -13,6 +13,7 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
+import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.TwinNetwork;
 import dev.pleat.onnx.network.TwinNetwork.Flow;
@@ -81,6 +82,7 @@ final class RealModelsTest {
             .toURI();
     return Evaluation.run(
             EvalRequest.of(folded).withInputs(Path.of(sentences)).withAgainst(model),
+            new Stopwatch.Effort(3, 0),
             Progress.SILENT)
         .embeddings()
         .orElseThrow();

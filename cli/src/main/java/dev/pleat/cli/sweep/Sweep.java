@@ -1,10 +1,10 @@
 package dev.pleat.cli.sweep;
 
-import dev.pleat.cli.files.TemporaryFolder;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.SweepReport;
+import dev.pleat.onnx.output.TemporaryFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

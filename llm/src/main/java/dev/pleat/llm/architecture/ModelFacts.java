@@ -13,6 +13,9 @@ import java.util.function.BiFunction;
  * description stand in for absent fields.
  */
 public final class ModelFacts {
+  /** A hundred times those of the widest model there is. */
+  private static final int MOST_CHANNELS = 1 << 22;
+
   private final Architecture architecture;
   private final ModelConfig config;
   private final String section;
@@ -118,14 +121,28 @@ public final class ModelFacts {
    * @throws PleatException when it is neither given nor has a default
    */
   public int width(FeedForward block, int layer) {
-    return overrides.of(layer, block.width()).orElseGet(() -> width(block));
+    return plausible(
+        block.width(),
+        overrides.of(layer, block.width()).map(Integer::longValue).orElseGet(() -> width(block)));
   }
 
-  private int width(FeedForward block) {
+  private long width(FeedForward block) {
     if (block.defaultWidth() > 0 && !fields.has(block.width())) {
-      return Math.multiplyExact(block.defaultWidth(), positive(ConfigField.HIDDEN_SIZE));
+      return (long) block.defaultWidth() * positive(ConfigField.HIDDEN_SIZE);
     }
     return fields.positive(block.width());
+  }
+
+  /**
+   * Refuses a number of channels for which memory would be asked before any tensor is looked at.
+   */
+  private int plausible(String field, long channels) {
+    if (channels > MOST_CHANNELS) {
+      throw new PleatException(
+          "%s: field '%s' leads to %d channels in one layer, expected at most %d; it is no model's"
+              .formatted(config.file(), path(field), channels, MOST_CHANNELS));
+    }
+    return (int) channels;
   }
 
   /** The number of experts of a feed-forward block, 1 where it has no such field. */
@@ -160,7 +177,10 @@ public final class ModelFacts {
           "%s: %d query heads do not divide the hidden size %d and no head width is given"
               .formatted(config.file(), query, hidden));
     }
-    return new HeadSizes(query, keyValue, width.orElse(hidden / query));
+    HeadSizes sizes = new HeadSizes(query, keyValue, width.orElse(hidden / query));
+    // Queries, keys and values may lie in one matrix.
+    plausible(name(ConfigField.QUERY_HEADS).orElse(""), 3L * query * sizes.width());
+    return sizes;
   }
 
   /**

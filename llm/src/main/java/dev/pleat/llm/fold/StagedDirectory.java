@@ -2,14 +2,13 @@ package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.llm.config.ModelConfig;
+import dev.pleat.onnx.output.Leftovers;
 import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.onnx.output.OutputLock;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -69,20 +68,26 @@ final class StagedDirectory implements AutoCloseable {
 
   private static StagedDirectory open(
       Path real, Path output, boolean force, boolean resume, OutputLock lock) throws IOException {
-    Path replaced = real.resolveSibling("." + real.getFileName() + REPLACED);
+    Path replaced = OutputLock.hidden(real, REPLACED);
     if (Files.exists(replaced) && !Files.exists(real)) {
       // A kill between the two renames of a commit: the old output gets its name back.
       Files.move(replaced, real);
     }
     requireReplaceable(real, output, force);
-    Path folder = real.resolveSibling("." + real.getFileName() + UNFINISHED);
+    Path folder = OutputLock.hidden(real, UNFINISHED);
+    if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      throw new PleatException(
+          "%s is in the way and no directory, and where it leads nothing is written; remove it"
+              .formatted(folder));
+    }
     if (isBegun(folder) && !resume) {
       if (!force) {
         throw new PleatException(
             "an unfinished %s was left by an earlier run; continue it with --resume or start over with --force"
                 .formatted(output));
       }
-      delete(folder);
+      Leftovers.remove(folder);
     }
     boolean begun = isBegun(folder);
     Files.createDirectories(folder);
@@ -157,13 +162,13 @@ final class StagedDirectory implements AutoCloseable {
    */
   void commit() {
     try {
-      Path old = output.resolveSibling("." + output.getFileName() + REPLACED);
+      Path old = OutputLock.hidden(output, REPLACED);
       if (Files.exists(output)) {
-        delete(old);
+        Leftovers.remove(old);
         Files.move(output, old);
       }
       Files.move(folder, output);
-      delete(old);
+      Leftovers.remove(old);
     } catch (IOException e) {
       throw new PleatException(
           "the output %s cannot be put in place (%s); it is complete in %s"
@@ -176,7 +181,7 @@ final class StagedDirectory implements AutoCloseable {
   void discard() {
     try {
       if (!begun) {
-        delete(folder);
+        Leftovers.remove(folder);
       }
     } catch (IOException e) {
       throw new PleatException(
@@ -189,36 +194,12 @@ final class StagedDirectory implements AutoCloseable {
   public void close() {
     try (lock) {
       if (!isBegun(folder)) {
-        delete(folder);
+        Leftovers.remove(folder);
       }
     } catch (IOException e) {
       throw new PleatException(
           "the unfinished %s cannot be removed (%s); remove it by hand".formatted(folder, e), e);
     }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path visited, @org.jspecify.annotations.Nullable IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   static PleatException cannotWrite(Path file, IOException e) {

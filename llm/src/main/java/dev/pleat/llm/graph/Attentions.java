@@ -35,8 +35,9 @@ final class Attentions {
             List.of(query, key, projected.get(2), places.mask(attention.window(), firstLayer)));
     String mixed =
         places.cached() ? withCache(layer, inputs) : graph.node("Attention", inputs, attributes());
-    return Linears.apply(
-        graph, attention.output(), places.rows(mixed, attention.heads() * attention.headDim()));
+    int width = attention.heads() * attention.headDim();
+    Linears.requireInputs(graph, attention.output(), width);
+    return Linears.apply(graph, attention.output(), places.rows(mixed, width));
   }
 
   private String withCache(int layer, List<String> inputs) {
@@ -68,14 +69,15 @@ final class Attentions {
     return switch (attention.projection()) {
       case Attention.Projection.Separate(var query, var key, var value) ->
           List.of(
-              places.sequences(Linears.apply(graph, query, x), queries),
-              places.sequences(Linears.apply(graph, key, x), keys),
-              places.sequences(Linears.apply(graph, value, x), keys));
+              places.sequences(Linears.apply(graph, query, x, queries), queries),
+              places.sequences(Linears.apply(graph, key, x, keys), keys),
+              places.sequences(Linears.apply(graph, value, x, keys), keys));
       case Attention.Projection.Blocks(var joined) ->
           graph.nodes(
               "Split",
               List.of(
-                  places.sequences(Linears.apply(graph, joined, x), queries + 2 * keys),
+                  places.sequences(
+                      Linears.apply(graph, joined, x, queries + 2 * keys), queries + 2 * keys),
                   graph.integers(queries, keys, keys)),
               3,
               Attributes.integer("axis", -1));
@@ -84,7 +86,7 @@ final class Attentions {
             graph.node(
                 "Reshape",
                 List.of(
-                    Linears.apply(graph, joined, x),
+                    Linears.apply(graph, joined, x, 3 * queries),
                     graph.integers(-1, attention.heads(), 3, attention.headDim())));
         yield graph
             .nodes(

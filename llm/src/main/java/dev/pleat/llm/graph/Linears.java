@@ -1,5 +1,6 @@
 package dev.pleat.llm.graph;
 
+import dev.pleat.core.PleatException;
 import dev.pleat.llm.blueprint.Linear;
 import dev.pleat.onnx.model.Attributes;
 import java.util.ArrayList;
@@ -18,6 +19,34 @@ final class Linears {
     List<String> inputs = new ArrayList<>(List.of(x, graph.weight(linear.weight())));
     linear.bias().ifPresent(bias -> inputs.add(graph.weight(bias)));
     return graph.node("Gemm", inputs, Attributes.integer("transB", linear.transposed() ? 0 : 1));
+  }
+
+  /**
+   * The same for a map whose width another fact of the model decides.
+   *
+   * @param width of the result
+   * @throws PleatException when the weight gives another one
+   */
+  static String apply(Graph graph, Linear linear, String x, int width) {
+    require(linear, "gives", outputs(graph, linear), width);
+    return apply(graph, linear, x);
+  }
+
+  /**
+   * Refuses a map that reads another width.
+   *
+   * @throws PleatException when the weight reads another one
+   */
+  static void requireInputs(Graph graph, Linear linear, int width) {
+    require(linear, "reads", inputs(graph, linear), width);
+  }
+
+  private static void require(Linear linear, String what, int found, int expected) {
+    if (found != expected) {
+      throw new PleatException(
+          "tensor '%s' %s %d values, expected %d by the heads of config.json; one of the two is another model's"
+              .formatted(linear.weight(), what, found, expected));
+    }
   }
 
   /** The width of the result. */

@@ -40,6 +40,9 @@ public final class JsonFiles {
 
   /** The bytes of a JSON file, within the same limit. */
   public static byte[] bytes(Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new PleatException(file + ": no ordinary file; give a file with JSON in it");
+    }
     try {
       long size = Files.size(file);
       if (size > LARGEST_FILE) {

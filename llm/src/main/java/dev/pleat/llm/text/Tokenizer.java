@@ -48,7 +48,9 @@ public final class Tokenizer implements AutoCloseable {
           read);
     } catch (IOException | RuntimeException e) {
       throw new PleatException(
-          "%s: cannot be used (%s); copy it from the original model again".formatted(file, e), e);
+          "%s: cannot be used (%s); copy it from the original model again"
+              .formatted(file, e.getMessage()),
+          e);
     }
   }
 

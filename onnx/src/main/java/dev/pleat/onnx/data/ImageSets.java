@@ -26,6 +26,10 @@ public final class ImageSets {
       List<Path> cifar = CifarImages.filesOf(path);
       return cifar.isEmpty() ? FolderImages.read(path, labels) : cifar(path, cifar, labels);
     }
+    if (!Files.isRegularFile(path)) {
+      throw new PleatException(
+          path + ": no ordinary file, and nothing is read from pipes; give a file or a folder");
+    }
     MemorySegment bytes = FileContents.mapped(path);
     // A CIFAR record may begin like an IDX header, but not with sizes that fit the file.
     boolean cifar = CifarImages.fits(bytes.byteSize()) && !FileContents.isGzip(bytes);

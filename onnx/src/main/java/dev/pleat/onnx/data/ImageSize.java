@@ -14,7 +14,7 @@ public record ImageSize(int height, int width) {
   public ImageSize {
     if (height < 1 || width < 1 || height > LARGEST || width > LARGEST) {
       throw new PleatException(
-          "--size is %dx%d; give height and width between 1 and %d"
+          "%dx%d is no size of images; give height and width between 1 and %d"
               .formatted(height, width, LARGEST));
     }
   }

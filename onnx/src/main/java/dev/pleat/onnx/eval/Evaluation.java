@@ -24,10 +24,12 @@ public final class Evaluation {
   private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
 
   private final EvalRequest request;
+  private final Stopwatch.Effort effort;
   private final Progress progress;
 
-  private Evaluation(EvalRequest request, Progress progress) {
+  private Evaluation(EvalRequest request, Stopwatch.Effort effort, Progress progress) {
     this.request = request;
+    this.effort = effort;
     this.progress = progress;
   }
 
@@ -39,7 +41,16 @@ public final class Evaluation {
    *     an output is not a number, or the model does not run
    */
   public static EvalReport run(EvalRequest request, Progress progress) {
-    return new Evaluation(request, progress).measure();
+    return run(request, Stopwatch.Effort.USUAL, progress);
+  }
+
+  /**
+   * The same with another effort for the latencies.
+   *
+   * @throws PleatException as the other does
+   */
+  public static EvalReport run(EvalRequest request, Stopwatch.Effort effort, Progress progress) {
+    return new Evaluation(request, effort, progress).measure();
   }
 
   private EvalReport measure() {
@@ -127,8 +138,7 @@ public final class Evaluation {
   }
 
   private List<Latency> time(List<OnnxSession> sessions, Samples samples) {
-    List<Latency> latencies =
-        Stopwatch.time(sessions, samples.inputs(), samples.batch(), Stopwatch.Effort.USUAL);
+    List<Latency> latencies = Stopwatch.time(sessions, samples.inputs(), samples.batch(), effort);
     progress.step();
     return latencies;
   }

@@ -25,7 +25,8 @@ public record Samples(Map<String, TensorValue> inputs, int batch) {
   /** As many samples like these as a run that is about throughput has, at least 2. */
   int throughput() {
     long values =
-        inputs.values().stream().mapToLong(v -> TensorValue.elements(v.shape())).sum() / batch;
+        inputs.values().stream().mapToLong(v -> TensorValue.elements(v.shape())).sum()
+            / Math.max(1, batch);
     return (int) Math.clamp(THROUGHPUT_VALUES / Math.max(1, values), 2, THROUGHPUT);
   }
 

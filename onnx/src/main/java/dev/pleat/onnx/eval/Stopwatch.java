@@ -24,7 +24,7 @@ public final class Stopwatch {
    */
   public record Effort(int fewest, long nanos) {
     /** For figures that are shown. */
-    public static final Effort USUAL = new Effort(20, 1_000_000_000L);
+    public static final Effort USUAL = new Effort(20, 500_000_000L);
 
     /** For figures that only have to be compared. */
     public static final Effort QUICK = new Effort(9, 250_000_000L);

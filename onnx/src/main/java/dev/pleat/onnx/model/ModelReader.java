@@ -7,7 +7,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.pleat.core.PleatException;
 import java.io.IOException;
-import java.nio.MappedByteBuffer;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -51,7 +52,7 @@ public final class ModelReader {
             "%s: the file has %d bytes, but an ONNX message ends at 2 GiB; export it with external data"
                 .formatted(file, size));
       }
-      ModelProto proto = parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, size));
+      ModelProto proto = parse(channel, Arena.ofAuto());
       check(file, proto);
       return new OnnxModel(file, size, proto);
     } catch (InvalidProtocolBufferException e) {
@@ -74,8 +75,10 @@ public final class ModelReader {
     if (!Files.isRegularFile(file)) {
       return Set.of();
     }
-    try {
-      return AllTensors.locations(parse(file)).stream()
+    // A file that is still mapped could not be replaced on every system.
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        Arena arena = Arena.ofConfined()) {
+      return AllTensors.locations(parse(channel, arena)).stream()
           .flatMap(location -> beside(file, location).stream())
           .collect(Collectors.toCollection(LinkedHashSet::new));
     } catch (InvalidProtocolBufferException noModel) {
@@ -99,14 +102,19 @@ public final class ModelReader {
    */
   public static ModelProto parse(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      if (channel.size() > Integer.MAX_VALUE) {
-        throw new InvalidProtocolBufferException("longer than a message can be");
-      }
-      return parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+      return parse(channel, Arena.ofAuto());
     }
   }
 
-  private static ModelProto parse(MappedByteBuffer buffer) throws IOException {
+  private static ModelProto parse(FileChannel channel, Arena arena) throws IOException {
+    if (channel.size() > Integer.MAX_VALUE) {
+      throw new InvalidProtocolBufferException("longer than a message can be");
+    }
+    return parse(
+        channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena).asByteBuffer());
+  }
+
+  private static ModelProto parse(ByteBuffer buffer) throws IOException {
     CodedInputStream in = UnsafeByteOperations.unsafeWrap(buffer).newCodedInput();
     in.enableAliasing(true);
     in.setSizeLimit(Integer.MAX_VALUE);

@@ -4,6 +4,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ public final class OutputCheck {
               "%s and %s cannot both be %s; name another file".formatted(other.role, role, output));
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new PleatException("%s %s cannot be looked at (%s)".formatted(role, output, e), e);
     }
     outputs.add(new Named(role, output));
@@ -92,7 +93,7 @@ public final class OutputCheck {
                   .formatted(output, input));
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new PleatException("the output %s cannot be looked at (%s)".formatted(output, e), e);
     }
     outputs.add(new Named("the output", output));

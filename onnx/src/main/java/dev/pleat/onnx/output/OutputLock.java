@@ -6,11 +6,15 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Holds an output for one process. The system lets go when that process ends, however it ends, so
@@ -25,6 +29,9 @@ public final class OutputLock implements AutoCloseable {
 
   /** Where nothing is written, since a locked part of a file cannot be read everywhere. */
   private static final long PLACE = Long.MAX_VALUE - 1;
+
+  /** Who looks whether a lock is free holds it for a moment, which is no reason to refuse. */
+  private static final int ATTEMPTS = 10;
 
   private final Path file;
   private final FileChannel channel;
@@ -43,9 +50,12 @@ public final class OutputLock implements AutoCloseable {
    */
   public static OutputLock take(Path output) throws IOException {
     Path file = hidden(output, SUFFIX);
-    Optional<OutputLock> lock = attempt(file);
-    if (lock.isPresent()) {
-      return lock.get();
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Optional<OutputLock> lock = attempt(file);
+      if (lock.isPresent()) {
+        return lock.get();
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
     }
     throw new PleatException(
         "the output %s is being written by another pleat (process %d); wait for it or give another output"
@@ -53,7 +63,7 @@ public final class OutputLock implements AutoCloseable {
   }
 
   /** A hidden name beside an output; a long name is shortened, as names end at 255 bytes. */
-  static Path hidden(Path output, String suffix) {
+  public static Path hidden(Path output, String suffix) {
     String name = String.valueOf(output.toAbsolutePath().normalize().getFileName());
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     String known =
@@ -63,11 +73,19 @@ public final class OutputLock implements AutoCloseable {
     return output.toAbsolutePath().normalize().resolveSibling("." + known + suffix);
   }
 
-  /** Takes the lock of a file, nothing if somebody has it. */
+  /**
+   * Takes the lock of a file, nothing if somebody has it. In a folder that others write to as well
+   * the name may be a link to something of ours, or a pipe that nobody reads: those are refused.
+   */
   static Optional<OutputLock> attempt(Path file) throws IOException {
     while (true) {
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isOrdinary(file)) {
+        throw new FileSystemException(
+            file.toString(), null, "is in the way and no ordinary file; remove it");
+      }
       FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
       try {
         if (!locks(channel)) {
           channel.close();
@@ -82,6 +100,10 @@ public final class OutputLock implements AutoCloseable {
         throw e;
       }
     }
+  }
+
+  private static boolean isOrdinary(Path file) {
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
   }
 
   private static boolean locks(FileChannel channel) throws IOException {

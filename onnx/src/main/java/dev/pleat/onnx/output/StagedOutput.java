@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * A private folder beside the output, where files are made and checked under their final names
@@ -19,8 +17,6 @@ import java.util.stream.Stream;
  * by one process at a time.
  */
 public final class StagedOutput implements AutoCloseable {
-  private static final String SUFFIX = ".pleat-making";
-
   private final Path output;
   private final boolean model;
   private final boolean force;
@@ -68,9 +64,9 @@ public final class StagedOutput implements AutoCloseable {
       OutputLock lock = OutputLock.take(output);
       try {
         requireReplaceable(output, model, force);
-        removeLeft(output.toAbsolutePath().normalize().resolveSibling(""));
-        Path folder = OutputLock.hidden(output, SUFFIX);
-        remove(folder);
+        Leftovers.removeIn(output.toAbsolutePath().normalize().resolveSibling(""));
+        Path folder = OutputLock.hidden(output, Leftovers.STAGE);
+        Leftovers.remove(folder);
         Files.createDirectory(folder);
         return new StagedOutput(output, model, force, folder, lock);
       } catch (IOException | RuntimeException e) {
@@ -110,41 +106,6 @@ public final class StagedOutput implements AutoCloseable {
       throw new PleatException(
           "the folder of the output %s does not exist; create it first".formatted(output));
     }
-  }
-
-  /** Removes what killed processes left in a folder: stages, and locks that nobody holds. */
-  private static void removeLeft(Path parent) throws IOException {
-    List<Path> locks;
-    try (Stream<Path> files = Files.list(parent)) {
-      locks =
-          files.filter(file -> file.getFileName().toString().endsWith(OutputLock.SUFFIX)).toList();
-    }
-    for (Path file : locks) {
-      if (OutputLock.holder(file) == ProcessHandle.current().pid()) {
-        continue;
-      }
-      Optional<OutputLock> free = OutputLock.attempt(file);
-      if (free.isPresent()) {
-        try (OutputLock held = free.get()) {
-          String name = file.getFileName().toString();
-          remove(
-              file.resolveSibling(
-                  name.substring(0, name.length() - OutputLock.SUFFIX.length()) + SUFFIX));
-        }
-      }
-    }
-  }
-
-  private static void remove(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> left = Files.list(folder)) {
-      for (Path file : left.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
   }
 
   /** Where the output is made. */
@@ -199,7 +160,7 @@ public final class StagedOutput implements AutoCloseable {
   @Override
   public void close() {
     try (lock) {
-      remove(folder);
+      Leftovers.remove(folder);
     } catch (IOException e) {
       throw new PleatException(
           "the temporary folder %s cannot be removed: %s; remove it by hand"

@@ -4,7 +4,13 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtLoggingLevel;
 import dev.pleat.core.linalg.NativeCache;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -46,7 +52,35 @@ final class LoadedRuntime {
           LOG.debug("ONNX Runtime copies its libraries to a temporary folder", e);
         }
       }
+      removeLeft();
       return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    }
+
+    /**
+     * The runtime's Java part makes a temporary folder even if it needs none, and a process that is
+     * killed at that moment leaves it, empty.
+     */
+    private static void removeLeft() {
+      FileTime minuteAgo = FileTime.from(Instant.now().minusSeconds(60));
+      Path parent = Path.of(System.getProperty("java.io.tmpdir", ""));
+      try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, "onnxruntime-java*")) {
+        for (Path folder : folders) {
+          if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+              && Files.getLastModifiedTime(folder).compareTo(minuteAgo) < 0) {
+            removeIfEmpty(folder);
+          }
+        }
+      } catch (IOException | DirectoryIteratorException e) {
+        LOG.debug("cannot look for folders that a killed process left", e);
+      }
+    }
+
+    private static void removeIfEmpty(Path folder) {
+      try {
+        Files.delete(folder);
+      } catch (IOException inUse) {
+        LOG.debug("{} stays", folder, inUse);
+      }
     }
   }
 

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,6 +85,17 @@ final class FolderImagesTest {
         .hasMessageContaining("no .png");
     assertThatThrownBy(() -> ImageSets.open(folder.resolve("none"), Optional.empty()))
         .hasMessageContaining("no such file");
+  }
+
+  @Test
+  @Timeout(30)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no named pipes in folders")
+  void a_pipe_keeps_nobody_waiting() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    assertThatThrownBy(() -> ImageSets.open(pipe, Optional.empty()))
+        .hasMessageContaining("no ordinary file");
   }
 
   @Test

@@ -28,11 +28,14 @@ import org.junit.jupiter.api.io.TempDir;
 final class InputsEvaluationTest {
   private static final int COUNT = 70;
 
+  /** Nobody looks at these latencies. */
+  private static final Stopwatch.Effort FEW_RUNS = new Stopwatch.Effort(3, 0);
+
   @TempDir private Path folder;
 
   private static EmbeddingAgreement embeddings(Path model, Path original, Path inputs) {
     EvalRequest request = EvalRequest.of(model).withInputs(inputs).withAgainst(original);
-    EvalReport report = Evaluation.run(request, Progress.SILENT);
+    EvalReport report = Evaluation.run(request, FEW_RUNS, Progress.SILENT);
     assertThat(report.accuracy()).isEmpty();
     return report.embeddings().orElseThrow();
   }
@@ -136,7 +139,7 @@ final class InputsEvaluationTest {
   @Test
   void latency_is_measured_on_the_inputs() {
     EvalRequest request = EvalRequest.of(scaled("m", 1, 1)).withInputs(features(40));
-    EvalReport report = Evaluation.run(request, Progress.SILENT);
+    EvalReport report = Evaluation.run(request, FEW_RUNS, Progress.SILENT);
 
     assertThat(report.latencyMs().batch()).isEqualTo(1);
     assertThat(report.throughputMs().orElseThrow().batch()).isEqualTo(32);
@@ -150,7 +153,7 @@ final class InputsEvaluationTest {
     Path model = graph.output("y").write(folder.resolve("three"));
     EvalRequest request = EvalRequest.of(model).withInputs(features(4));
 
-    assertThatThrownBy(() -> Evaluation.run(request, Progress.SILENT))
+    assertThatThrownBy(() -> Evaluation.run(request, FEW_RUNS, Progress.SILENT))
         .isInstanceOf(PleatException.class)
         .hasMessageContainingAll("4.npy", "[4, 2]", "'x'", "[-1, 3]");
   }
