@@ -69,7 +69,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   private static String oneLine(String message) {
-    return PlainText.of(message.strip().replaceAll("\\s*\\R\\s*", " "));
+    return PlainText.of(message.strip().replaceAll("\\s*\\R\\s*|\t+", " "));
   }
 
   private static int report(CommandLine command, String line, int exitCode) {

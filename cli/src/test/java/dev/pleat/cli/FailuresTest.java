@@ -18,7 +18,7 @@ class FailuresTest {
 
   @Test
   void what_the_user_can_mend_is_exit_code_3_and_its_own_line() {
-    assertThat(handle(new PleatException("m.onnx: is empty;\n use another"), "inspect", "m.onnx"))
+    assertThat(handle(new PleatException("m.onnx: is\tempty;\n use another"), "inspect", "m.onnx"))
         .isEqualTo(3);
     assertThat(err.toString()).isEqualTo("pleat: m.onnx: is empty; use another\n");
   }

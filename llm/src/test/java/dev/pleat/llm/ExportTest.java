@@ -22,6 +22,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ExportTest {
   private static final int[] TOKENS = {1, 403, 407, 261};
@@ -116,20 +118,23 @@ class ExportTest {
     assertThat(weights).hasSameBinaryContentAs(Stories.directory().resolve("model.safetensors"));
   }
 
-  @Test
-  void heads_that_the_weights_contradict_are_refused_by_the_name_of_the_weight()
-      throws IOException {
+  @ParameterizedTest
+  @CsvSource({
+    "num_key_value_heads, 8, 'model.layers.0.self_attn.k_proj.weight'' gives 32', expected 64",
+    "vocab_size, 8, 'embed_tokens.weight'' gives 512', expected 8"
+  })
+  void what_the_weights_contradict_is_refused_by_the_name_of_the_weight(
+      String field, String value, String weight, String expected) throws IOException {
     Path model = Stories.copy(folder.resolve("model"));
     Path config = model.resolve("config.json");
     String text = Files.readString(config);
-    String changed = text.replaceFirst("(\"num_key_value_heads\"\\s*:\\s*)4", "$18");
+    String changed = text.replaceFirst("(\"" + field + "\"\\s*:\\s*)[0-9]+", "$1" + value);
     assertThat(changed).isNotEqualTo(text);
     Files.writeString(config, changed);
 
     assertThatThrownBy(() -> export(model, folder.resolve("other.onnx"), false))
         .isInstanceOf(PleatException.class)
-        .hasMessageContainingAll(
-            "'model.layers.0.self_attn.k_proj.weight' gives 32", "expected 64");
+        .hasMessageContainingAll(weight, expected);
     assertThat(folder.resolve("other.onnx")).doesNotExist();
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
@@ -26,7 +25,6 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 final class RealModelsTest {
   @TempDir private Path folder;
@@ -52,10 +50,8 @@ final class RealModelsTest {
         .satisfies(f -> assertThat(f.reason()).contains("LayerNorm"));
 
     Path folded = folder.resolve("folded.onnx");
-    Path pruned = folder.resolve("pruned.onnx");
     FoldOptions options = FoldOptions.of(new Target.Channels(0.25));
     FoldReport fold = Folds.fold(model, folded, options);
-    Folds.fold(model, pruned, options.with(Method.L2));
     Path unrepaired = folder.resolve("unrepaired.onnx");
     Folds.fold(model, unrepaired, options.with(Repair.NONE));
     assertThat(fold.repair()).isEqualTo("least-squares");
@@ -63,12 +59,6 @@ final class RealModelsTest {
     assertThat(fold.verification().maxRelativeDifferenceOfDuplicates()).isLessThan(1e-4);
     EmbeddingAgreement folding = similarity(model, folded);
     EmbeddingAgreement naive = similarity(model, unrepaired);
-    LoggerFactory.getLogger(RealModelsTest.class)
-        .info(
-            "embeddings: folded {}, not repaired {}, L2-pruned {}",
-            folding,
-            naive,
-            similarity(model, pruned));
     assertThat(folding.cosine()).isGreaterThan(0.94).isGreaterThan(naive.cosine() + 0.03);
     assertThat(folding.rankCorrelation().orElseThrow())
         .isGreaterThan(0.89)

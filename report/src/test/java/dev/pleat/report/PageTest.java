@@ -21,11 +21,13 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
+@Isolated("it changes the locale of all")
 class PageTest {
   private static final IntFunction<String> PLAIN = g -> "layer%d.conv1".formatted(g);
   private static final String HOSTILE =

@@ -31,8 +31,9 @@ final class Ends {
   }
 
   /** The logits of hidden states [rows, hidden], [rows, vocabulary]. */
-  static String head(Graph graph, Head head, String hidden) {
-    String logits = Linears.apply(graph, head.output(), Norms.apply(graph, head.norm(), hidden));
+  static String head(Graph graph, Head head, int vocabulary, String hidden) {
+    String normalised = Norms.apply(graph, head.norm(), hidden);
+    String logits = Linears.apply(graph, head.output(), normalised, vocabulary);
     return head.softcap().isPresent()
         ? Activations.softcap(graph, head.softcap().getAsDouble(), logits)
         : logits;

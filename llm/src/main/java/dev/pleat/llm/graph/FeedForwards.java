@@ -16,19 +16,22 @@ final class FeedForwards {
   static String neurons(Graph graph, FeedForward.Dense network, String x) {
     return switch (network) {
       case FeedForward.Plain(var up, var down, var activation) ->
-          Activations.apply(graph, activation, Linears.apply(graph, up, x));
-      case FeedForward.Gated(var gate, var up, var down, var activation) ->
-          graph.node(
-              "Mul",
-              List.of(
-                  Activations.apply(graph, activation, Linears.apply(graph, gate, x)),
-                  Linears.apply(graph, up, x)));
+          Activations.apply(
+              graph, activation, Linears.apply(graph, up, x, Linears.inputs(graph, down)));
+      case FeedForward.Gated(var gate, var up, var down, var activation) -> {
+        int width = Linears.inputs(graph, down);
+        yield graph.node(
+            "Mul",
+            List.of(
+                Activations.apply(graph, activation, Linears.apply(graph, gate, x, width)),
+                Linears.apply(graph, up, x, width)));
+      }
       case FeedForward.JoinedGated(var gateUp, var down, var activation) -> {
         int width = Linears.inputs(graph, down);
         List<String> halves =
             graph.nodes(
                 "Split",
-                List.of(Linears.apply(graph, gateUp, x), graph.integers(width, width)),
+                List.of(Linears.apply(graph, gateUp, x, 2 * width), graph.integers(width, width)),
                 2,
                 Attributes.integer("axis", -1));
         yield graph.node(

@@ -44,7 +44,7 @@ final class Linears {
   private static void require(Linear linear, String what, int found, int expected) {
     if (found != expected) {
       throw new PleatException(
-          "tensor '%s' %s %d values, expected %d by the heads of config.json; one of the two is another model's"
+          "tensor '%s' %s %d values, expected %d; config.json or the weight is another model's"
               .formatted(linear.weight(), what, found, expected));
     }
   }

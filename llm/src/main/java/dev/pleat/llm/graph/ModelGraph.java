@@ -52,7 +52,7 @@ public record ModelGraph(ModelProto model, List<Initializer> weights) {
       x = layers.apply(i, blueprint.layers().get(i), x);
     }
     if (part.head()) {
-      String logits = Ends.head(graph, blueprint.head().orElseThrow(), x);
+      String logits = Ends.head(graph, blueprint.head().orElseThrow(), blueprint.vocabulary(), x);
       if (part.embedding()) {
         graph.output(
             Part.LOGITS,
