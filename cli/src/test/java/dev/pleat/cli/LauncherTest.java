@@ -208,4 +208,20 @@ class LauncherTest {
 
     assertThat(run.out()).contains("<--add-modules=jdk.incubator.vector>");
   }
+
+  @Test
+  void a_copy_that_cannot_be_built_where_it_is_says_so_in_one_line() throws Exception {
+    Files.delete(home.resolve("cli/target/pleat.jar"));
+    // As in a folder that cannot be written: nothing can be made there, also not by root.
+    Files.writeString(home.resolve("target"), "in the way");
+
+    Run run = run(launcher, Map.of("PLEAT_JAVA_HOME", jdk("jdk", "25").toString()));
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .hasLineCount(1)
+        .startsWith("pleat: nothing is built yet and ")
+        .contains("cannot be written; run it once as a user who may, or copy it");
+  }
 }

@@ -11,6 +11,7 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.safetensors.DataType;
+import dev.pleat.onnx.output.OutputLock;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -256,5 +257,32 @@ class ResumeTest {
   @Test
   void nothing_begun_is_nothing_to_continue_from() throws IOException {
     sameAsUninterrupted(fold("out", 0.5, true, Progress.SILENT));
+  }
+
+  @Test
+  void an_output_that_another_fold_is_making_is_refused_at_once() throws IOException {
+    try (OutputLock other = OutputLock.take(folder.resolve("out"))) {
+      assertThatThrownBy(() -> fold("out", 0.5, false, Progress.SILENT))
+          .isInstanceOf(PleatException.class)
+          .hasMessageContainingAll("out", "is being written by another", "(process ");
+      assertThat(unfinished()).doesNotExist();
+    }
+
+    fold("out", 0.5, false, Progress.SILENT);
+    assertThat(folder.resolve("out/config.json")).isRegularFile();
+  }
+
+  @Test
+  void where_a_link_leads_nothing_is_begun() throws IOException {
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Path precious = Files.writeString(elsewhere.resolve("config.json"), "all of it");
+    Files.createSymbolicLink(unfinished(), elsewhere);
+
+    for (boolean resume : new boolean[] {false, true}) {
+      assertThatThrownBy(() -> fold("out", 0.5, resume, Progress.SILENT))
+          .isInstanceOf(PleatException.class)
+          .hasMessageContainingAll(".out.pleat-unfinished", "remove it");
+    }
+    assertThat(precious).hasContent("all of it");
   }
 }

@@ -159,6 +159,25 @@ final class InputsEvaluationTest {
   }
 
   @Test
+  void of_many_arrays_only_some_are_named() throws IOException {
+    Path file = folder.resolve("many.npz");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      byte[] array = Files.readAllBytes(features(4));
+      for (int i = 0; i < 5000; i++) {
+        zip.putNextEntry(new ZipEntry("array-%d.npy".formatted(i)));
+        zip.write(array);
+      }
+    }
+    EvalRequest request = EvalRequest.of(scaled("m", 1, 1)).withInputs(file);
+
+    assertThatThrownBy(() -> Evaluation.run(request, FEW_RUNS, Progress.SILENT))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContainingAll("array-0", "and 4992 more", "'x'")
+        .message()
+        .hasSizeLessThan(500);
+  }
+
+  @Test
   void a_fixed_batch_takes_a_multiple_of_it() {
     Graph graph = new Graph(17);
     graph.node("Relu", List.of(graph.input("x", 4, 2)), List.of("y"));

@@ -146,7 +146,9 @@ final class GeneratedInputsTest {
         .isInstanceOf(PleatException.class)
         .hasMessageContainingAll("x [-1, -1, -1, -1]", "--input-shape x=", "[1, 3, 224, 224] and")
         .message()
-        .hasLineCount(1);
+        .hasLineCount(1)
+        .as("a hint with as many sizes as the input has")
+        .containsPattern("--input-shape x=[0-9]+x[0-9]+x[0-9]+x[0-9]+([^x0-9]|$)");
     assertThat(shape(model, Map.of("*", new long[] {1, 7, 5, 5}), "x")).containsExactly(1, 7, 5, 5);
   }
 }
