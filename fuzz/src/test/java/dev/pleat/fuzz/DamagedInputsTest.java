@@ -32,7 +32,9 @@ class DamagedInputsTest {
   @Test
   void a_short_run_from_a_known_seed_finds_nothing() throws IOException {
     Worker worker = new Worker(seeds, folder.resolve("run"));
-    for (long number = 0; number < 90; number++) {
+    // The profile "fuzz" tries more.
+    long inputs = Long.getLong("pleat.fuzz.inputs", 90);
+    for (long number = 0; number < inputs; number++) {
       Worker.Result result = worker.run(number);
       assertThat(result.outcome().isGood()).as(number + " " + result).isTrue();
     }

@@ -46,10 +46,9 @@ class KilledProcessesTest {
     CommitLoop.begin(model);
     Thread commits =
         Thread.ofPlatform()
-            .start(
-                () ->
-                    CommitLoop.loop(
-                        model, 1, COMMITS, new PrintStream(OutputStream.nullOutputStream())));
+            .start(() ->
+                CommitLoop.loop(
+                    model, 1, COMMITS, new PrintStream(OutputStream.nullOutputStream())));
     List<Path> moments = new ArrayList<>();
     for (int i = 0; commits.isAlive(); i++) {
       Path moment = folder.resolve("moment-" + i);
