@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
@@ -27,16 +28,20 @@ class KilledProcessesTest {
   private boolean frozen(Path model, Path frozen) throws IOException {
     Path data = model.resolveSibling("model.onnx.data");
     Files.createDirectory(frozen);
-    Object before = Files.readAttributes(model, "unix:ino").get("ino");
+    String before = inode(model);
     Files.createLink(frozen.resolve("model.onnx"), model);
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.filter(f -> f.getFileName().toString().contains(".data")).toList()) {
         Files.createLink(frozen.resolve(file.getFileName()), file);
       }
-    } catch (java.nio.file.NoSuchFileException replacedMeanwhile) {
+    } catch (NoSuchFileException replacedMeanwhile) {
       return false;
     }
-    return Files.exists(data) && before.equals(Files.readAttributes(model, "unix:ino").get("ino"));
+    return Files.exists(data) && before.equals(inode(model));
+  }
+
+  private static String inode(Path file) throws IOException {
+    return String.valueOf(Files.getAttribute(file, "unix:ino"));
   }
 
   @Test
