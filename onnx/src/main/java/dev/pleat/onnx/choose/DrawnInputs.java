@@ -3,6 +3,7 @@ package dev.pleat.onnx.choose;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.data.CalibrationInputs;
+import dev.pleat.onnx.invert.Cost;
 import dev.pleat.onnx.invert.Pixels;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
@@ -13,6 +14,7 @@ import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,17 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
 
   /** Candidates at most, and fewer for few parameters, which are soon told apart; */
   private static final int MOST_CANDIDATES = 16_384;
+
+  /** Inputs of another kind, and candidates for each of them. */
+  private static final int JUDGING = 64;
+
+  private static final int CANDIDATES_OF_JUDGE = 4;
+
+  /**
+   * Operations of running the network on all candidates: about two minutes on two usual cores.
+   * Counted, not timed, so that the inputs are the same on every machine.
+   */
+  private static final double MOST_FLOPS = 4e12;
 
   private static final int PARAMETERS_OF_CANDIDATE = 100;
 
@@ -99,6 +112,7 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
       int wanted = Math.ceilDiv(wanted(count, drawings, parameters), step) * step;
       long useful =
           Math.min(parameters / PARAMETERS_OF_CANDIDATE, (long) CANDIDATES_OF_INPUT * wanted);
+      useful = Math.min(useful, affordable(model, example));
       int[] chosen = chosen(session, ranged, wanted, useful, step, progress);
       if (chosen.length < Math.min(wanted, FEW)) {
         throw new PleatException(
@@ -114,8 +128,42 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
                   ranged.ranges().stream()
                       .map(InputRange::name)
                       .collect(Collectors.joining(" and ")));
-      return new DrawnInputs(ranged.of(chosen, description), List.of());
+      return new DrawnInputs(
+          ranged.of(chosen, description), others(session, ranged, step, progress));
     }
+  }
+
+  /**
+   * Inputs that nothing is fitted to: pictures of a kind of their own, or signals drawn after all
+   * others, those that the network has most to say about.
+   */
+  private static List<CalibrationInputs> others(
+      OnnxSession session, Candidates ranged, int step, Progress progress) {
+    boolean pictures = ranged.drawings().getFirst().form() == Drawing.Form.PICTURE;
+    int wanted = Math.ceilDiv(JUDGING, step) * step;
+    int[] late =
+        IntStream.range(MOST_CANDIDATES, MOST_CANDIDATES + CANDIDATES_OF_JUDGE * wanted).toArray();
+    Candidates row =
+        (pictures ? ranged.of(ImageKind.CLOUDS) : ranged).of(late, ranged.description());
+    int[] chosen = Choice.of(said(session, row, step, progress), wanted);
+    return chosen.length < wanted
+        ? List.of()
+        : List.of(
+            row.of(
+                Arrays.stream(chosen).map(i -> late[i]).toArray(),
+                "%d drawn %s".formatted(wanted, pictures ? "clouds" : "other signals")));
+  }
+
+  /** What the network says of each. */
+  private static List<float[]> said(
+      OnnxSession session, Candidates all, int step, Progress progress) {
+    List<float[]> rows = new ArrayList<>();
+    progress.begin("draw", all.count() / step);
+    for (int from = 0; from < all.count(); from += step) {
+      rows.addAll(Peaks.of(session.run(all.batch(from, from + step)), step));
+      progress.step();
+    }
+    return rows;
   }
 
   private static List<Drawing> drawings(
@@ -185,6 +233,16 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
         : List.of(ranges.get(1));
   }
 
+  /** Candidates that the network can be run on. */
+  private static long affordable(OnnxModel model, Map<String, TensorValue> example) {
+    Map<String, long[]> shapes = new HashMap<>();
+    example.forEach((name, value) -> shapes.put(name, value.shape()));
+    long[] first = example.values().iterator().next().shape();
+    int batch = first.length == 0 ? 1 : (int) Math.max(1, first[0]);
+    double flops = Cost.of(model, shapes).dividedBy(batch).forwardFlops();
+    return (long) (MOST_FLOPS / Math.max(flops, 1));
+  }
+
   private static int[] chosen(
       OnnxSession session,
       Candidates ranged,
@@ -196,13 +254,7 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
     int most = (int) Math.min(affordable, Math.min(useful, MOST_CANDIDATES));
     int count = Math.ceilDiv(Math.max(most, 2 * wanted), step) * step;
     Candidates all = ranged.first(count);
-    List<float[]> rows = new ArrayList<>();
-    progress.begin("draw", count / step);
-    for (int from = 0; from < count; from += step) {
-      rows.addAll(Peaks.of(session.run(all.batch(from, from + step)), step));
-      progress.step();
-    }
-    int[] chosen = Choice.of(rows, wanted);
+    int[] chosen = Choice.of(said(session, all, step, progress), wanted);
     return Arrays.copyOf(chosen, chosen.length / step * step);
   }
 }

@@ -11,9 +11,11 @@ import java.util.Map;
  * @param flops operations of one step, forward and backward; 0 where they cannot be counted
  * @param bytes what one step keeps in memory, roughly
  */
-record Cost(double flops, double bytes) {
-  /** Two operations a product, once forward and twice backward as the rule of thumb goes. */
-  private static final double FLOPS_PER_PRODUCT = 2 * 3;
+public record Cost(double flops, double bytes) {
+  /** Forward once and backward twice, as the rule of thumb goes. */
+  private static final double PASSES = 3;
+
+  private static final double FLOPS_PER_PRODUCT = 2 * PASSES;
 
   /**
    * What both passes keep for each value that a weight makes: itself, normalised, activated, and
@@ -26,7 +28,7 @@ record Cost(double flops, double bytes) {
    *
    * @param shapes of the inputs
    */
-  static Cost of(OnnxModel model, Map<String, long[]> shapes) {
+  public static Cost of(OnnxModel model, Map<String, long[]> shapes) {
     Trace trace = Trace.of(model, Sizes.declared(shapes));
     double products = 0;
     double made = 0;
@@ -38,8 +40,13 @@ record Cost(double flops, double bytes) {
     return new Cost(products * FLOPS_PER_PRODUCT, made * Float.BYTES * COPIES);
   }
 
+  /** Operations of running the network alone. */
+  public double forwardFlops() {
+    return flops / PASSES;
+  }
+
   /** The share of one image. */
-  Cost dividedBy(int images) {
+  public Cost dividedBy(int images) {
     return new Cost(flops / images, bytes / images);
   }
 }
