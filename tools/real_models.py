@@ -480,6 +480,10 @@ ROWS = {
 }
 
 
+# Unlabelled inputs of --data and of int8, or as many as there are.
+CALIBRATING = 300
+
+
 def measure(work, name, row, pleat):
     make, inputs_of, count, score, unused, options = SUBJECTS[name]
     dense = make(work)
@@ -488,7 +492,7 @@ def measure(work, name, row, pleat):
     target = work / f"{stem}.{row}.onnx"
     if row == "dense":
         return {"score": score(dense, inputs, truth, dense), "bytes": dense.stat().st_size}
-    calibration, unused = inputs_of(min(300, count), 2)
+    calibration, unused = inputs_of(CALIBRATING, 2)
     result = {}
     if row.endswith("int8"):
         source = dense if row == "int8" else work / f"{stem}.f10.onnx"

@@ -44,11 +44,6 @@ record Candidates(
     return new Candidates(called, example, drawings, kinds, ranges, seed, chosen);
   }
 
-  /** As many inputs, all of one kind where they are pictures. */
-  Candidates of(ImageKind kind) {
-    return new Candidates(description, example, drawings, List.of(kind), ranges, seed, indices);
-  }
-
   /** The same inputs in other ranges. */
   Candidates in(List<InputRange> others) {
     return new Candidates(description, example, drawings, kinds, others, seed, indices);

@@ -27,19 +27,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Inputs made without data or statistics.
  *
- * @param inputs those to fit on
- * @param others of other kinds, to judge on
+ * @param inputs those to fit on, and to judge on by a part of them
  */
-public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> others) {
+public record DrawnInputs(CalibrationInputs inputs) {
   private static final Logger LOG = LoggerFactory.getLogger(DrawnInputs.class);
 
   /** Candidates at most, and fewer for few parameters, which are soon told apart; */
   private static final int MOST_CANDIDATES = 16_384;
-
-  /** Inputs of another kind, and candidates for each of them. */
-  private static final int JUDGING = 64;
-
-  private static final int CANDIDATES_OF_JUDGE = 4;
 
   /**
    * Operations of running the network on all candidates: about two minutes on two usual cores.
@@ -128,30 +122,8 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
                   ranged.ranges().stream()
                       .map(InputRange::name)
                       .collect(Collectors.joining(" and ")));
-      return new DrawnInputs(
-          ranged.of(chosen, description), others(session, ranged, step, progress));
+      return new DrawnInputs(ranged.of(chosen, description));
     }
-  }
-
-  /**
-   * Inputs that nothing is fitted to: pictures of a kind of their own, or signals drawn after all
-   * others, those that the network has most to say about.
-   */
-  private static List<CalibrationInputs> others(
-      OnnxSession session, Candidates ranged, int step, Progress progress) {
-    boolean pictures = ranged.drawings().getFirst().form() == Drawing.Form.PICTURE;
-    int wanted = Math.ceilDiv(JUDGING, step) * step;
-    int[] late =
-        IntStream.range(MOST_CANDIDATES, MOST_CANDIDATES + CANDIDATES_OF_JUDGE * wanted).toArray();
-    Candidates row =
-        (pictures ? ranged.of(ImageKind.CLOUDS) : ranged).of(late, ranged.description());
-    int[] chosen = Choice.of(said(session, row, step, progress), wanted);
-    return chosen.length < wanted
-        ? List.of()
-        : List.of(
-            row.of(
-                Arrays.stream(chosen).map(i -> late[i]).toArray(),
-                "%d drawn %s".formatted(wanted, pictures ? "clouds" : "other signals")));
   }
 
   /** What the network says of each. */

@@ -161,9 +161,7 @@ public final class RepairPlanner {
     }
     try {
       DrawnInputs drawn = madeInputs.drawn(model, inputShapes, samples, seed, threads, progress);
-      return RepairPlan.on(drawn.inputs(), Repair.LEAST_SQUARES, reason)
-          .judgedOn(drawn.others())
-          .because(instead);
+      return RepairPlan.on(drawn.inputs(), Repair.LEAST_SQUARES, reason).because(instead);
     } catch (PleatException e) {
       return RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()));
     }

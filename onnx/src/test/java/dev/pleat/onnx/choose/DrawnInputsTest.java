@@ -47,18 +47,6 @@ final class DrawnInputsTest {
   }
 
   @Test
-  void pictures_of_a_kind_that_nothing_is_fitted_to_judge_as_well() {
-    DrawnInputs drawn = draw(ModelReader.read(VGG), 2);
-
-    assertThat(drawn.others())
-        .singleElement()
-        .satisfies(clouds -> {
-          assertThat(clouds.count()).isEqualTo(64);
-          assertThat(clouds.description()).isEqualTo("64 drawn clouds");
-        });
-  }
-
-  @Test
   void a_network_that_takes_bytes_is_given_bytes() {
     OnnxModel numbers = ModelReader.read(VGG);
     OnnxModel bytes = ModelReader.read(takingBytes(numbers));
