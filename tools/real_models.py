@@ -133,7 +133,8 @@ def sentence(rng, least, most):
 
 
 def lines(count, seed):
-    """Lines of writing, [N, 3, 48, 320] in [-1, 1], and what they say."""
+    """Lines of writing, [N, 3, 48, 320] in [-1, 1], and what they say. Behind its writing a line is
+    filled up with 0, as PP-OCR does."""
     rng = np.random.default_rng(seed)
     images, texts = [], []
     for _ in range(count):
@@ -145,7 +146,9 @@ def lines(count, seed):
             text = text.rsplit(" ", 1)[0] if " " in text else text[:-1]
         ImageDraw.Draw(image).text((8, int(rng.integers(4, 14))), text, (ink, ink, ink), face)
         pixels = np.asarray(image, np.float32) + rng.normal(0, 5, (48, 320, 3))
-        images.append(np.clip(pixels, 0, 255).transpose(2, 0, 1) / 127.5 - 1)
+        pixels = np.clip(pixels, 0, 255).transpose(2, 0, 1) / 127.5 - 1
+        pixels[:, :, int(face.getlength(text)) + 16 :] = 0
+        images.append(pixels)
         texts.append(text)
     return np.stack(images).astype(np.float32), texts
 

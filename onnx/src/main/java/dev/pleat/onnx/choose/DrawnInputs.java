@@ -106,7 +106,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
       int wanted = Math.ceilDiv(wanted(count, drawings, parameters), step) * step;
       long useful =
           Math.min(parameters / PARAMETERS_OF_CANDIDATE, (long) CANDIDATES_OF_INPUT * wanted);
-      useful = Math.min(useful, affordable(model, example));
+      useful = Math.min(useful, affordable(model, example, parameters, threads));
       int[] chosen = chosen(session, ranged, wanted, useful, step, progress);
       if (chosen.length < Math.min(wanted, FEW)) {
         throw new PleatException(
@@ -205,14 +205,15 @@ public record DrawnInputs(CalibrationInputs inputs) {
         : List.of(ranges.get(1));
   }
 
-  /** Candidates that the network can be run on. */
-  private static long affordable(OnnxModel model, Map<String, TensorValue> example) {
+  /** Candidates that the network can be run on; each parameter counts once at least. */
+  private static long affordable(
+      OnnxModel model, Map<String, TensorValue> example, long parameters, int threads) {
     Map<String, long[]> shapes = new HashMap<>();
     example.forEach((name, value) -> shapes.put(name, value.shape()));
     long[] first = example.values().iterator().next().shape();
     int batch = first.length == 0 ? 1 : (int) Math.max(1, first[0]);
-    double flops = Cost.of(model, shapes).dividedBy(batch).forwardFlops();
-    return (long) (MOST_FLOPS / Math.max(flops, 1));
+    double flops = Cost.of(model, shapes, threads).dividedBy(batch).forwardFlops();
+    return (long) (MOST_FLOPS / Math.max(flops, 2.0 * parameters));
   }
 
   private static int[] chosen(

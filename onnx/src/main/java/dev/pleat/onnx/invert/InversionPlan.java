@@ -47,7 +47,7 @@ record InversionPlan(LossGraph graph, String input, Pixels pixels, int classes, 
             ? Optional.of(model)
             : OpenBatch.of(model, input, values, outputs, options.threads());
     OnnxModel network = open.orElse(model);
-    Cost cost = Cost.of(network, Map.of(input, values.shape())).dividedBy(batch);
+    Cost cost = Cost.of(network, Map.of(input, values.shape()), options.threads()).dividedBy(batch);
     Optional<Classifier> classifier = Classifier.of(network, outputs);
     LossGraph graph =
         LossGraph.of(
