@@ -51,13 +51,24 @@ record InversionPlan(LossGraph graph, String input, Pixels pixels, int classes, 
     Optional<Classifier> classifier = Classifier.of(network, outputs);
     LossGraph graph =
         LossGraph.of(
-            network, input, NormalizedLayer.of(network, input), classifier, options.weights());
+            network,
+            input,
+            sizes(values.shape(), open.isPresent()),
+            NormalizedLayer.of(network, input),
+            classifier,
+            options.weights());
     return new InversionPlan(
         graph,
         input,
         Pixels.of(network, input, values.shape()),
         graph.classes().isPresent() ? classifier.map(Classifier::classes).orElse(0) : 0,
         Sizes.choose(cost, options, open.isPresent() ? 0 : batch));
+  }
+
+  private static long[] sizes(long[] shape, boolean anyBatch) {
+    long[] sizes = shape.clone();
+    sizes[0] = anyBatch ? -1 : sizes[0];
+    return sizes;
   }
 
   private static TensorType only(OnnxModel model, List<TensorType> inputs) {

@@ -91,7 +91,7 @@ public final class MadeInputs {
   private static void requireStatistics(OnnxModel model, Inversion inversion) {
     long convolutions =
         model.nodes().stream().filter(node -> node.getOpType().contains("Conv")).count();
-    if (inversion.layers() * LEAST_NORMALISED < convolutions) {
+    if ((long) inversion.layers() * LEAST_NORMALISED < convolutions) {
       throw new PleatException(
           "%s: only %d batch normalisations are left of %d convolutions, too few to make inputs from"
               .formatted(model.file(), inversion.layers(), convolutions));
