@@ -558,15 +558,24 @@ def cells(r):
     ]
 
 
-def better(rows):
-    """Whether int8 alone is the better way to a small file, in a sentence."""
-    whole = rows.get("int8", {})
-    both = rows.get("f10+int8", {})
+def better(rows, lower):
+    """Where int8 alone is the better way to a small file, and what both together give."""
+    whole, both = rows.get("int8", {}), rows.get("f10+int8", {})
     if "score" not in whole:
         return ""
-    text = f"int8 alone: {whole['bytes'] / 1e6:.2f} MB, {whole['score']:.4f}"
+    loses = lambda row: (row["score"] - rows["dense"]["score"]) * (1 if lower else -1)
+    folded = [r for r in rows.values() if "score" in r and "parameters" in r]
+    least = min(folded, key=loses, default=None)
+    say = lambda row: f"{row['bytes'] / 1e6:.2f} MB, {row['score']:.4f}"
+    text = f"int8 alone gives {say(whole)}"
+    if least is None:
+        text += "; no fold was measured"
+    elif loses(whole) <= loses(least) and whole["bytes"] <= least["bytes"]:
+        text += f", which is better than every fold above (the best: {say(least)})"
+    else:
+        text += f"; the fold that loses least {say(least)}"
     if "score" in both:
-        text += f"; folded by 10 % and int8: {both['bytes'] / 1e6:.2f} MB, {both['score']:.4f}"
+        text += f". Both combine: folded by 10 % and then int8 {say(both)}"
     return text + "."
 
 
@@ -577,7 +586,8 @@ def table(results):
         text += [f"## {name}: {SUBJECTS[name][4]}", "", f"| | {' | '.join(COLUMNS)} |",
                  "|---" * (len(COLUMNS) + 1) + "|"]
         text += [f"| {row} | {' | '.join(cells(r))} |" for row, r in rows.items()]
-        text += ["", better(rows), ""] if better(rows) else [""]
+        said = better(rows, "lower is better" in SUBJECTS[name][4])
+        text += ["", said, ""] if said else [""]
     return HEAD + "\n".join(text).rstrip() + "\n"
 
 

@@ -126,6 +126,17 @@ public record DrawnInputs(CalibrationInputs inputs) {
     }
   }
 
+  /** Whether an input would be drawn as a signal. */
+  public static boolean isSignal(OnnxModel model, String input, Pixels pixels) {
+    return Drawing.of(input, pixels, convolves(model))
+        .filter(drawing -> drawing.form() == Drawing.Form.SIGNAL)
+        .isPresent();
+  }
+
+  private static boolean convolves(OnnxModel model) {
+    return model.nodes().stream().anyMatch(node -> node.getOpType().contains("Conv"));
+  }
+
   /** What the network says of each. */
   private static List<float[]> said(
       OnnxSession session, Candidates all, int step, Progress progress) {
@@ -140,7 +151,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
 
   private static List<Drawing> drawings(
       OnnxModel model, OnnxSession session, Map<String, TensorValue> example) {
-    boolean convolved = model.nodes().stream().anyMatch(node -> node.getOpType().contains("Conv"));
+    boolean convolved = convolves(model);
     List<Drawing> drawings = new ArrayList<>();
     for (TensorType type : session.inputs()) {
       TensorValue value = example.get(type.name());

@@ -58,6 +58,16 @@ public final class Inversion {
     return plan.sizes().work();
   }
 
+  /** The input that it makes. */
+  public String input() {
+    return plan.input();
+  }
+
+  /** The axes of one such input. */
+  public Pixels pixels() {
+    return plan.pixels();
+  }
+
   /** Steps of the optimiser for each batch. */
   public int steps() {
     return plan.sizes().steps();

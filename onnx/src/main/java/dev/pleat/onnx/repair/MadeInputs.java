@@ -60,6 +60,7 @@ public final class MadeInputs {
         Inversion.prepare(model, limited ? options.withMostWork(mostWork) : options);
     if (limited) {
       requireStatistics(model, inversion);
+      requirePictures(model, inversion);
       if (inversion.work() > mostWork) {
         return Optional.empty();
       }
@@ -100,6 +101,14 @@ public final class MadeInputs {
       throw new PleatException(
           "%s: what it computes cannot be counted, so nobody knows how long optimising inputs would take"
               .formatted(model.file()));
+    }
+  }
+
+  /** Statistics say little of signals, and voices are easily drawn: docs/repair.md. */
+  private static void requirePictures(OnnxModel model, Inversion inversion) {
+    if (DrawnInputs.isSignal(model, inversion.input(), inversion.pixels())) {
+      throw new PleatException(
+          "signals are drawn rather than optimised; --effort high optimises them");
     }
   }
 
