@@ -134,6 +134,7 @@ final class InvertCommand implements Callable<Integer> {
             optional(batch),
             common.seed(),
             common.threads(),
+            InversionOptions.USUAL_WORK,
             inputShapes.byName(),
             LossWeights.DEFAULT));
   }

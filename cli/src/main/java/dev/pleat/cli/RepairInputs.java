@@ -28,7 +28,7 @@ final class RepairInputs {
       order = 23,
       converter = Converters.Inputs.class,
       description =
-          "How many inputs to repair with. Default: 256 made or 192 to 512 drawn ones, up to "
+          "How many inputs to repair with. Default: 48 to 256 made or 192 to 512 drawn ones, up to "
               + "1024 given ones.")
   private Optional<Integer> samples = Optional.empty();
 
@@ -38,8 +38,8 @@ final class RepairInputs {
       order = 25,
       converter = Converters.EffortName.class,
       description =
-          "Without --data: low draws inputs, normal (default) optimises them where that takes "
-              + "about five minutes at most, high however long it takes.")
+          "Without --data: low draws inputs, normal (default) optimises as many as about three "
+              + "minutes allow, high as many as a quarter of an hour does.")
   private Effort effort = Effort.NORMAL;
 
   @Option(

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -55,7 +57,12 @@ record Candidates(
   @Override
   public Map<String, TensorValue> batch(int from, int to) {
     Map<String, TensorValue> batch = new LinkedHashMap<>();
-    example.forEach((name, value) -> batch.put(name, repeated(value, to - from)));
+    Set<String> drawn = drawings.stream().map(Drawing::name).collect(Collectors.toSet());
+    example.forEach((name, value) -> {
+      if (!drawn.contains(name)) {
+        batch.put(name, repeated(value, to - from));
+      }
+    });
     for (Drawing drawing : drawings) {
       long[] shape = drawing.pixels().batch(to - from).shape();
       float[] values = new float[TensorValue.elements(shape)];

@@ -61,17 +61,13 @@ record Drawing(String name, Pixels pixels, Form form) {
             ? kind.picture(channels, height, width, seed)
             : Signal.draw(channels, width, seed);
     int start = image * pixels.imageSize();
+    int across = plain ? 1 : pixels.stride(axes[axes.length - 1]);
+    int down = axes.length < 2 ? 0 : pixels.stride(axes[0]);
+    int deep = plain ? 0 : pixels.stride(pixels.channelAxis());
     for (int c = 0; c < channels; c++) {
       for (int y = 0; y < height; y++) {
         for (int x = 0; x < width; x++) {
-          int at = start;
-          if (plain) {
-            at += x;
-          } else {
-            at +=
-                c * pixels.stride(pixels.channelAxis()) + x * pixels.stride(axes[axes.length - 1]);
-            at += axes.length < 2 ? 0 : y * pixels.stride(axes[0]);
-          }
+          int at = start + c * deep + y * down + x * across;
           values[at] = range.of(drawn[(c * height + y) * width + x], c);
         }
       }

@@ -3,6 +3,7 @@ package dev.pleat.onnx.choose;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.data.CalibrationInputs;
+import dev.pleat.onnx.invert.Cost;
 import dev.pleat.onnx.invert.Pixels;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
@@ -13,6 +14,7 @@ import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,14 +27,19 @@ import org.slf4j.LoggerFactory;
 /**
  * Inputs made without data or statistics.
  *
- * @param inputs those to fit on
- * @param others of other kinds, to judge on
+ * @param inputs those to fit on, and to judge on by a part of them
  */
-public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> others) {
+public record DrawnInputs(CalibrationInputs inputs) {
   private static final Logger LOG = LoggerFactory.getLogger(DrawnInputs.class);
 
   /** Candidates at most, and fewer for few parameters, which are soon told apart; */
   private static final int MOST_CANDIDATES = 16_384;
+
+  /**
+   * Operations of running the network on all candidates: about two minutes on two usual cores.
+   * Counted, not timed, so that the inputs are the same on every machine.
+   */
+  private static final double MOST_FLOPS = 4e12;
 
   private static final int PARAMETERS_OF_CANDIDATE = 100;
 
@@ -99,6 +106,7 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
       int wanted = Math.ceilDiv(wanted(count, drawings, parameters), step) * step;
       long useful =
           Math.min(parameters / PARAMETERS_OF_CANDIDATE, (long) CANDIDATES_OF_INPUT * wanted);
+      useful = Math.min(useful, affordable(model, example, parameters, threads));
       int[] chosen = chosen(session, ranged, wanted, useful, step, progress);
       if (chosen.length < Math.min(wanted, FEW)) {
         throw new PleatException(
@@ -114,13 +122,36 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
                   ranged.ranges().stream()
                       .map(InputRange::name)
                       .collect(Collectors.joining(" and ")));
-      return new DrawnInputs(ranged.of(chosen, description), List.of());
+      return new DrawnInputs(ranged.of(chosen, description));
     }
+  }
+
+  /** Whether an input would be drawn as a signal. */
+  public static boolean isSignal(OnnxModel model, String input, Pixels pixels) {
+    return Drawing.of(input, pixels, convolves(model))
+        .filter(drawing -> drawing.form() == Drawing.Form.SIGNAL)
+        .isPresent();
+  }
+
+  private static boolean convolves(OnnxModel model) {
+    return model.nodes().stream().anyMatch(node -> node.getOpType().contains("Conv"));
+  }
+
+  /** What the network says of each. */
+  private static List<float[]> said(
+      OnnxSession session, Candidates all, int step, Progress progress) {
+    List<float[]> rows = new ArrayList<>();
+    progress.begin("draw", all.count() / step);
+    for (int from = 0; from < all.count(); from += step) {
+      rows.addAll(Peaks.of(session.run(all.batch(from, from + step)), step));
+      progress.step();
+    }
+    return rows;
   }
 
   private static List<Drawing> drawings(
       OnnxModel model, OnnxSession session, Map<String, TensorValue> example) {
-    boolean convolved = model.nodes().stream().anyMatch(node -> node.getOpType().contains("Conv"));
+    boolean convolved = convolves(model);
     List<Drawing> drawings = new ArrayList<>();
     for (TensorType type : session.inputs()) {
       TensorValue value = example.get(type.name());
@@ -185,6 +216,17 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
         : List.of(ranges.get(1));
   }
 
+  /** Candidates that the network can be run on; each parameter counts once at least. */
+  private static long affordable(
+      OnnxModel model, Map<String, TensorValue> example, long parameters, int threads) {
+    Map<String, long[]> shapes = new HashMap<>();
+    example.forEach((name, value) -> shapes.put(name, value.shape()));
+    long[] first = example.values().iterator().next().shape();
+    int batch = first.length == 0 ? 1 : (int) Math.max(1, first[0]);
+    double flops = Cost.of(model, shapes, threads).dividedBy(batch).forwardFlops();
+    return (long) (MOST_FLOPS / Math.max(flops, 2.0 * parameters));
+  }
+
   private static int[] chosen(
       OnnxSession session,
       Candidates ranged,
@@ -196,13 +238,7 @@ public record DrawnInputs(CalibrationInputs inputs, List<CalibrationInputs> othe
     int most = (int) Math.min(affordable, Math.min(useful, MOST_CANDIDATES));
     int count = Math.ceilDiv(Math.max(most, 2 * wanted), step) * step;
     Candidates all = ranged.first(count);
-    List<float[]> rows = new ArrayList<>();
-    progress.begin("draw", count / step);
-    for (int from = 0; from < count; from += step) {
-      rows.addAll(Peaks.of(session.run(all.batch(from, from + step)), step));
-      progress.step();
-    }
-    int[] chosen = Choice.of(rows, wanted);
+    int[] chosen = Choice.of(said(session, all, step, progress), wanted);
     return Arrays.copyOf(chosen, chosen.length / step * step);
   }
 }

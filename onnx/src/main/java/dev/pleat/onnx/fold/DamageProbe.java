@@ -73,7 +73,7 @@ final class DamageProbe {
   }
 
   /** Operations of one run on one input, two for each parameter where they cannot be counted. */
-  private static double runFlops(TracedModel traced) {
+  static double runFlops(TracedModel traced) {
     SizeModel.Totals totals = traced.sizes().original();
     return totals.flops() > 0 ? totals.flops() : 2.0 * totals.parameters();
   }

@@ -36,8 +36,8 @@ record JudgedInputs(
   private static final String NOISE =
       "judged on noise alone, which tells little of real inputs: compare it with the original on inputs of yours";
 
-  /** Inputs of a kind that nothing is fitted to. */
-  private static final int OF_OTHERS = 64;
+  /** Inputs of noise. */
+  private static final int OF_NOISE = 64;
 
   /** Deals the inputs of a plan out. */
   static JudgedInputs of(
@@ -60,12 +60,11 @@ record JudgedInputs(
                     Math.max(HeldOutSplit.FEWEST, 2 * network.fixedBatch().orElse(1)));
       }
     }
-    plan.others().forEach(others -> judging.add(some(others, OF_OTHERS)));
     String caution = "";
     if (judging.isEmpty() && plan.inputs().isEmpty()) {
       caution = NOISE;
       try {
-        judging.add(GeneratedCalibration.of(model, inputShapes, OF_OTHERS, seed, threads));
+        judging.add(GeneratedCalibration.of(model, inputShapes, OF_NOISE, seed, threads));
       } catch (PleatException e) {
         obstacle = String.valueOf(e.getMessage());
       }

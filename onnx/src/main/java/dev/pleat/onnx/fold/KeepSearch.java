@@ -7,9 +7,12 @@ import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.fold.Widths;
 import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.onnx.data.CalibrationInputs;
+import dev.pleat.onnx.quality.Judge;
 import dev.pleat.onnx.quality.Judgement;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +28,17 @@ import java.util.Optional;
  */
 final class KeepSearch {
   private static final int MOST_TRIALS = 7;
+
+  private static final String TRIAL = "trial";
+
+  /** Fewer find nothing, however long they take. */
+  private static final int FEWEST_TRIALS = 3;
+
+  /**
+   * Operations of all trials together: two to four minutes on two usual cores. Counted, not timed,
+   * so that the widths are the same on every machine.
+   */
+  private static final double MOST_FLOPS = 6e12;
 
   /** Shares of the parameters that are nearer than this are equally good. */
   private static final double FINE = 0.02;
@@ -44,6 +58,8 @@ final class KeepSearch {
   private final SizeModel sizes;
   private final long overhead;
   private final double removable;
+  private final int most;
+  private final Stopwatch watch = new Stopwatch();
   private final List<Seen> tried = new ArrayList<>();
 
   /**
@@ -70,8 +86,19 @@ final class KeepSearch {
     this.sizes = folds.traced().sizes();
     this.overhead = FoldPipeline.overhead(folds.traced(), sizes);
     int[] smallest = new Widths(folds.traced().groups(), folds.options()).smallest();
+    this.most =
+        (int) Math.clamp(MOST_FLOPS / Math.max(1, trialFlops()), FEWEST_TRIALS, MOST_TRIALS);
     this.removable =
         1 - (sizes.totals(smallest).parameters() + 1.0) / sizes.original().parameters();
+  }
+
+  /** Both networks run on what is fitted, the folded one on what judges. */
+  private double trialFlops() {
+    double runs = 2.0 * folds.inputs().map(CalibrationInputs::count).orElse(0);
+    for (Judge judge : inputs.judges()) {
+      runs += judge.inputs().count();
+    }
+    return runs * DamageProbe.runFlops(folds.traced());
   }
 
   /** What was found: the model, what the judges saw of it, and how many folds were tried. */
@@ -92,7 +119,7 @@ final class KeepSearch {
     double high = removable;
     double next = share(1 - wanted, low, high);
     Optional<Trial> best = Optional.empty();
-    while (tried.size() < MOST_TRIALS && high - low > FINE * Math.max(low, FINE)) {
+    while (tried.size() < most && high - low > FINE * Math.max(low, FINE)) {
       Optional<Trial> made = trial(next);
       if (made.isEmpty()) {
         low = next;
@@ -125,10 +152,10 @@ final class KeepSearch {
     if (Arrays.equals(widths, full)) {
       return Optional.empty();
     }
-    progress.begin("trial %d of at most %d".formatted(tried.size() + 1, MOST_TRIALS), 1);
-    Candidate candidate = folds.at(widths, progress, ClusterObserver.NONE);
+    progress.begin("trial %d of at most %d%s".formatted(tried.size() + 1, most, forecast()), 1);
+    Candidate candidate = watch.time(TRIAL, () -> folds.at(widths, progress, ClusterObserver.NONE));
     List<Judgement> seen =
-        inputs.judge(candidate.proto(Map.of()), progress).stream()
+        watch.time(TRIAL, () -> inputs.judge(candidate.proto(Map.of()), progress)).stream()
             .filter(Judgement::isMeasured)
             .toList();
     if (seen.isEmpty()) {
@@ -139,6 +166,15 @@ final class KeepSearch {
     double quality = seen.stream().mapToDouble(kind -> kind.safe(made)).min().orElseThrow();
     tried.add(new Seen(share, predicted(widths), quality));
     return Optional.of(new Trial(tried.getLast(), candidate, seen));
+  }
+
+  /** What the trials that are left may take, from those that are over. */
+  private String forecast() {
+    double each = watch.seconds(TRIAL) / Math.max(1, tried.size());
+    return tried.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT, ", at most %.0f s more", Math.ceil(each * (most - tried.size())));
   }
 
   private int[] widths(double share) {

@@ -15,6 +15,8 @@ import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.model.TensorEncoder;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
+import dev.pleat.onnx.size.SizeProbe;
+import dev.pleat.onnx.size.Sizes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,6 +62,61 @@ final class ForwardPass {
         .forEach(type -> types.put(type.name(), type));
     inputs.forEach(value -> types.put(value.getName(), declared(value)));
     check();
+    observe(values);
+  }
+
+  /**
+   * Sizes that exporters leave the network to compute are taken from runs: those that stay where
+   * every open size of the inputs changes. The first axis is the batch and stays as it is inferred.
+   */
+  private void observe(Set<String> values) {
+    List<TensorType> open =
+        values.stream()
+            .map(types::get)
+            .filter(type -> type != null && type.isFloat() && isOpen(type))
+            .toList();
+    if (open.isEmpty()) {
+      return;
+    }
+    OnnxModel resized = model.with(proto(model.nodes(), lastValues()));
+    Sizes seen = SizeProbe.observe(resized, Map.of(), 1);
+    boolean varied =
+        inputs.stream()
+            .allMatch(
+                value -> declared(value).shape().length > 0 && declared(value).shape()[0] > 0);
+    if (varied || seen.runs().size() > 1) {
+      open.forEach(type ->
+          seen.shape(type.name()).ifPresent(runs -> types.put(type.name(), closed(type, runs))));
+    }
+  }
+
+  private static boolean isOpen(TensorType type) {
+    return type.shape().length == 0
+        || Arrays.stream(type.shape()).skip(1).anyMatch(size -> size < 0);
+  }
+
+  /** What the model itself gives. */
+  private Set<String> lastValues() {
+    Set<String> last = new LinkedHashSet<>();
+    model.graph().getOutputList().forEach(output -> last.add(output.getName()));
+    return last;
+  }
+
+  private static TensorType closed(TensorType type, List<long[]> runs) {
+    long[] first = runs.getFirst();
+    if (type.shape().length != 0 && type.shape().length != first.length) {
+      return type;
+    }
+    long[] shape = type.shape().length == 0 ? new long[first.length] : type.shape().clone();
+    List<String> symbols = new ArrayList<>();
+    for (int d = 0; d < shape.length; d++) {
+      int axis = d;
+      boolean inferred = type.shape().length > 0;
+      boolean same = d > 0 && runs.stream().allMatch(run -> run[axis] == first[axis]);
+      shape[d] = inferred && shape[d] >= 0 ? shape[d] : same ? first[d] : -1;
+      symbols.add(inferred && shape[d] < 0 ? type.symbols().get(d) : "");
+    }
+    return new TensorType(type.name(), type.kind(), type.element(), shape, symbols);
   }
 
   private static String freePrefix(OnnxModel model) {

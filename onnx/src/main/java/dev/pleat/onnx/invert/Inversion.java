@@ -53,9 +53,24 @@ public final class Inversion {
     return plan.graph().layers().size();
   }
 
-  /** Operations of an optimisation as it is usual, 0 where they cannot be counted. */
-  public double usualFlops() {
-    return plan.sizes().usualFlops();
+  /** What it takes, as {@link Cost#work()} has it; 0 where it cannot be counted. */
+  public double work() {
+    return plan.sizes().work();
+  }
+
+  /** The input that it makes. */
+  public String input() {
+    return plan.input();
+  }
+
+  /** The axes of one such input. */
+  public Pixels pixels() {
+    return plan.pixels();
+  }
+
+  /** Steps of the optimiser for each batch. */
+  public int steps() {
+    return plan.sizes().steps();
   }
 
   /**

@@ -16,6 +16,8 @@ import java.util.OptionalInt;
  *     better statistics.
  * @param seed of the noise that the images start from and of the order of the labels
  * @param threads threads to use, at least 1
+ * @param mostWork what may be spent where images or steps are left open, as {@link Cost#work()} has
+ *     it
  * @param inputShapes shapes of graph inputs by name where the model leaves dimensions open; {@code
  *     *} is the only input. The batch in them is not used.
  * @param weights what the terms of the loss count
@@ -27,6 +29,7 @@ public record InversionOptions(
     OptionalInt batch,
     long seed,
     int threads,
+    double mostWork,
     Map<String, long[]> inputShapes,
     LossWeights weights) {
 
@@ -35,6 +38,9 @@ public record InversionOptions(
 
   /** Enough for a fit by least squares, which gains nothing from more. */
   public static final int STEPS_TO_FIT = 160;
+
+  /** What is spent unless asked for more: about a quarter of an hour on two usual cores. */
+  public static final double USUAL_WORK = 2.5e14;
 
   /**
    * Checks the ranges.
@@ -64,13 +70,15 @@ public record InversionOptions(
         OptionalInt.empty(),
         seed,
         Runtime.getRuntime().availableProcessors(),
+        USUAL_WORK,
         Map.of(),
         LossWeights.DEFAULT);
   }
 
   /** The same with shapes of open inputs. */
   public InversionOptions withInputShapes(Map<String, long[]> shapes) {
-    return new InversionOptions(images, steps, usualSteps, batch, seed, threads, shapes, weights);
+    return new InversionOptions(
+        images, steps, usualSteps, batch, seed, threads, mostWork, shapes, weights);
   }
 
   /** The same with another number of images and steps. */
@@ -82,6 +90,7 @@ public record InversionOptions(
         batch,
         seed,
         threads,
+        mostWork,
         inputShapes,
         weights);
   }
@@ -89,17 +98,24 @@ public record InversionOptions(
   /** The same with another number of images, empty for the usual one. */
   public InversionOptions withImages(OptionalInt count) {
     return new InversionOptions(
-        count, steps, usualSteps, batch, seed, threads, inputShapes, weights);
+        count, steps, usualSteps, batch, seed, threads, mostWork, inputShapes, weights);
   }
 
   /** The same with another number of usual steps. */
   public InversionOptions withUsualSteps(int count) {
-    return new InversionOptions(images, steps, count, batch, seed, threads, inputShapes, weights);
+    return new InversionOptions(
+        images, steps, count, batch, seed, threads, mostWork, inputShapes, weights);
   }
 
   /** The same with another number of threads. */
   public InversionOptions withThreads(int count) {
     return new InversionOptions(
-        images, steps, usualSteps, batch, seed, count, inputShapes, weights);
+        images, steps, usualSteps, batch, seed, count, mostWork, inputShapes, weights);
+  }
+
+  /** The same with another limit of what may be spent. */
+  public InversionOptions withMostWork(double most) {
+    return new InversionOptions(
+        images, steps, usualSteps, batch, seed, threads, most, inputShapes, weights);
   }
 }

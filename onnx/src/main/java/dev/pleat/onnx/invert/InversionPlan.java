@@ -47,17 +47,28 @@ record InversionPlan(LossGraph graph, String input, Pixels pixels, int classes, 
             ? Optional.of(model)
             : OpenBatch.of(model, input, values, outputs, options.threads());
     OnnxModel network = open.orElse(model);
-    Cost cost = Cost.of(network, Map.of(input, values.shape())).dividedBy(batch);
+    Cost cost = Cost.of(network, Map.of(input, values.shape()), options.threads()).dividedBy(batch);
     Optional<Classifier> classifier = Classifier.of(network, outputs);
     LossGraph graph =
         LossGraph.of(
-            network, input, NormalizedLayer.of(network, input), classifier, options.weights());
+            network,
+            input,
+            sizes(values.shape(), open.isPresent()),
+            NormalizedLayer.of(network, input),
+            classifier,
+            options.weights());
     return new InversionPlan(
         graph,
         input,
         Pixels.of(network, input, values.shape()),
         graph.classes().isPresent() ? classifier.map(Classifier::classes).orElse(0) : 0,
         Sizes.choose(cost, options, open.isPresent() ? 0 : batch));
+  }
+
+  private static long[] sizes(long[] shape, boolean anyBatch) {
+    long[] sizes = shape.clone();
+    sizes[0] = anyBatch ? -1 : sizes[0];
+    return sizes;
   }
 
   private static TensorType only(OnnxModel model, List<TensorType> inputs) {

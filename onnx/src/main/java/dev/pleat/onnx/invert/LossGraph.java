@@ -47,24 +47,26 @@ record LossGraph(
   /**
    * Differentiates a network. Where only its classes have no gradient, the loss goes without them.
    *
+   * @param shape of the input, −1 for an open batch
    * @throws dev.pleat.onnx.gradient.UnsupportedGradient when an operator on the way to a
    *     normalisation has no gradient
    */
   static LossGraph of(
       OnnxModel model,
       String input,
+      long[] shape,
       List<NormalizedLayer> layers,
       Optional<Classifier> classifier,
       LossWeights weights) {
     Optional<Classifier> wanted = classifier.filter(c -> weights.labels() > 0);
     if (wanted.isEmpty()) {
-      return of(BackwardPass.of(model, input), layers, wanted, weights);
+      return of(BackwardPass.of(model, input, shape), layers, wanted, weights);
     }
     try {
-      return of(BackwardPass.of(model, input), layers, wanted, weights);
+      return of(BackwardPass.of(model, input, shape), layers, wanted, weights);
     } catch (UnsupportedGradient e) {
       LOG.debug("{}: made inputs have no classes: {}", model.file(), e.getMessage());
-      return of(BackwardPass.of(model, input), layers, Optional.empty(), weights);
+      return of(BackwardPass.of(model, input, shape), layers, Optional.empty(), weights);
     }
   }
 

@@ -4,19 +4,22 @@ package dev.pleat.onnx.repair;
 public enum Effort {
   /** They are drawn, never optimised. */
   LOW(0),
-  /** They are optimised where that takes about five minutes on two usual cores, else drawn. */
-  NORMAL(1e13),
+  /**
+   * They are optimised, as many in as many steps as three minutes or so on two usual cores allow,
+   * and drawn where that is too few.
+   */
+  NORMAL(4.5e13),
   /** They are optimised wherever the network has statistics, in up to an hour or more. */
   HIGH(Double.POSITIVE_INFINITY);
 
-  private final double mostFlops;
+  private final double mostWork;
 
-  Effort(double mostFlops) {
-    this.mostFlops = mostFlops;
+  Effort(double mostWork) {
+    this.mostWork = mostWork;
   }
 
-  /** Operations of an optimisation that is begun; the machine has no say, or the bytes would. */
-  double mostFlops() {
-    return mostFlops;
+  /** Operations of an optimisation; the machine has no say, or the bytes would. */
+  double mostWork() {
+    return mostWork;
   }
 }

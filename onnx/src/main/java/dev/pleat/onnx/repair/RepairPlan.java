@@ -3,7 +3,6 @@ package dev.pleat.onnx.repair;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.TensorFile;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,7 +10,6 @@ import java.util.Optional;
  *
  * @param repair the repair; {@link Repair#AUTO} leaves the choice among those without inputs
  * @param inputs what the network is run on, where the repair needs that
- * @param others inputs of other kinds, which nothing is fitted to and that only judge
  * @param reason why, in one line; empty where the choice is left
  * @param obstacle what stood in the way of a better repair, empty for nothing
  * @param file the file that the plan opened for its inputs, if any
@@ -19,43 +17,31 @@ import java.util.Optional;
 public record RepairPlan(
     Repair repair,
     Optional<CalibrationInputs> inputs,
-    List<CalibrationInputs> others,
     String reason,
     String obstacle,
     Optional<TensorFile> file)
     implements AutoCloseable {
 
-  /** Copies the list. */
-  public RepairPlan {
-    others = List.copyOf(others);
-  }
-
   static RepairPlan without(Repair repair, String reason, String obstacle) {
-    return new RepairPlan(repair, Optional.empty(), List.of(), reason, obstacle, Optional.empty());
+    return new RepairPlan(repair, Optional.empty(), reason, obstacle, Optional.empty());
   }
 
   static RepairPlan on(CalibrationInputs inputs, Repair repair, String reason) {
     return new RepairPlan(
         repair,
         Optional.of(inputs),
-        List.of(),
         "%s, on %s".formatted(reason, inputs.description()),
         "",
         Optional.empty());
   }
 
   RepairPlan closing(TensorFile opened) {
-    return new RepairPlan(repair, inputs, others, reason, obstacle, Optional.of(opened));
-  }
-
-  /** The same, judged on other kinds of inputs too. */
-  RepairPlan judgedOn(List<CalibrationInputs> kinds) {
-    return new RepairPlan(repair, inputs, kinds, reason, obstacle, file);
+    return new RepairPlan(repair, inputs, reason, obstacle, Optional.of(opened));
   }
 
   /** The same, with more to say about why. */
   RepairPlan because(String more) {
-    return new RepairPlan(repair, inputs, others, reason + more, obstacle, file);
+    return new RepairPlan(repair, inputs, reason + more, obstacle, file);
   }
 
   /** Closes the file that the plan opened; inputs that were given stay open. */

@@ -147,23 +147,20 @@ public final class RepairPlanner {
     String instead = "";
     try {
       InversionOptions options = inversion(seed, InversionOptions.STEPS_TO_FIT);
-      Optional<CalibrationInputs> made =
-          madeInputs.of(model, options, effort.mostFlops(), progress);
+      Optional<CalibrationInputs> made = madeInputs.of(model, options, effort.mostWork(), progress);
       if (made.isPresent()) {
         return RepairPlan.on(made.get(), Repair.LEAST_SQUARES, reason);
       }
       instead =
           effort == Effort.LOW
               ? ""
-              : " (optimising them would take more than about five minutes; --effort high does)";
+              : " (optimising even few of them would take more than a few minutes; --effort high does)";
     } catch (PleatException e) {
       instead = " (" + e.getMessage() + ")";
     }
     try {
       DrawnInputs drawn = madeInputs.drawn(model, inputShapes, samples, seed, threads, progress);
-      return RepairPlan.on(drawn.inputs(), Repair.LEAST_SQUARES, reason)
-          .judgedOn(drawn.others())
-          .because(instead);
+      return RepairPlan.on(drawn.inputs(), Repair.LEAST_SQUARES, reason).because(instead);
     } catch (PleatException e) {
       return RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()));
     }

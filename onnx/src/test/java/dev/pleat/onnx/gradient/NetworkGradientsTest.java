@@ -57,6 +57,24 @@ final class NetworkGradientsTest {
   }
 
   @Test
+  void convolutions_whose_sizes_the_network_computes_agree() {
+    agree(
+        13,
+        new long[] {2, 2, 5, 5},
+        g -> {
+          String size = g.node("ReduceMax", List.of(g.node("Shape", List.of("x"))));
+          String one = g.node("Div", List.of(size, g.longs("four", 4)));
+          String none = g.longs("none", 0, 0);
+          String pads =
+              g.node("Concat", List.of(none, one, one, none, one, one), integer("axis", 0));
+          return g.node(
+              "Conv",
+              List.of(g.node("Pad", List.of("x", pads)), random(g, "w", 3, 2, 3, 3)),
+              integers("strides", 2, 2));
+        });
+  }
+
+  @Test
   void convolutions_of_one_and_three_axes_agree() {
     agree(
         13,

@@ -226,6 +226,7 @@ final class InversionTest {
                 OptionalInt.of(4),
                 0,
                 1,
+                InversionOptions.USUAL_WORK,
                 Map.of(),
                 LossWeights.DEFAULT),
             Progress.SILENT);

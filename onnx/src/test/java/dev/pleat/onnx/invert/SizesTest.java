@@ -27,17 +27,35 @@ final class SizesTest {
   }
 
   @Test
-  void large_networks_get_fewer_images_and_the_largest_also_fewer_steps() {
-    // ResNet50 and a network thirty times as large, at 224 x 224, forward and backward.
-    Sizes large = choose(25, 270, DEFAULTS.withUsualSteps(160));
-    assertThat(large.images()).isBetween(32, 64);
-    assertThat(large.steps()).isEqualTo(160);
-    assertThat(large.batches()).isBetween(2, 6);
+  void larger_networks_get_fewer_steps_and_the_largest_also_fewer_images() {
+    // ResNet18, ResNet50 and a network thirty times as large, at 224 x 224, forward and backward.
+    Sizes large = choose(11, 120, DEFAULTS.withUsualSteps(160));
+    assertThat(large.images()).isEqualTo(256);
+    assertThat(large.steps()).isBetween(41, 80);
     assertThat(large.reason()).contains("--images and --steps decide");
+    Sizes larger = choose(25, 270, DEFAULTS.withUsualSteps(160));
+    assertThat(larger.images()).isBetween(100, 200);
+    assertThat(larger.steps()).isEqualTo(40);
+    assertThat(larger.batches()).isGreaterThan(8);
     Sizes huge = choose(750, 4000, DEFAULTS);
-    assertThat(huge.images()).isEqualTo(32);
-    assertThat(huge.steps()).isEqualTo(80);
-    assertThat(huge.batches()).isEqualTo(32);
+    assertThat(huge.images()).isEqualTo(48);
+    assertThat(huge.steps()).isEqualTo(60);
+    assertThat(huge.batches()).isEqualTo(48);
+  }
+
+  @Test
+  void what_may_be_spent_is_kept_to_as_long_as_that_leaves_enough() {
+    InversionOptions limited = DEFAULTS.withUsualSteps(160).withMostWork(4.5e13);
+    Sizes within = choose(2.3, 216, limited);
+    assertThat(within.images()).isBetween(60, 70);
+    assertThat(within.work()).isBetween(4e13, 4.5e13);
+    assertThat(choose(25, 270, limited).work()).isGreaterThan(4.5e13);
+    assertThat(choose(0, 0, limited).work()).isZero();
+  }
+
+  @Test
+  void depthwise_networks_take_longer_than_their_operations_say() {
+    assertThat(choose(0.05, 4.6, DEFAULTS).work()).isGreaterThan(choose(0.18, 2, DEFAULTS).work());
   }
 
   @Test
