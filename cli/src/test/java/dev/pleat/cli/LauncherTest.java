@@ -64,7 +64,11 @@ class LauncherTest {
             .directory(scratch.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
-    builder.environment().keySet().removeAll(List.of("JAVA_HOME", "PLEAT_JAVA_HOME", "PLEAT_OPTS"));
+    builder
+        .environment()
+        .keySet()
+        .removeAll(
+            List.of("JAVA_HOME", "PLEAT_JAVA_HOME", "PLEAT_OPTS", "ORT_DISABLE_TELEMETRY"));
     builder.environment().putAll(variables);
     int exitCode = builder.start().waitFor();
     return new Run(exitCode, Files.readString(out), Files.readString(err));
@@ -157,6 +161,14 @@ class LauncherTest {
     Run run = run(launcher, Map.of("PLEAT_JAVA_HOME", jdk.toString()), "inspect");
 
     assertThat(Long.parseLong(run.out().strip())).isBetween(1L << 18, 1L << 40);
+  }
+
+  @Test
+  void the_runtime_is_told_to_record_nothing_before_it_starts() throws Exception {
+    Path jdk = jdk("jdk", "25");
+    Files.writeString(jdk.resolve("bin/java"), "#!/bin/sh\necho \"<$ORT_DISABLE_TELEMETRY>\"\n");
+
+    assertThat(run(launcher, Map.of("PLEAT_JAVA_HOME", jdk.toString())).out()).endsWith("<1>\n");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.pleat.onnx.run;
 
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import dev.pleat.core.linalg.NativeCache;
 import java.io.IOException;
@@ -53,7 +54,22 @@ final class LoadedRuntime {
         }
       }
       removeLeft();
-      return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      OrtEnvironment environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      withoutTelemetry(environment);
+      return environment;
+    }
+
+    /**
+     * Names of models are nobody's business. This keeps events from being recorded; that no file is
+     * made for them either takes the variable that the launcher sets.
+     */
+    private static void withoutTelemetry(OrtEnvironment environment) {
+      try {
+        environment.setTelemetry(false);
+      } catch (OrtException e) {
+        LOG.debug("ONNX Runtime keeps its telemetry", e);
+      }
     }
 
     /**
