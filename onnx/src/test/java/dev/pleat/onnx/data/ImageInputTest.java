@@ -140,6 +140,6 @@ final class ImageInputTest {
             new Preprocessing(
                 List.of(Double.NaN), List.of(1.0), Optional.empty(), Optional.empty()))
         .hasMessageContaining("--mean");
-    assertThatThrownBy(() -> new ImageSize(0, 3)).hasMessageContaining("--size");
+    assertThatThrownBy(() -> new ImageSize(0, 3)).hasMessageContaining("size of images");
   }
 }
