@@ -11,6 +11,9 @@ import java.util.List;
 record InspectSummary(InspectReport report) {
   private static final int CURVE_WIDTH = 16;
 
+  /** Of all parameters or operations, as a fraction. */
+  private static final double SMALL = 0.001;
+
   /**
    * The lines to show.
    *
@@ -60,17 +63,44 @@ record InspectSummary(InspectReport report) {
             report.frozen().size());
   }
 
+  /** The shares; reasons that concern next to nothing are one row. */
   private Table shares() {
     Table table = new Table("share", "parameters", "", "operations", "why<");
-    for (InspectReport.Share share : report.shares()) {
-      table.row(
-          share.reason().isEmpty() ? "can fold" : "frozen",
-          Figures.count(share.parameters()),
-          Figures.percent((double) share.parameters() / Math.max(1, report.parameters())),
-          Figures.percent(share.flopsShare().orElse(Double.NaN)),
-          share.reason());
+    List<InspectReport.Share> small = report.shares().stream().filter(this::isSmall).toList();
+    report.shares().stream()
+        .filter(share -> small.size() < 2 || !isSmall(share))
+        .forEach(share -> row(table, share));
+    if (small.size() > 1) {
+      row(
+          table,
+          new InspectReport.Share(
+              "%d reasons of less than 0.1 %% each".formatted(small.size()),
+              small.stream().mapToLong(InspectReport.Share::parameters).sum(),
+              small.stream()
+                  .map(InspectReport.Share::flopsShare)
+                  .reduce((x, y) -> x.flatMap(own -> y.map(other -> own + other)))
+                  .orElseThrow()));
     }
     return table;
+  }
+
+  private boolean isSmall(InspectReport.Share share) {
+    return !share.reason().isEmpty()
+        && parametersShare(share) < SMALL
+        && share.flopsShare().orElse(0.0) < SMALL;
+  }
+
+  private double parametersShare(InspectReport.Share share) {
+    return (double) share.parameters() / Math.max(1, report.parameters());
+  }
+
+  private void row(Table table, InspectReport.Share share) {
+    table.row(
+        share.reason().isEmpty() ? "can fold" : "frozen",
+        Figures.count(share.parameters()),
+        Figures.percent(parametersShare(share)),
+        Figures.percent(share.flopsShare().orElse(Double.NaN)),
+        share.reason());
   }
 
   private Table foldable() {
