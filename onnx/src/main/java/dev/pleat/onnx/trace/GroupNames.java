@@ -40,6 +40,8 @@ final class GroupNames {
       NodeProto node = model.nodes().get(tracer.use(first.tensor()).edge().node());
       name = node.getName().isEmpty() ? node.getOutput(0) : node.getName();
     }
+    // Converters of fused layers join the names of all of them.
+    name = name.split(";", 2)[0];
     name = SUFFIX.matcher(name.startsWith("/") ? name.substring(1) : name).replaceFirst("");
     int count = used.merge(name, 1, Integer::sum);
     return count == 1 ? name : name + "~" + count;
