@@ -2,11 +2,11 @@ package dev.pleat.onnx.fold;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.budget.Damage;
-import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.PredictedDamage;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.onnx.data.CalibrationInputs;
+import dev.pleat.onnx.invert.Cost;
 import dev.pleat.onnx.quality.Judge;
 import dev.pleat.onnx.quality.Judgement;
 import java.util.ArrayList;
@@ -25,10 +25,10 @@ final class DamageProbe {
   private static final double[] KEPT_OF_MANY = {0.5};
 
   /**
-   * Operations of all runs together: a minute or two on two usual cores. Counted, not timed, so
-   * that the widths are the same on every machine.
+   * What all runs together may take: about a minute on two usual cores. Counted, not timed, so that
+   * the widths are the same on every machine.
    */
-  private static final double MOST_FLOPS = 4e12;
+  private static final double MOST_WORK = 1.2e13;
 
   private static final int MOST_FITTED = 64;
   private static final int FEWEST_FITTED = 32;
@@ -58,7 +58,7 @@ final class DamageProbe {
   static Damage measure(CandidateFolds folds, CalibrationInputs held, Progress progress) {
     TracedModel traced = folds.traced();
     int groups = traced.groups().size();
-    double most = MOST_FLOPS / (groups * runFlops(traced));
+    double most = MOST_WORK / (groups * runWork(traced));
     // The original and the folded model on what is fitted, the folded model on what judges.
     boolean all = most >= KEPT.length * (2 * FEWEST_FITTED + FEWEST_JUDGING);
     double each = most / (all ? KEPT.length : KEPT_OF_MANY.length);
@@ -72,10 +72,10 @@ final class DamageProbe {
     }
   }
 
-  /** Operations of one run on one input, two for each parameter where they cannot be counted. */
-  static double runFlops(TracedModel traced) {
-    SizeModel.Totals totals = traced.sizes().original();
-    return totals.flops() > 0 ? totals.flops() : 2.0 * totals.parameters();
+  /** What one run on one input takes, two operations a parameter where it cannot be counted. */
+  static double runWork(TracedModel traced) {
+    double work = Cost.of(traced.trace()).forwardWork();
+    return work > 0 ? work : 2.0 * traced.sizes().original().parameters();
   }
 
   private Damage measure(Progress progress) {

@@ -35,10 +35,11 @@ final class KeepSearch {
   private static final int FEWEST_TRIALS = 3;
 
   /**
-   * Operations of all trials together: two to four minutes on two usual cores. Counted, not timed,
-   * so that the widths are the same on every machine.
+   * What the networks' runs of all trials together may take; with the fits between them, which take
+   * two or three times as long, two to three minutes on two usual cores. Counted, not timed, so
+   * that the widths are the same on every machine.
    */
-  private static final double MOST_FLOPS = 6e12;
+  private static final double MOST_WORK = 1e13;
 
   /** Shares of the parameters that are nearer than this are equally good. */
   private static final double FINE = 0.02;
@@ -86,19 +87,18 @@ final class KeepSearch {
     this.sizes = folds.traced().sizes();
     this.overhead = FoldPipeline.overhead(folds.traced(), sizes);
     int[] smallest = new Widths(folds.traced().groups(), folds.options()).smallest();
-    this.most =
-        (int) Math.clamp(MOST_FLOPS / Math.max(1, trialFlops()), FEWEST_TRIALS, MOST_TRIALS);
+    this.most = (int) Math.clamp(MOST_WORK / Math.max(1, trialWork()), FEWEST_TRIALS, MOST_TRIALS);
     this.removable =
         1 - (sizes.totals(smallest).parameters() + 1.0) / sizes.original().parameters();
   }
 
   /** Both networks run on what is fitted, the folded one on what judges. */
-  private double trialFlops() {
+  private double trialWork() {
     double runs = 2.0 * folds.inputs().map(CalibrationInputs::count).orElse(0);
     for (Judge judge : inputs.judges()) {
       runs += judge.inputs().count();
     }
-    return runs * DamageProbe.runFlops(folds.traced());
+    return runs * DamageProbe.runWork(folds.traced());
   }
 
   /** What was found: the model, what the judges saw of it, and how many folds were tried. */

@@ -40,7 +40,11 @@ public record Cost(double flops, double bytes) {
    */
   public static Cost of(OnnxModel model, Map<String, long[]> shapes, int threads) {
     Sizes sizes = SizeProbe.observe(model, shapes, threads);
-    Trace trace = Trace.of(Preparation.of(model, sizes, threads), sizes);
+    return of(Trace.of(Preparation.of(model, sizes, threads), sizes));
+  }
+
+  /** The cost of one step on inputs of the sizes that a network was traced at. */
+  public static Cost of(Trace trace) {
     double products = 0;
     double made = 0;
     for (Map.Entry<String, Long> work : trace.work().orElse(Map.of()).entrySet()) {
@@ -57,6 +61,11 @@ public record Cost(double flops, double bytes) {
    */
   double work() {
     return flops + OPERATIONS_PER_BYTE * bytes;
+  }
+
+  /** What running the network alone takes, in the unit of {@link #work()}. */
+  public double forwardWork() {
+    return work() / PASSES;
   }
 
   /** Operations of running the network alone. */
