@@ -67,8 +67,7 @@ class LauncherTest {
     builder
         .environment()
         .keySet()
-        .removeAll(
-            List.of("JAVA_HOME", "PLEAT_JAVA_HOME", "PLEAT_OPTS", "ORT_DISABLE_TELEMETRY"));
+        .removeAll(List.of("JAVA_HOME", "PLEAT_JAVA_HOME", "PLEAT_OPTS", "ORT_DISABLE_TELEMETRY"));
     builder.environment().putAll(variables);
     int exitCode = builder.start().waitFor();
     return new Run(exitCode, Files.readString(out), Files.readString(err));

@@ -9,6 +9,7 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
+import dev.pleat.core.report.InspectReport;
 import dev.pleat.core.tensor.FloatEncoding;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
@@ -314,5 +315,11 @@ class FoldedDirectoryTest {
                 tuple("layers.1.attention", 2, 2)));
     assertThat(report.groups().getFirst().curve()).hasSize(6);
     assertThat(report.frozen()).extracting(frozen -> frozen.name()).containsExactly("residual");
+    assertThat(report.shares())
+        .extracting(InspectReport.Share::reason)
+        .startsWith("", InspectReport.Share.HEADS)
+        .hasSize(3);
+    assertThat(report.shares().stream().mapToLong(InspectReport.Share::parameters).sum())
+        .isEqualTo(report.parameters());
   }
 }

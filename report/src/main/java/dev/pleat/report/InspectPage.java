@@ -58,7 +58,27 @@ public record InspectPage(InspectReport report, Origin origin) implements Page {
             planned == width
                 ? "in groups that can fold"
                 : "in groups that can fold; %s planned".formatted(Figures.count(planned))));
+    if (!report.shares().isEmpty()) {
+      tiles.add(
+          Tile.of(
+              "Can fold",
+              Figures.percent(share("")),
+              share(InspectReport.Share.HEADS) > 0
+                  ? "of the parameters; %s more with --heads"
+                      .formatted(Figures.percent(share(InspectReport.Share.HEADS)))
+                  : "of the parameters"));
+    }
     return tiles;
+  }
+
+  /** The share of the parameters that are frozen for a reason, or can fold. */
+  private double share(String reason) {
+    return (double)
+            report.shares().stream()
+                .filter(share -> share.reason().equals(reason))
+                .mapToLong(InspectReport.Share::parameters)
+                .sum()
+        / Math.max(1, report.parameters());
   }
 
   private List<WidthBars.Bar> bars() {

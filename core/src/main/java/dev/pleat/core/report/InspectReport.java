@@ -34,7 +34,10 @@ public record InspectReport(
    * @param flopsShare its operations over all operations, in [0, 1]; empty where a shape is not
    *     known
    */
-  public record Share(String reason, long parameters, Optional<Double> flopsShare) {}
+  public record Share(String reason, long parameters, Optional<Double> flopsShare) {
+    /** The reason of what folds once heads of attention may go. */
+    public static final String HEADS = "heads of attention, which fold whole with --heads R";
+  }
 
   /**
    * A foldable group.

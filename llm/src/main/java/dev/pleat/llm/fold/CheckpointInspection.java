@@ -11,8 +11,11 @@ import dev.pleat.core.report.InspectReport;
 import dev.pleat.llm.safetensors.Checkpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Describes the groups of one model directory, layer by layer. */
 public final class CheckpointInspection {
@@ -60,9 +63,37 @@ public final class CheckpointInspection {
           Optional.empty(),
           groups,
           model.groups().frozen(),
-          List.of(),
+          shares(model, totals.parameters()),
           "");
     }
+  }
+
+  /** What can fold as it is, with {@code --heads}, and what neither reaches. */
+  private static List<InspectReport.Share> shares(OpenModel model, long parameters) {
+    Set<String> counted = new HashSet<>();
+    long feedForward = parameters(model.groups().feedForwards(), model.checkpoint(), counted);
+    long attention = parameters(model.groups().attention(), model.checkpoint(), counted);
+    String reason =
+        model.groups().frozen().stream()
+            .map(InspectReport.Frozen::reason)
+            .findFirst()
+            .orElse("no group holds its channels");
+    return Stream.of(
+            new InspectReport.Share("", feedForward, Optional.empty()),
+            new InspectReport.Share(InspectReport.Share.HEADS, attention, Optional.empty()),
+            new InspectReport.Share(reason, parameters - feedForward - attention, Optional.empty()))
+        .filter(share -> share.parameters() > 0)
+        .toList();
+  }
+
+  private static long parameters(
+      List<WidthFamily> families, Checkpoint checkpoint, Set<String> counted) {
+    return families.stream()
+        .flatMap(family -> family.groups().stream())
+        .flatMap(group -> group.slots().stream())
+        .filter(slot -> counted.add(slot.tensor()))
+        .mapToLong(slot -> checkpoint.info(slot.tensor()).elements())
+        .sum();
   }
 
   private static InspectReport.Group group(

@@ -45,7 +45,7 @@ final class FoldableShares {
       }
     }
     for (Trace.Frozen frozen : traced.trace().frozen()) {
-      if (frozen.reason().equals(TracedModel.HEADS)) {
+      if (frozen.reason().equals(InspectReport.Share.HEADS)) {
         frozen.tensors().keySet().forEach(tensor -> reasons.put(tensor, frozen.reason()));
       }
     }

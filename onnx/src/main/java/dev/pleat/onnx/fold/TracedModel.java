@@ -7,6 +7,7 @@ import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
+import dev.pleat.core.report.InspectReport;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.onnx.model.Constant;
@@ -26,9 +27,6 @@ import java.util.TreeSet;
 
 /** A model together with its trace: the algorithm's view of a file. */
 final class TracedModel {
-  /** Why heads do not fold where they are not asked for. */
-  static final String HEADS = "heads of attention, which fold whole with --heads R";
-
   private final OnnxModel model;
   private final Trace trace;
   private final String obstacle;
@@ -59,7 +57,7 @@ final class TracedModel {
     Map<Integer, String> reasons = new HashMap<>();
     for (int g = 0; g < groups().size(); g++) {
       if (groups().get(g).kind() == ChannelGroup.Kind.HEAD) {
-        reasons.put(g, HEADS);
+        reasons.put(g, InspectReport.Share.HEADS);
       }
     }
     return reasons.isEmpty() ? this : without(reasons);
