@@ -18,6 +18,9 @@ final class GroupNames {
   private static final Pattern SUFFIX =
       Pattern.compile("[./_](weight|weights|kernel|w_0|W|bias|Conv|Gemm|MatMul)(:0)?$");
 
+  /** Between the paths of layers that a converter fused and named after all of them. */
+  private static final Pattern JOINED = Pattern.compile(";(?=\\w+(/\\w+)+)");
+
   private final OnnxModel model;
   private final Tracer tracer;
   private final Map<String, Integer> used = new HashMap<>();
@@ -40,8 +43,7 @@ final class GroupNames {
       NodeProto node = model.nodes().get(tracer.use(first.tensor()).edge().node());
       name = node.getName().isEmpty() ? node.getOutput(0) : node.getName();
     }
-    // Converters of fused layers join the names of all of them.
-    name = name.split(";", 2)[0];
+    name = JOINED.split(name, 2)[0];
     name = SUFFIX.matcher(name.startsWith("/") ? name.substring(1) : name).replaceFirst("");
     int count = used.merge(name, 1, Integer::sum);
     return count == 1 ? name : name + "~" + count;
