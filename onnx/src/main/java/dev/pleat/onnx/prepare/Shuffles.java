@@ -95,7 +95,7 @@ final class Shuffles {
   }
 
   private static boolean is(NodeProto node, String op) {
-    return Nodes.isStandard(node) && node.getOpType().equals(op);
+    return Nodes.isStandard(node) && node.getOpType().equals(op) && node.getInputCount() > 0;
   }
 
   private Optional<Shuffle> shuffle(NodeProto last) {
