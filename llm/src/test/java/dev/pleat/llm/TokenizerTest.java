@@ -80,6 +80,17 @@ class TokenizerTest {
 
     assertThatThrownBy(() -> Tokenizer.open(folder))
         .isInstanceOf(PleatException.class)
-        .hasMessageContaining("tokenizer.json: cannot be used");
+        .hasMessageContaining("tokenizer.json: is no valid JSON");
+  }
+
+  @Test
+  void a_tokenizer_with_a_damaged_part_is_named_too_and_takes_no_process_with_it()
+      throws IOException {
+    Path model = Stories.copy(folder.resolve("model"));
+    ModelFolder.edit(model.resolve("tokenizer.json"), "\"decoder\": ", "\"decoder\": \"\\t");
+
+    assertThatThrownBy(() -> Tokenizer.open(model))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("tokenizer.json: is no valid JSON");
   }
 }

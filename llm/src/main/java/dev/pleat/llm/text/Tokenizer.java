@@ -38,6 +38,8 @@ public final class Tokenizer implements AutoCloseable {
           "%s: has no %s, so texts cannot be read; copy the tokenizer's files of the original model into it"
               .formatted(directory, FILE));
     }
+    // The library takes the whole process with it where this is no JSON.
+    JsonFiles.read(file);
     stayOffline();
     Path settings = directory.resolve(SETTINGS);
     Optional<JsonObject> read =

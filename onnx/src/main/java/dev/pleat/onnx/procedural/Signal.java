@@ -54,14 +54,32 @@ public final class Signal {
     boolean odd = random.nextDouble() < 0.2;
     double swell = 2 * random.nextDouble() - 1;
     double loudness = 0.3 + random.nextDouble();
+    double[] sines = new double[harmonics + 1];
+    double[] cosines = new double[harmonics + 1];
+    int highest = 0;
     for (int h = 1; h <= harmonics && 2 * h < period; h += odd ? 2 : 1) {
       double amplitude = loudness * StrictMath.pow(h, -fading) * (0.3 + 0.7 * random.nextDouble());
       double phase = 2 * StrictMath.PI * random.nextDouble();
-      for (int t = 0; t < wave.length; t++) {
-        double share = (double) t / wave.length - 0.5;
-        double angle = 2 * StrictMath.PI * h * t / period * (1 + glide * share);
-        wave[t] += amplitude * (1 + swell * share) * StrictMath.sin(angle + phase);
+      sines[h] = amplitude * StrictMath.cos(phase);
+      cosines[h] = amplitude * StrictMath.sin(phase);
+      highest = h;
+    }
+    for (int t = 0; t < wave.length; t++) {
+      double share = (double) t / wave.length - 0.5;
+      double angle = 2 * StrictMath.PI * t / period * (1 + glide * share);
+      double stepSine = StrictMath.sin(angle);
+      double stepCosine = StrictMath.cos(angle);
+      double sine = 0;
+      double cosine = 1;
+      double sum = 0;
+      for (int h = 1; h <= highest; h++) {
+        // The next harmonic by the angle that is added, which costs far less than its sine.
+        double next = sine * stepCosine + cosine * stepSine;
+        cosine = cosine * stepCosine - sine * stepSine;
+        sine = next;
+        sum += sines[h] * sine + cosines[h] * cosine;
       }
+      wave[t] += (1 + swell * share) * sum;
     }
   }
 
