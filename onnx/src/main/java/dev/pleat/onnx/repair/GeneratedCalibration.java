@@ -17,6 +17,11 @@ import java.util.SplittableRandom;
  * vocabulary that an embedding has.
  */
 public final class GeneratedCalibration implements CalibrationInputs {
+  /** Values of all inputs. */
+  private static final long MOST_VALUES = 1L << 26;
+
+  private static final int FEWEST = 8;
+
   private final int count;
   private final long seed;
   private final Map<String, TensorValue> example;
@@ -33,18 +38,20 @@ public final class GeneratedCalibration implements CalibrationInputs {
   /**
    * Inputs for a model.
    *
-   * @param count how many
+   * @param most how many; fewer, but never less than 8, where one has millions of values
    * @param seed the same seed gives the same inputs
    * @throws PleatException when the model does not run
    */
   public static GeneratedCalibration of(
-      OnnxModel model, Map<String, long[]> inputShapes, int count, long seed, int threads) {
+      OnnxModel model, Map<String, long[]> inputShapes, int most, long seed, int threads) {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
-      return new GeneratedCalibration(
-          count,
-          seed,
-          GeneratedInputs.firstThatRuns(session, inputShapes, seed),
-          vocabularies(model));
+      Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      long values = 1;
+      for (TensorValue value : example.values()) {
+        values += TensorValue.elements(value.shape());
+      }
+      int count = (int) Math.clamp(MOST_VALUES / values, Math.min(FEWEST, most), most);
+      return new GeneratedCalibration(count, seed, example, vocabularies(model));
     }
   }
 
