@@ -38,20 +38,38 @@ public final class GeneratedCalibration implements CalibrationInputs {
   /**
    * Inputs for a model.
    *
-   * @param most how many; fewer, but never less than 8, where one has millions of values
+   * @param count how many
    * @param seed the same seed gives the same inputs
    * @throws PleatException when the model does not run
    */
   public static GeneratedCalibration of(
-      OnnxModel model, Map<String, long[]> inputShapes, int most, long seed, int threads) {
+      OnnxModel model, Map<String, long[]> inputShapes, int count, long seed, int threads) {
+    return new GeneratedCalibration(
+        count, seed, example(model, inputShapes, seed, threads), vocabularies(model));
+  }
+
+  /**
+   * Inputs for a model, fewer where one has millions of values.
+   *
+   * @param most how many at most, 8 or more
+   * @param seed the same seed gives the same inputs
+   * @throws PleatException when the model does not run
+   */
+  public static GeneratedCalibration atMost(
+      int most, OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
+    Map<String, TensorValue> example = example(model, inputShapes, seed, threads);
+    long values = 1;
+    for (TensorValue value : example.values()) {
+      values += TensorValue.elements(value.shape());
+    }
+    int count = (int) Math.clamp(MOST_VALUES / values, FEWEST, most);
+    return new GeneratedCalibration(count, seed, example, vocabularies(model));
+  }
+
+  private static Map<String, TensorValue> example(
+      OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
-      Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
-      long values = 1;
-      for (TensorValue value : example.values()) {
-        values += TensorValue.elements(value.shape());
-      }
-      int count = (int) Math.clamp(MOST_VALUES / values, Math.min(FEWEST, most), most);
-      return new GeneratedCalibration(count, seed, example, vocabularies(model));
+      return GeneratedInputs.firstThatRuns(session, inputShapes, seed);
     }
   }
 
