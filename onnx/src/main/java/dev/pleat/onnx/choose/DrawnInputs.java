@@ -62,6 +62,11 @@ public record DrawnInputs(CalibrationInputs inputs) {
 
   private static final int LEAST = 192;
 
+  /** Values of all chosen inputs, where one of them is a minute of sound or a whole page. */
+  private static final long LARGEST_VALUES = 1L << 26;
+
+  private static final int FEWEST = 16;
+
   /** Inputs that each range is tried on. */
   private static final int TO_FIND_RANGE = 32;
 
@@ -206,8 +211,10 @@ public record DrawnInputs(CalibrationInputs inputs) {
   }
 
   private static int wanted(OptionalInt count, List<Drawing> drawings, long parameters) {
-    int samples = (int) Math.clamp(USUAL_VALUES / values(drawings), LEAST, USUAL);
-    return count.orElse((int) Math.clamp(parameters / PARAMETERS_OF_INPUT, FEW, samples));
+    int least = (int) Math.clamp(LARGEST_VALUES / values(drawings), FEWEST, LEAST);
+    int samples = (int) Math.clamp(USUAL_VALUES / values(drawings), least, USUAL);
+    return count.orElse(
+        (int) Math.clamp(parameters / PARAMETERS_OF_INPUT, Math.min(FEW, samples), samples));
   }
 
   private static long parameters(OnnxModel model) {
@@ -223,7 +230,9 @@ public record DrawnInputs(CalibrationInputs inputs) {
         row.drawings().getFirst().form() == Drawing.Form.PICTURE
             ? InputRange.OF_PICTURES
             : InputRange.OF_SIGNALS;
-    Candidates few = row.first(Math.ceilDiv(TO_FIND_RANGE, step) * step);
+    long affordable = LARGEST_VALUES / 4 / values(row.drawings());
+    int tried = (int) Math.clamp(affordable, FEWEST / 2, TO_FIND_RANGE);
+    Candidates few = row.first(Math.ceilDiv(tried, step) * step);
     double[] bits = new double[ranges.size()];
     try (Liveliness liveliness = Liveliness.open(model, threads)) {
       for (int r = 0; r < bits.length; r++) {

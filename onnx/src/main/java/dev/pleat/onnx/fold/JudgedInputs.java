@@ -64,7 +64,7 @@ record JudgedInputs(
     if (judging.isEmpty() && plan.inputs().isEmpty()) {
       caution = NOISE;
       try {
-        judging.add(GeneratedCalibration.of(model, inputShapes, OF_NOISE, seed, threads));
+        judging.add(GeneratedCalibration.atMost(OF_NOISE, model, inputShapes, seed, threads));
       } catch (PleatException e) {
         obstacle = String.valueOf(e.getMessage());
       }

@@ -198,10 +198,11 @@ public final class Judge implements AutoCloseable {
       tally.addOther();
       return;
     }
-    int samples = shape.length > 0 && shape[0] == batch ? batch : 1;
-    int length = y.length / samples;
+    boolean batched = shape.length > 0 && shape[0] == batch;
+    int samples = batched ? batch : 1;
+    int[] axes = Arrays.stream(shape).skip(batched ? 1 : 0).mapToInt(Math::toIntExact).toArray();
     for (int i = 0; i < Math.min(samples, real); i++) {
-      tally.add(y, x, i * length, length);
+      tally.add(y, x, i * (y.length / samples), axes);
     }
   }
 

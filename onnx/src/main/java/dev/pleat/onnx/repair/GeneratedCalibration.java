@@ -17,6 +17,11 @@ import java.util.SplittableRandom;
  * vocabulary that an embedding has.
  */
 public final class GeneratedCalibration implements CalibrationInputs {
+  /** Values of all inputs. */
+  private static final long MOST_VALUES = 1L << 26;
+
+  private static final int FEWEST = 8;
+
   private final int count;
   private final long seed;
   private final Map<String, TensorValue> example;
@@ -39,12 +44,32 @@ public final class GeneratedCalibration implements CalibrationInputs {
    */
   public static GeneratedCalibration of(
       OnnxModel model, Map<String, long[]> inputShapes, int count, long seed, int threads) {
+    return new GeneratedCalibration(
+        count, seed, example(model, inputShapes, seed, threads), vocabularies(model));
+  }
+
+  /**
+   * Inputs for a model, fewer where one has millions of values.
+   *
+   * @param most how many at most, 8 or more
+   * @param seed the same seed gives the same inputs
+   * @throws PleatException when the model does not run
+   */
+  public static GeneratedCalibration atMost(
+      int most, OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
+    Map<String, TensorValue> example = example(model, inputShapes, seed, threads);
+    long values = 1;
+    for (TensorValue value : example.values()) {
+      values += TensorValue.elements(value.shape());
+    }
+    int count = (int) Math.clamp(MOST_VALUES / values, FEWEST, most);
+    return new GeneratedCalibration(count, seed, example, vocabularies(model));
+  }
+
+  private static Map<String, TensorValue> example(
+      OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
-      return new GeneratedCalibration(
-          count,
-          seed,
-          GeneratedInputs.firstThatRuns(session, inputShapes, seed),
-          vocabularies(model));
+      return GeneratedInputs.firstThatRuns(session, inputShapes, seed);
     }
   }
 

@@ -235,8 +235,9 @@ public final class RepairPlanner {
   }
 
   private CalibrationInputs generated(long seed) {
-    return GeneratedCalibration.of(
-        model, inputShapes, samples.orElse(USUAL_GENERATED), seed, threads);
+    return samples.isPresent()
+        ? GeneratedCalibration.of(model, inputShapes, samples.getAsInt(), seed, threads)
+        : GeneratedCalibration.atMost(USUAL_GENERATED, model, inputShapes, seed, threads);
   }
 
   private boolean hasConvolution() {

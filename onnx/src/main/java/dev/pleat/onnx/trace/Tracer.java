@@ -98,8 +98,7 @@ final class Tracer {
     NodeContext context = new NodeContext(this, node, index);
     boolean constant =
         context.inputCount() > 0 && context.inputs().stream().noneMatch(Value::isActivation);
-    boolean view =
-        constant && Nodes.isView(node) && context.has(0) && context.in(0).isConstant();
+    boolean view = constant && Nodes.isView(node) && context.has(0) && context.in(0).isConstant();
     if (constant && !view) {
       context.compute();
     }
