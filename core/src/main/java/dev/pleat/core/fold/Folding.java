@@ -37,17 +37,10 @@ public final class Folding {
    * @param watch wall-clock seconds of the stages {@code gram}, {@code cluster}, {@code merge},
    *     {@code repair}
    */
-  public record Outcome(
-      List<Clustering> clusterings,
-      List<GroupReport> groups,
-      Stopwatch watch) {}
+  public record Outcome(List<Clustering> clusterings, List<GroupReport> groups, Stopwatch watch) {}
 
   private Folding(
-      TensorStore store,
-      Optional<TensorStore> unread,
-      Strategy strategy,
-      long seed,
-      int threads) {
+      TensorStore store, Optional<TensorStore> unread, Strategy strategy, long seed, int threads) {
     this.store = store;
     this.unread = unread;
     this.strategy = strategy;
@@ -153,8 +146,7 @@ public final class Folding {
 
     progress.begin("cluster", groups.size());
     GroupClusterer clusterer =
-        new GroupClusterer(
-            store, strategy.method(), seed, redundancy, threads, watch, observer);
+        new GroupClusterer(store, strategy.method(), seed, redundancy, threads, watch, observer);
     List<GroupTrees.Found> found = clusterer.cluster(distinct, widths, progress);
     List<Clustering> similar = found.stream().map(GroupTrees.Found::clustering).toList();
 

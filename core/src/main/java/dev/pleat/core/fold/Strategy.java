@@ -49,8 +49,7 @@ public record Strategy(
   public static Strategy withoutInputs(
       Method method, List<ChannelGroup> groups, TensorStore store, String obstacle) {
     if (!method.merges()) {
-      return onWeights(
-          method, Repair.NONE, "pruned channels keep their own statistics", obstacle);
+      return onWeights(method, Repair.NONE, "pruned channels keep their own statistics", obstacle);
     }
     if (groups.stream().anyMatch(group -> !group.normalizations().isEmpty())) {
       return onWeights(

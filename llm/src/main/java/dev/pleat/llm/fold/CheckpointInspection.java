@@ -55,8 +55,7 @@ public final class CheckpointInspection {
               false,
               false,
               threads);
-      PlannedFold fold =
-          PlannedFold.of(request, model, false, new Stopwatch(), Progress.SILENT);
+      PlannedFold fold = PlannedFold.of(request, model, false, new Stopwatch(), Progress.SILENT);
       FoldPlan plan = fold.plan();
       // Without a target nothing would fold, and the strategy is that of a fold that does.
       CheckpointRepair repair =

@@ -65,12 +65,7 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
     }
     if (scores && asked != Repair.SELF) {
       return run(
-          request,
-          model,
-          wanted,
-          progress,
-          Repair.NONE,
-          "a baseline is repaired only when asked");
+          request, model, wanted, progress, Repair.NONE, "a baseline is repaired only when asked");
     }
     if (asked == Repair.AUTO && !given && method != Method.FOLD) {
       return none(method, "a baseline is repaired only when --repair self asks for it");
@@ -123,8 +118,7 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
   }
 
   private static Strategy strategy(CheckpointFoldRequest request, Repair repair, String reason) {
-    return new Strategy(
-        request.options().method(), FeatureSpace.FUNCTIONAL, repair, reason, "");
+    return new Strategy(request.options().method(), FeatureSpace.FUNCTIONAL, repair, reason, "");
   }
 
   private static CheckpointRepair without(Method method, Repair asked, String obstacle) {

@@ -30,7 +30,8 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
       boolean folds = plan.foldsFeedForwards();
       return new PlannedFold(
           plan,
-          watch.time("repair", () -> CheckpointRepair.choose(request, model, folds, text, progress)));
+          watch.time(
+              "repair", () -> CheckpointRepair.choose(request, model, folds, text, progress)));
     }
     return watch.time("repair", () -> byDamage(request, model, progress));
   }

@@ -137,8 +137,7 @@ public final class Inspection {
       RepairPlan plan,
       Map<String, long[]> inputShapes,
       int threads) {
-    try (JudgedInputs inputs =
-        JudgedInputs.of(plan, model, inputShapes, options.seed(), threads)) {
+    try (JudgedInputs inputs = JudgedInputs.of(plan, model, inputShapes, options.seed(), threads)) {
       Strategy strategy = plan.strategy();
       Redundancy redundancy =
           Redundancy.of(traced.tensors(), traced.groups(), strategy, 0, threads);

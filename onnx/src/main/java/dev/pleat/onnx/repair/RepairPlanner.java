@@ -120,8 +120,7 @@ public final class RepairPlanner {
     Repair repair = options.repair();
     Method method = options.method();
     return switch (repair) {
-      case NONE, APPROXIMATE ->
-          RepairPlan.without(Strategy.onWeights(method, repair, ASKED, ""));
+      case NONE, APPROXIMATE -> RepairPlan.without(Strategy.onWeights(method, repair, ASKED, ""));
       case AUTO ->
           source instanceof InputSource.Made(Effort effort)
               ? best(options, effort, making)
@@ -145,8 +144,7 @@ public final class RepairPlanner {
     // Convolutions of noise tell nothing of images, but linear layers gain from any inputs.
     boolean noiseServes = !hasConvolution();
     if (making || !noiseServes) {
-      RepairPlan made =
-          made(options, effort, "the best that is possible without data", making);
+      RepairPlan made = made(options, effort, "the best that is possible without data", making);
       if (made.strategy().repair() == Repair.LEAST_SQUARES || !noiseServes) {
         return made;
       }
@@ -226,8 +224,7 @@ public final class RepairPlanner {
     InversionOptions inversion = inversion(options.seed(), InversionOptions.USUAL_STEPS);
     if (!making) {
       Inversion.prepare(model, inversion);
-      return RepairPlan.without(
-          Strategy.onWeights(options.method(), Repair.INVERSION, ASKED, ""));
+      return RepairPlan.without(Strategy.onWeights(options.method(), Repair.INVERSION, ASKED, ""));
     }
     CalibrationInputs made =
         madeInputs.of(model, inversion, Double.POSITIVE_INFINITY, progress).orElseThrow();
@@ -260,8 +257,7 @@ public final class RepairPlanner {
     };
   }
 
-  private RepairPlan open(
-      InputSource.Files files, Method method, Repair repair, String reason) {
+  private RepairPlan open(InputSource.Files files, Method method, Repair repair, String reason) {
     List<TensorType> types;
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
       types = session.inputs();
@@ -270,8 +266,7 @@ public final class RepairPlanner {
     Path path = files.path();
     if (Files.isRegularFile(path) && TensorFile.isOne(path)) {
       TensorFile file = TensorFile.open(path);
-      return on(TensorCalibration.of(file, types, most), method, repair, reason, "")
-          .closing(file);
+      return on(TensorCalibration.of(file, types, most), method, repair, reason, "").closing(file);
     }
     ImageSet images = ImageSets.open(path, Optional.empty());
     ImageInput input = ImageInput.of(types, inputShapes, files.preprocessing());
