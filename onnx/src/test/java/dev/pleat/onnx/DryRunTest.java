@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Dry runs and inspections announce what a real run then does. */
@@ -34,7 +35,7 @@ class DryRunTest {
   private static final FoldOptions HALF = FoldOptions.of(new Target.Channels(0.5));
 
   /** Fewer inputs are chosen and optimised sooner, and change no decision. */
-  private static final OptionalInt FEW = OptionalInt.of(16);
+  private static final OptionalInt FEW = OptionalInt.of(40);
 
   @TempDir private Path folder;
 
@@ -96,21 +97,27 @@ class DryRunTest {
   @ParameterizedTest
   @MethodSource("networks")
   void every_network_is_folded_as_the_dry_run_said(Path network) {
-    InputSource given =
-        new InputSource.Given(
-            GeneratedCalibration.of(ModelReader.read(network), Map.of(), 16, 1, 2));
-    for (Method method : List.of(Method.FOLD, Method.RANDOM, Method.L1)) {
-      for (InputSource source : List.of(new InputSource.Made(Effort.LOW), given)) {
-        announcedIsDone(network, HALF.with(method), source);
-      }
-    }
-    FoldReport done = announcedIsDone(network, HALF, new InputSource.Made());
+    FoldReport done = announcedIsDone(network, HALF, new InputSource.Made(Effort.LOW));
     InspectReport inspected = OnnxFolding.inspect(network, Optional.of(HALF), 2, Map.of());
 
     assertThat(inspected.repair()).isEqualTo(done.repair());
     assertThat(inspected.groups().stream().map(InspectReport.Group::planned))
         .isEqualTo(
             done.groups().stream().filter(group -> !group.frozen()).map(g -> g.after()).toList());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Method.class,
+      names = {"FOLD", "RANDOM", "L1"})
+  void every_method_is_announced_with_inputs_and_without(Method method) throws URISyntaxException {
+    Path network = resource("/networks/vgg-bn.onnx");
+    InputSource given =
+        new InputSource.Given(
+            GeneratedCalibration.of(ModelReader.read(network), Map.of(), 64, 1, 2));
+
+    announcedIsDone(network, HALF.with(method), new InputSource.Made(Effort.LOW));
+    announcedIsDone(network, HALF.with(method), given);
   }
 
   @Test
