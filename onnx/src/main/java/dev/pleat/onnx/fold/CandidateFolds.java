@@ -91,6 +91,7 @@ record CandidateFolds(
     FoldedModel folded =
         new FoldedModel(
             traced.model(),
+            traced.tensors(),
             traced.trace(),
             outcome.clusterings(),
             traced.rewrite(outcome.clusterings(), tensors, Map.of()),

@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.trace.Trace;
 import dev.pleat.onnx.walk.Network;
@@ -19,6 +20,7 @@ import java.util.Set;
  * A model that has been folded in memory, with what a repair needs of the original.
  *
  * @param original the model that was folded
+ * @param weights the original's tensors by use
  * @param trace its channels
  * @param clusterings one for each group of the trace
  * @param proto the folded model, for its nodes and sizes
@@ -27,6 +29,7 @@ import java.util.Set;
  */
 public record FoldedModel(
     OnnxModel original,
+    TensorStore weights,
     Trace trace,
     List<Clustering> clusterings,
     ModelProto proto,
