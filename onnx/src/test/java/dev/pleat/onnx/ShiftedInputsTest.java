@@ -55,7 +55,7 @@ class ShiftedInputsTest {
 
     FoldReport report = OnnxFolding.fold(request, Progress.SILENT);
 
-    assertThat(report.quality().outputs())
+    assertThat(report.quality().orElseThrow().outputs())
         .extracting(Quality.Output::fidelity)
         .allSatisfy(fidelity -> assertThat(fidelity).isGreaterThan(0.8));
   }
