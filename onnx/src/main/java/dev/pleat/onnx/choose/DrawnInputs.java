@@ -78,8 +78,8 @@ public record DrawnInputs(CalibrationInputs inputs) {
    *
    * @param count how many; empty for a usual number
    * @param seed of all that is drawn
-   * @throws PleatException when the network takes neither pictures nor signals, does not run, or
-   *     gives nothing but values that are no numbers
+   * @throws PleatException when the network takes neither pictures nor signals, does not run, gives
+   *     nothing but values that are no numbers, or one input has too many values
    */
   public static DrawnInputs of(
       OnnxModel model,
@@ -90,6 +90,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
       Progress progress) {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
       Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      GeneratedInputs.requireUsual(model.file(), example);
       List<Drawing> drawings = drawings(model, session, example);
       if (drawings.isEmpty()) {
         throw new PleatException(
@@ -132,6 +133,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
       OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
       Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      GeneratedInputs.requireUsual(model.file(), example);
       List<Drawing> drawings = drawings(model, session, example);
       if (drawings.isEmpty()) {
         return false;
