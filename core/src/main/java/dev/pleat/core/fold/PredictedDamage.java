@@ -34,8 +34,8 @@ public final class PredictedDamage {
   /**
    * By measurements, whose geometric mean sets the unit.
    *
-   * @param measured for each group, in the network's order, some widths; one without any is taken to
-   *     be like the nearest groups that have some, for its share of the squared norm
+   * @param measured for each group, in the network's order, some widths; one without any is taken
+   *     to be like the nearest groups that have some, for its share of the squared norm
    */
   public static Damage of(Redundancy redundancy, List<List<Measured>> measured) {
     double[] units = new double[measured.size()];

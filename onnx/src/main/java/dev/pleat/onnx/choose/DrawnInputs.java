@@ -49,6 +49,11 @@ public record DrawnInputs(CalibrationInputs inputs) {
   /** fewer too where they have many values, so that they take a minute or two. */
   private static final double MOST_VALUES = 3e8;
 
+  /** fewer still where one takes a second to draw; */
+  private static final double MOST_OF_LARGE = 6e7;
+
+  private static final long LARGE = 1L << 20;
+
   /** Chosen inputs at most, */
   private static final int USUAL = 512;
 
@@ -272,7 +277,8 @@ public record DrawnInputs(CalibrationInputs inputs) {
       long useful,
       int step,
       Progress progress) {
-    double affordable = MOST_VALUES / values(ranged.drawings());
+    long values = values(ranged.drawings());
+    double affordable = (values > LARGE ? MOST_OF_LARGE : MOST_VALUES) / values;
     int most = (int) Math.min(affordable, Math.min(useful, MOST_CANDIDATES));
     int count = Math.ceilDiv(Math.max(most, 2 * wanted), step) * step;
     Candidates all = ranged.first(count);

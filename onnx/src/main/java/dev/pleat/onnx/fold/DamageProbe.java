@@ -17,7 +17,8 @@ import java.util.Map;
 /**
  * Measures what folding each group by itself does to the outputs, after the repair that the fold
  * gets and on its inputs: a few widths each, repaired where channels went and judged on inputs that
- * were held out. Where that is too much work, only some groups are measured, spread over the network.
+ * were held out. Where that is too much work, only some groups are measured, spread over the
+ * network.
  */
 final class DamageProbe {
   private static final double[] KEPT = {0.75, 0.5, 0.25};
@@ -91,7 +92,9 @@ final class DamageProbe {
 
   /** Of one input. */
   private static long values(CalibrationInputs inputs) {
-    return inputs.batch(0, 1).values().stream().mapToLong(v -> TensorValue.elements(v.shape())).sum();
+    return inputs.batch(0, 1).values().stream()
+        .mapToLong(v -> TensorValue.elements(v.shape()))
+        .sum();
   }
 
   /** What one run on one input takes, two operations a parameter where it cannot be counted. */

@@ -52,8 +52,7 @@ public final class SequentialRepair {
     this.model = model;
     this.original = original;
     this.folded = folded;
-    this.statistics =
-        new StatisticsMatch(model.weights(), model.tensors(), original, folded);
+    this.statistics = new StatisticsMatch(model.weights(), model.tensors(), original, folded);
   }
 
   /**

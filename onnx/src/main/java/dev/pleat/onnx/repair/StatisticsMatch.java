@@ -69,8 +69,7 @@ final class StatisticsMatch {
    */
   Map<Integer, VarianceRatios> matchOriginal(Station.Statistics station) {
     ChannelStatistics read = measure(station);
-    ChannelStatistics before =
-        ChannelStatistics.of(original, station.value(), 1, station.layer());
+    ChannelStatistics before = ChannelStatistics.of(original, station.value(), 1, station.layer());
     float[] running = weights.read(station.originalMean()).values();
     float[] spread = weights.read(station.originalVariance()).values();
     double[] centre = before.mean();
