@@ -46,6 +46,9 @@ final class DamageProbe {
   /** but so many. */
   private static final int FEWEST = 8;
 
+  /** Operations that each value of an input costs at least, a memory access each way. */
+  private static final int OPERATIONS_OF_VALUE = 1000;
+
   /** For outputs that are no numbers any more. */
   private static final double RUINED = 1e6;
 
@@ -71,7 +74,7 @@ final class DamageProbe {
   static Damage measure(CandidateFolds folds, CalibrationInputs held, Progress progress) {
     TracedModel traced = folds.traced();
     int groups = traced.groups().size();
-    double most = MOST_WORK / (groups * runWork(traced));
+    double most = MOST_WORK / (groups * runWork(traced, held));
     long values = Math.max(1, values(held));
     int fewestFitted = (int) Math.clamp(ENOUGH_VALUES / values, FEWEST, FEWEST_FITTED);
     int fewestJudging = (int) Math.clamp(ENOUGH_VALUES / values, FEWEST, FEWEST_JUDGING);
@@ -97,10 +100,16 @@ final class DamageProbe {
         .sum();
   }
 
-  /** What one run on one input takes, two operations a parameter where it cannot be counted. */
-  static double runWork(TracedModel traced) {
+  /**
+   * What one run on one input takes: two operations a parameter where it cannot be counted, and what
+   * reading the input takes at least, since what a recurrent layer does at each step is not counted.
+   *
+   * @param input as many as there are, of which the first is looked at
+   */
+  static double runWork(TracedModel traced, CalibrationInputs input) {
     double work = Cost.of(traced.trace()).forwardWork();
-    return work > 0 ? work : 2.0 * traced.sizes().original().parameters();
+    double counted = work > 0 ? work : 2.0 * traced.sizes().original().parameters();
+    return Math.max(counted, (double) values(input) * OPERATIONS_OF_VALUE);
   }
 
   private Damage measure(Progress progress) {

@@ -98,7 +98,9 @@ final class KeepSearch {
     for (Judge judge : inputs.judges()) {
       runs += judge.inputs().count();
     }
-    return runs * DamageProbe.runWork(folds.traced());
+    return inputs.judges().isEmpty()
+        ? 0
+        : runs * DamageProbe.runWork(folds.traced(), inputs.judges().getFirst().inputs());
   }
 
   /** What was found: the model, what the judges saw of it, and how many folds were tried. */

@@ -18,9 +18,9 @@ import java.util.SplittableRandom;
  */
 public final class GeneratedCalibration implements CalibrationInputs {
   /** Values of all inputs. */
-  private static final long MOST_VALUES = 1L << 26;
+  private static final long MOST_VALUES = 1L << 24;
 
-  private static final int FEWEST = 8;
+  private static final int FEWEST = 4;
 
   private final int count;
   private final long seed;
@@ -51,7 +51,7 @@ public final class GeneratedCalibration implements CalibrationInputs {
   /**
    * Inputs for a model, fewer where one has millions of values.
    *
-   * @param most how many at most, 8 or more
+   * @param most how many at most, 4 or more
    * @param seed the same seed gives the same inputs
    * @throws PleatException when the model does not run, or one input has too many values
    */

@@ -21,7 +21,7 @@ public final class GeneratedInputs {
   private static final long MOST_OF_MANY = 1L << 24;
 
   /** Values of all inputs together, half a gibibyte of them. */
-  static final long MOST_VALUES = 1L << 27;
+  static final long MOST_VALUES = 1L << 25;
 
   private GeneratedInputs() {}
 
