@@ -200,11 +200,23 @@ final class Converters {
     }
   }
 
-  /** The name of a {@link Method} in lower case. */
+  /** The name of a {@link Method} for one model, in lower case. */
   static final class MethodName implements ITypeConverter<Method> {
     @Override
     public Method convert(String text) {
-      return oneOf(Method.values(), text);
+      return oneOf(
+          Arrays.stream(Method.values())
+              .filter(method -> !method.ofUnions())
+              .toArray(Method[]::new),
+          text);
+    }
+  }
+
+  /** The name of a {@link Method} for several networks, in lower case. */
+  static final class MergeMethodName implements ITypeConverter<Method> {
+    @Override
+    public Method convert(String text) {
+      return oneOf(new Method[] {Method.FOLD, Method.MATCH, Method.AVERAGE}, text);
     }
   }
 

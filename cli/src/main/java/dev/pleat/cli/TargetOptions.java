@@ -154,6 +154,7 @@ final class TargetOptions {
         method,
         repair,
         seed,
-        heads.orElse(0.0));
+        heads.orElse(0.0),
+        1);
   }
 }

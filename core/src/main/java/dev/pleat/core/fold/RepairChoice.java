@@ -13,7 +13,7 @@ import java.util.List;
 record RepairChoice(Repair repair, String reason) {
 
   static RepairChoice of(FoldOptions options, List<ChannelGroup> groups, TensorStore store) {
-    boolean merges = options.method() == Method.FOLD || options.method() == Method.RANDOM;
+    boolean merges = options.method().merges();
     boolean normalized = groups.stream().anyMatch(group -> !group.normalizations().isEmpty());
     return switch (options.repair()) {
       case NONE, APPROXIMATE, INVERSION, DATA, LEAST_SQUARES, SELF ->

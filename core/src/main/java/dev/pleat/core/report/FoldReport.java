@@ -87,6 +87,32 @@ public record FoldReport(
         measured);
   }
 
+  /** The same of an input under another name. */
+  public FoldReport ofInput(String name) {
+    return new FoldReport(
+        name,
+        output,
+        method,
+        repair,
+        repairReason,
+        repairInputs,
+        agreement,
+        quality,
+        seed,
+        parameters,
+        bytes,
+        flops,
+        channels,
+        groups,
+        verification,
+        seconds,
+        allocation,
+        round,
+        roundReason,
+        budget,
+        timings);
+  }
+
   /** The groups that became narrower. */
   public List<GroupReport> folded() {
     return groups.stream().filter(group -> group.after() < group.before()).toList();

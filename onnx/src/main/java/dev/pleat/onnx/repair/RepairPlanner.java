@@ -2,7 +2,6 @@ package dev.pleat.onnx.repair;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.onnx.choose.DrawnInputs;
@@ -117,7 +116,7 @@ public final class RepairPlanner {
 
   /** Without data, what the network makes of its own statistics serves nearly as well. */
   private RepairPlan best(FoldOptions options, Effort effort) {
-    if (options.method() != Method.FOLD && options.method() != Method.RANDOM) {
+    if (!options.method().merges()) {
       return RepairPlan.without(Repair.AUTO, "", "");
     }
     RepairPlan made = made(options.seed(), effort, "the best that is possible without data");
