@@ -44,7 +44,9 @@ import picocli.CommandLine.Spec;
       "  pleat eval encoder-small.onnx --against encoder.onnx --inputs sentences.npz",
       "      how far embeddings keep their direction and their order of similarity",
       "  pleat eval small/ --text wiki.test.raw --context 2048 --against model/",
-      "      perplexity of a language model, and its divergence from the original"
+      "      perplexity of a language model, and its divergence from the original",
+      "  pleat eval small/ --task piqa-valid.jsonl --against model/",
+      "      how many questions it answers, and how many fewer than the original"
     })
 final class EvalCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
