@@ -6,6 +6,7 @@ import dev.pleat.core.report.EvalReport;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
+import dev.pleat.onnx.fold.Footprints;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -49,6 +50,9 @@ import picocli.CommandLine.Spec;
       "      how many questions it answers, and how many fewer than the original"
     })
 final class EvalCommand implements Callable<Integer> {
+  /** Bytes of a file up to which it is counted what a microcontroller needs for it. */
+  private static final long MICROCONTROLLER = 16_000_000;
+
   @SuppressWarnings("NullAway.Init")
   @Spec
   private CommandSpec spec;
@@ -124,6 +128,11 @@ final class EvalCommand implements Callable<Integer> {
     EvalReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
       report = Evaluation.run(request, progress);
+    }
+    if (report.bytes() < MICROCONTROLLER) {
+      report =
+          report.withFootprint(
+              Footprints.of(model, inputShapes.byName(), common.threads()));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {

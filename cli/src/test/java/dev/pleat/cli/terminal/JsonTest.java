@@ -82,7 +82,7 @@ class JsonTest {
             "round",
             "roundReason",
             "budget",
-            "timings");
+            "timings", "footprint");
     assertThat(report.get("budget").propertyNames())
         .containsExactly("measure", "original", "most", "predicted", "achieved");
     assertThat(report.get("timings").get(0).propertyNames())
@@ -142,7 +142,8 @@ class JsonTest {
 
     assertThat(report.propertyNames())
         .containsExactly(
-            "input", "parameters", "bytes", "flops", "groups", "frozen", "shares", "obstacle");
+            "input", "parameters", "bytes", "flops", "groups", "frozen", "shares", "obstacle",
+            "footprint");
     assertThat(report.get("shares").get(0).propertyNames())
         .containsExactly("reason", "parameters", "flopsShare");
     JsonNode group = report.get("groups").get(0);
@@ -195,7 +196,8 @@ class JsonTest {
             "bytes",
             "threads",
             "throughputMs",
-            "againstThroughputMs");
+            "againstThroughputMs",
+            "footprint");
     assertThat(report.get("agreement").propertyNames())
         .containsExactly("top1", "klDivergence", "maxAbsDifference");
     assertThat(report.get("latencyMs").propertyNames()).containsExactly("median", "p90", "batch");

@@ -1,6 +1,8 @@
 package dev.pleat.core.fold;
 
+import dev.pleat.core.budget.Precision;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -68,6 +70,10 @@ public record FoldOptions(
           case Target.Size(long bytes) -> "size " + bytes;
           case Target.SizeShare(double share) -> "size share " + share;
           case Target.Latency(double share) -> "latency " + share;
+          case Target.Flash(long bytes, Precision precision) ->
+              "flash " + bytes + " " + precision.name().toLowerCase(Locale.ROOT);
+          case Target.Ram(long bytes, Precision precision) ->
+              "ram " + bytes + " " + precision.name().toLowerCase(Locale.ROOT);
           case Target.Keep(double quality) -> "keep " + quality;
         };
     String fixed =

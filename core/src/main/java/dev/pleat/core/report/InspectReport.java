@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param shares how much of the model can fold, and how much is frozen for which reason; empty
  *     where that is not counted
  * @param obstacle why nothing can fold, or why sizes are not known; empty where neither is so
+ * @param footprint what the model needs of a microcontroller, empty where that was not counted
  */
 public record InspectReport(
     String input,
@@ -24,7 +25,31 @@ public record InspectReport(
     List<Group> groups,
     List<Frozen> frozen,
     List<Share> shares,
-    String obstacle) {
+    String obstacle,
+    Optional<Footprint> footprint) {
+
+  /** Without what it needs of a microcontroller. */
+  public InspectReport(
+      String input,
+      long parameters,
+      long bytes,
+      Optional<Long> flops,
+      List<Group> groups,
+      List<Frozen> frozen,
+      List<Share> shares,
+      String obstacle) {
+    this(
+        input,
+        parameters,
+        bytes,
+        flops,
+        groups,
+        frozen,
+        shares,
+        obstacle,
+        Optional.empty());
+  }
+
 
   /**
    * A part of the model.

@@ -86,7 +86,8 @@ public final class Inspection {
         FoldableShares.of(traced),
         traced.groups().isEmpty()
             ? NothingFolds.why(traced.model(), traced.trace(), traced.obstacle())
-            : traced.obstacle());
+            : traced.obstacle(),
+        Optional.of(Footprints.of(traced, full)));
   }
 
   /** As a fold without data measures it. */
