@@ -22,11 +22,11 @@ import java.util.Locale;
  */
 final class UnionClusterer {
   /** Times that each group is clustered once every other has been. */
-  private static final int ROUNDS = Integer.getInteger("pleat.rounds", 2);
+  private static final int ROUNDS = 2;
 
   private final TensorStore store;
   private final List<ChannelGroup> groups;
-  private final FoldOptions options;
+  private final Strategy strategy;
   private final int threads;
   private final Stopwatch watch;
   private final ClusterObserver observer;
@@ -35,13 +35,13 @@ final class UnionClusterer {
   UnionClusterer(
       TensorStore store,
       List<ChannelGroup> groups,
-      FoldOptions options,
+      Strategy strategy,
       int threads,
       Stopwatch watch,
       ClusterObserver observer) {
     this.store = store;
     this.groups = groups;
-    this.options = options;
+    this.strategy = strategy;
     this.threads = threads;
     this.watch = watch;
     this.observer = observer;
@@ -56,7 +56,7 @@ final class UnionClusterer {
    */
   List<GroupTrees.Found> cluster(int[] widths, Progress progress) {
     GroupTrees.Found[] found = new GroupTrees.Found[groups.size()];
-    int rounds = options.method() == Method.AVERAGE ? 0 : ROUNDS;
+    int rounds = strategy.method() == Method.AVERAGE ? 0 : ROUNDS;
     for (int round = 0; round <= rounds; round++) {
       for (int g = 0; g < found.length; g++) {
         found[g] = cluster(g, widths[g], round, round == rounds);
@@ -100,22 +100,22 @@ final class UnionClusterer {
   }
 
   private GroupTrees.Found clusters(ChannelGroup group, GroupTrees trees, int k) {
-    if (!options.method().ofUnions()) {
+    if (!strategy.method().ofUnions()) {
       return trees.fold(k);
     }
-    if (k * options.networks() != group.width()) {
+    if (k * strategy.networks() != group.width()) {
       throw new PleatException(
           "--method %s keeps the width of one network, %d of group %s, not %d; leave out --channels and --width"
               .formatted(
-                  options.method().name().toLowerCase(Locale.ROOT),
-                  group.width() / options.networks(),
+                  strategy.method().name().toLowerCase(Locale.ROOT),
+                  group.width() / strategy.networks(),
                   group.name(),
                   k));
     }
     return trees.cluster(
         k / group.partitions(),
         (p, gram) ->
-            options.method() == Method.AVERAGE
+            strategy.method() == Method.AVERAGE
                 ? pairs(gram.size(), ofNumbers(gram.size()))
                 : pairs(gram.size(), assigned(gram)));
   }
@@ -135,7 +135,7 @@ final class UnionClusterer {
 
   /** Channels of one number: {@code [network][number]}, numbers as they are. */
   private int[][] ofNumbers(int channels) {
-    int[][] order = new int[options.networks()][channels / options.networks()];
+    int[][] order = new int[strategy.networks()][channels / strategy.networks()];
     for (int[] numbers : order) {
       Arrays.setAll(numbers, i -> i);
     }
@@ -144,7 +144,7 @@ final class UnionClusterer {
 
   /** For each network, which of its channels goes with channel i of the first. */
   private int[][] assigned(GramMatrix gram) {
-    int networks = options.networks();
+    int networks = strategy.networks();
     int[][] order = ofNumbers(gram.size());
     for (int m = 1; m < networks; m++) {
       double[][] cost = new double[order[0].length][order[0].length];

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param shares how much of the model can fold, and how much is frozen for which reason; empty
  *     where that is not counted
  * @param obstacle why nothing can fold, or why sizes are not known; empty where neither is so
+ * @param repair the repair that a fold without data would use; empty where nothing can fold
+ * @param repairReason why
  * @param footprint what the model needs of a microcontroller, empty where that was not counted
  */
 public record InspectReport(
@@ -26,6 +28,8 @@ public record InspectReport(
     List<Frozen> frozen,
     List<Share> shares,
     String obstacle,
+    String repair,
+    String repairReason,
     Optional<Footprint> footprint) {
 
   /** Without what it needs of a microcontroller. */
@@ -37,7 +41,9 @@ public record InspectReport(
       List<Group> groups,
       List<Frozen> frozen,
       List<Share> shares,
-      String obstacle) {
+      String obstacle,
+      String repair,
+      String repairReason) {
     this(
         input,
         parameters,
@@ -47,9 +53,10 @@ public record InspectReport(
         frozen,
         shares,
         obstacle,
+        repair,
+        repairReason,
         Optional.empty());
   }
-
 
   /**
    * A part of the model.

@@ -49,6 +49,11 @@ public record DrawnInputs(CalibrationInputs inputs) {
   /** fewer too where they have many values, so that they take a minute or two. */
   private static final double MOST_VALUES = 3e8;
 
+  /** fewer still where one takes a second to draw; */
+  private static final double MOST_OF_LARGE = 6e7;
+
+  private static final long LARGE = 1L << 20;
+
   /** Chosen inputs at most, */
   private static final int USUAL = 512;
 
@@ -78,8 +83,8 @@ public record DrawnInputs(CalibrationInputs inputs) {
    *
    * @param count how many; empty for a usual number
    * @param seed of all that is drawn
-   * @throws PleatException when the network takes neither pictures nor signals, does not run, or
-   *     gives nothing but values that are no numbers
+   * @throws PleatException when the network takes neither pictures nor signals, does not run, gives
+   *     nothing but values that are no numbers, or one input has too many values
    */
   public static DrawnInputs of(
       OnnxModel model,
@@ -90,6 +95,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
       Progress progress) {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
       Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      GeneratedInputs.requireUsual(model.file(), example);
       List<Drawing> drawings = drawings(model, session, example);
       if (drawings.isEmpty()) {
         throw new PleatException(
@@ -97,15 +103,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
                 .formatted(model.file(), session.inputs().stream().map(TensorType::name).toList()));
       }
       int step = step(session, drawings);
-      Candidates row =
-          new Candidates(
-              "drawn inputs",
-              example,
-              drawings,
-              List.of(ImageKind.OBJECTS, ImageKind.OBJECTS, ImageKind.LEAVES, ImageKind.STROKES),
-              InputRange.OF_PICTURES,
-              seed,
-              new int[0]);
+      Candidates row = row(example, drawings, seed);
       Candidates ranged = row.in(ranges(model, row, step, threads));
       long parameters = parameters(model);
       int wanted = Math.ceilDiv(wanted(count, drawings, parameters), step) * step;
@@ -129,6 +127,42 @@ public record DrawnInputs(CalibrationInputs inputs) {
                       .collect(Collectors.joining(" and ")));
       return new DrawnInputs(ranged.of(chosen, description));
     }
+  }
+
+  /**
+   * Whether {@link #of} gives inputs, as far as a single run on a few of them tells.
+   *
+   * @param seed of all that is drawn
+   */
+  public static boolean arePossible(
+      OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
+    try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
+      Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      GeneratedInputs.requireUsual(model.file(), example);
+      List<Drawing> drawings = drawings(model, session, example);
+      if (drawings.isEmpty()) {
+        return false;
+      }
+      int step = step(session, drawings);
+      Map<String, TensorValue> few = row(example, drawings, seed).first(step).batch(0, step);
+      return Peaks.of(session.run(few), step).stream().anyMatch(said -> said.length > 0);
+    } catch (PleatException e) {
+      LOG.debug("{}: no inputs can be drawn", model.file(), e);
+      return false;
+    }
+  }
+
+  /** The endless row that inputs are taken from. */
+  private static Candidates row(
+      Map<String, TensorValue> example, List<Drawing> drawings, long seed) {
+    return new Candidates(
+        "drawn inputs",
+        example,
+        drawings,
+        List.of(ImageKind.OBJECTS, ImageKind.OBJECTS, ImageKind.LEAVES, ImageKind.STROKES),
+        InputRange.OF_PICTURES,
+        seed,
+        new int[0]);
   }
 
   /** Whether an input would be drawn as a signal. */
@@ -243,7 +277,8 @@ public record DrawnInputs(CalibrationInputs inputs) {
       long useful,
       int step,
       Progress progress) {
-    double affordable = MOST_VALUES / values(ranged.drawings());
+    long values = values(ranged.drawings());
+    double affordable = (values > LARGE ? MOST_OF_LARGE : MOST_VALUES) / values;
     int most = (int) Math.min(affordable, Math.min(useful, MOST_CANDIDATES));
     int count = Math.ceilDiv(Math.max(most, 2 * wanted), step) * step;
     Candidates all = ranged.first(count);

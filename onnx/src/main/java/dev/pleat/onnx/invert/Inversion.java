@@ -8,6 +8,7 @@ import dev.pleat.onnx.run.TensorValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,8 +80,20 @@ public final class Inversion {
    * @param model that this was prepared for
    */
   public Inverted run(OnnxModel model, Progress progress) {
+    return run(model, Double.POSITIVE_INFINITY, progress);
+  }
+
+  /**
+   * Makes inputs, or gives up after the batch that shows that they will not do.
+   *
+   * @param model that this was prepared for
+   * @param mostMismatch the mean over layers and batches of what {@link LayerMatch} has that is
+   *     still good
+   * @throws PleatException when they miss the statistics by more
+   */
+  public Inverted run(OnnxModel model, double mostMismatch, Progress progress) {
     LOG.info("{}: {}", model.file(), plan.sizes().reason());
-    Inverted inverted = make(progress);
+    Inverted inverted = make(model, mostMismatch, progress);
     if (inverted.diverged()) {
       LOG.warn(
           "{}: the optimisation of made inputs diverged; the best so far are kept", model.file());
@@ -88,7 +101,7 @@ public final class Inversion {
     return inverted;
   }
 
-  private Inverted make(Progress progress) {
+  private Inverted make(OnnxModel model, double mostMismatch, Progress progress) {
     Sizes sizes = plan.sizes();
     Pixels all = plan.pixels().batch(sizes.images());
     float[] images = new float[Math.multiplyExact(sizes.images(), all.imageSize())];
@@ -111,6 +124,7 @@ public final class Inversion {
                 .run(noise, wanted);
         System.arraycopy(result.images(), 0, images, from * all.imageSize(), noise.length);
         results.add(result);
+        requireMatch(model, results, mostMismatch);
       }
     }
     return new Inverted(
@@ -124,6 +138,24 @@ public final class Inversion {
         results.stream().map(BatchInversion.Result::losses).toList(),
         results.stream().anyMatch(BatchInversion.Result::diverged),
         sizes.reason());
+  }
+
+  private static void requireMatch(
+      OnnxModel model, List<BatchInversion.Result> results, double most) {
+    double mismatch =
+        results.stream()
+            .flatMapToDouble(result -> Arrays.stream(result.mismatches()))
+            .average()
+            .orElse(0);
+    LOG.info("{}: made inputs miss its statistics by {}", model.file(), mismatch);
+    if (Double.isFinite(most) && !(mismatch <= most)) {
+      throw new PleatException(
+          String.format(
+              Locale.ROOT,
+              "%s: inputs optimised for its statistics still miss them by %.2f of a deviation",
+              model.file(),
+              mismatch));
+    }
   }
 
   private List<LayerMatch> matches(List<BatchInversion.Result> results) {

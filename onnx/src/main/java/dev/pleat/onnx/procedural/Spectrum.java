@@ -1,6 +1,7 @@
 package dev.pleat.onnx.procedural;
 
 import dev.pleat.core.cluster.SplitMix64;
+import java.util.Arrays;
 
 /**
  * Clouds: noise whose octaves have amplitudes of one power of their wavelength, as natural images
@@ -57,15 +58,23 @@ final class Spectrum {
     for (int i = 0; i < grid.length; i++) {
       grid[i] = amplitude * (random.nextDouble() + random.nextDouble() - 1) * Math.sqrt(6);
     }
+    double[] eased = new double[Math.min(cell, Math.max(height, width))];
+    Arrays.setAll(eased, i -> ease((double) i / cell));
     for (int y = 0; y < height; y++) {
-      double v = ease((double) (y % cell) / cell);
-      int row = y / cell * columns;
-      for (int x = 0; x < width; x++) {
-        double u = ease((double) (x % cell) / cell);
-        int at = row + x / cell;
-        double upper = grid[at] + u * (grid[at + 1] - grid[at]);
-        double lower = grid[at + columns] + u * (grid[at + columns + 1] - grid[at + columns]);
-        sum[y * width + x] += upper + v * (lower - upper);
+      double v = eased[y % cell];
+      for (int column = 0; column * cell < width; column++) {
+        int at = y / cell * columns + column;
+        double above = grid[at];
+        double aboveStep = grid[at + 1] - above;
+        double below = grid[at + columns];
+        double belowStep = grid[at + columns + 1] - below;
+        int start = column * cell;
+        int end = Math.min(width - start, cell);
+        for (int x = 0; x < end; x++) {
+          double upper = above + eased[x] * aboveStep;
+          double lower = below + eased[x] * belowStep;
+          sum[y * width + start + x] += upper + v * (lower - upper);
+        }
       }
     }
   }
