@@ -73,8 +73,7 @@ class TaskTest {
   void what_questions_share_is_read_once_and_changes_nothing() throws IOException {
     List<String> all = Files.readAllLines(PLAIN);
     TaskReport together = evaluate(PLAIN, Optional.of(examples()), Optional.empty());
-    TaskReport alone =
-        evaluate(lines(all.getLast()), Optional.of(examples()), Optional.empty());
+    TaskReport alone = evaluate(lines(all.getLast()), Optional.of(examples()), Optional.empty());
 
     assertThat(together.shots()).isEqualTo(2);
     List<Double> expected = alone.questions().getFirst().logLikelihoods();
@@ -100,7 +99,8 @@ class TaskTest {
 
   @Test
   void a_line_of_no_format_is_named() throws IOException {
-    Path task = lines("{\"context\": \"A\", \"choices\": [\"b\", \"c\"], \"answer\": 0}", "{\"a\": 1}");
+    Path task =
+        lines("{\"context\": \"A\", \"choices\": [\"b\", \"c\"], \"answer\": 0}", "{\"a\": 1}");
 
     assertThatThrownBy(() -> evaluate(task))
         .isInstanceOf(PleatException.class)
@@ -129,7 +129,8 @@ class TaskTest {
   void a_choice_longer_than_the_context_is_refused() throws IOException {
     String endless = "little girl ".repeat(2000);
     Path task =
-        lines("{\"context\": \"A\", \"choices\": [\"b\", \"%s\"], \"answer\": 0}".formatted(endless));
+        lines(
+            "{\"context\": \"A\", \"choices\": [\"b\", \"%s\"], \"answer\": 0}".formatted(endless));
 
     assertThatThrownBy(() -> evaluate(task))
         .isInstanceOf(PleatException.class)

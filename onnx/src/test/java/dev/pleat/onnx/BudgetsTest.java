@@ -107,8 +107,7 @@ class BudgetsTest {
   @Test
   void a_budget_of_memory_takes_channels_only_where_they_lie_at_the_peak() {
     FoldReport report =
-        fold(
-            "vgg-bn", options(new Target.Ram(150_000, Precision.FP32), Allocation.UNIFORM));
+        fold("vgg-bn", options(new Target.Ram(150_000, Precision.FP32), Allocation.UNIFORM));
 
     assertThat(report.groups().getFirst().after()).isLessThan(32);
     assertThat(report.groups().get(5).after()).isEqualTo(96);
@@ -116,9 +115,8 @@ class BudgetsTest {
 
   @Test
   void memory_that_the_narrowest_network_exceeds_is_refused() {
-    assertThatThrownBy(
-            () ->
-                fold("vgg-bn", options(new Target.Ram(1_000, Precision.FP32), Allocation.UNIFORM)))
+    assertThatThrownBy(() ->
+            fold("vgg-bn", options(new Target.Ram(1_000, Precision.FP32), Allocation.UNIFORM)))
         .isInstanceOf(PleatException.class)
         .hasMessageContaining("--ram asks for at most 1000 bytes of activations in fp32")
         .hasMessageContaining("the nearest is --ram 6272B");

@@ -77,7 +77,9 @@ final class ApproximateRepair {
     List<Slot> outer = depthwise ? weights() : List.of();
     UnitRows left = UnitRows.of(group.width(), rows, compared);
     UnitRows right =
-        outer.isEmpty() ? UnitRows.ones(group.width()) : UnitRows.of(group.width(), outer, compared);
+        outer.isEmpty()
+            ? UnitRows.ones(group.width())
+            : UnitRows.of(group.width(), outer, compared);
     double[] variances = new double[members.length];
     IntStream.range(0, members.length)
         .parallel()

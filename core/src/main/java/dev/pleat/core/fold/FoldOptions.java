@@ -94,7 +94,17 @@ public record FoldOptions(
   /** The same options with another seed. */
   public FoldOptions withSeed(long other) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, allocation, method, repair, other, heads, networks);
+        target,
+        widths,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        method,
+        repair,
+        other,
+        heads,
+        networks);
   }
 
   /**
@@ -104,7 +114,17 @@ public record FoldOptions(
    */
   public FoldOptions withHeads(double share) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, allocation, method, repair, seed, share, networks);
+        target,
+        widths,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        method,
+        repair,
+        seed,
+        share,
+        networks);
   }
 
   /**
@@ -120,25 +140,65 @@ public record FoldOptions(
   /** The same options with other fixed widths. */
   public FoldOptions with(Map<String, Integer> other) {
     return new FoldOptions(
-        target, other, include, exclude, rounding, allocation, method, repair, seed, heads, networks);
+        target,
+        other,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        method,
+        repair,
+        seed,
+        heads,
+        networks);
   }
 
   /** The same options with another method. */
   public FoldOptions with(Method other) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, allocation, other, repair, seed, heads, networks);
+        target,
+        widths,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        other,
+        repair,
+        seed,
+        heads,
+        networks);
   }
 
   /** The same options with another repair. */
   public FoldOptions with(Repair other) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, allocation, method, other, seed, heads, networks);
+        target,
+        widths,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        method,
+        other,
+        seed,
+        heads,
+        networks);
   }
 
   /** The same options with another target. */
   public FoldOptions with(Target other) {
     return new FoldOptions(
-        other, widths, include, exclude, rounding, allocation, method, repair, seed, heads, networks);
+        other,
+        widths,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        method,
+        repair,
+        seed,
+        heads,
+        networks);
   }
 
   /** The same options with another allocation. */

@@ -44,8 +44,7 @@ record Limit(Cost cost, long most, Target target, long full) {
               overheadBytes,
               target);
       case Target.Flash(long bytes, Precision precision) ->
-          new Limit(
-              size.flash(precision), bytes, target, size.flash(precision).of(size.widths()));
+          new Limit(size.flash(precision), bytes, target, size.flash(precision).of(size.widths()));
       case Target.Ram(long bytes, Precision precision) -> {
         Cost ram =
             size.ram(precision)

@@ -52,13 +52,16 @@ final class MatchedTensors {
   /** The tensors of a group, merged as all other groups say. */
   TensorStore without(int group, ChannelGroup own) {
     TensorOverlay view = new TensorOverlay(store);
-    own.slots().stream().map(Slot::tensor).distinct().forEach(name -> {
-      Tensor tensor = store.read(name);
-      for (Place place : places.getOrDefault(name, List.of())) {
-        tensor = place.group == group ? tensor : merged(tensor, place);
-      }
-      view.write(name, tensor);
-    });
+    own.slots().stream()
+        .map(Slot::tensor)
+        .distinct()
+        .forEach(name -> {
+          Tensor tensor = store.read(name);
+          for (Place place : places.getOrDefault(name, List.of())) {
+            tensor = place.group == group ? tensor : merged(tensor, place);
+          }
+          view.write(name, tensor);
+        });
     return view;
   }
 

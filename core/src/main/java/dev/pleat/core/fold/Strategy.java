@@ -17,7 +17,12 @@ import java.util.List;
  *     FoldOptions}
  */
 public record Strategy(
-    Method method, FeatureSpace features, Repair repair, String reason, String obstacle, int networks) {
+    Method method,
+    FeatureSpace features,
+    Repair repair,
+    String reason,
+    String obstacle,
+    int networks) {
 
   /**
    * Checks the repair.

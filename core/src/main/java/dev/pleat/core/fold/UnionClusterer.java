@@ -89,8 +89,7 @@ final class UnionClusterer {
         watch.time(
             "gram",
             () ->
-                GramMatrix.of(
-                    features, BlasProvider.shared(), GroupWork.workers(group, threads)));
+                GramMatrix.of(features, BlasProvider.shared(), GroupWork.workers(group, threads)));
     GroupTrees trees = watch.time("cluster", () -> GroupTrees.of(group, gram));
     GroupTrees.Found found = watch.time("cluster", () -> clusters(group, trees, k));
     if (last) {

@@ -69,7 +69,6 @@ public record EvalReport(
         Optional.empty());
   }
 
-
   /** The same with what it needs of a microcontroller. */
   public EvalReport withFootprint(Footprint found) {
     return new EvalReport(

@@ -105,7 +105,6 @@ public record FoldReport(
         Optional.empty());
   }
 
-
   /** Copies the lists. */
   public FoldReport {
     groups = List.copyOf(groups);

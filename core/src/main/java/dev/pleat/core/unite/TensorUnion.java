@@ -43,9 +43,7 @@ public final class TensorUnion {
         }
       }
       united[axis] =
-          axis == 0
-              ? Arrays.stream(axes[0]).mapToInt(AxisUnion::size).sum()
-              : axes[axis][0].size();
+          axis == 0 ? Arrays.stream(axes[0]).mapToInt(AxisUnion::size).sum() : axes[axis][0].size();
     }
   }
 

@@ -26,8 +26,7 @@ class TensorUnionTest {
             List.of(slot(0, Role.PRODUCER, 1, 0, 1), slot(1, Role.CONSUMER, 1, 0, 1)));
 
     assertThat(union.shape()).containsExactly(4, 4);
-    assertThat(union.values())
-        .containsExactly(1, 0, 2, 0, 0, 5, 0, 6, 3, 0, 4, 0, 0, 7, 0, 8);
+    assertThat(union.values()).containsExactly(1, 0, 2, 0, 0, 5, 0, 6, 3, 0, 4, 0, 0, 7, 0, 8);
   }
 
   @Test

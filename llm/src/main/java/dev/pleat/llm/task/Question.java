@@ -38,8 +38,7 @@ public record Question(int line, List<Choice> choices, int answer) {
    *
    * @throws dev.pleat.core.PleatException when there are fewer than two choices
    */
-  static Question of(
-      JsonObject row, int line, String context, List<String> choices, int answer) {
+  static Question of(JsonObject row, int line, String context, List<String> choices, int answer) {
     if (choices.size() < 2) {
       throw row.error("choices", "has %d choices, expected two or more".formatted(choices.size()));
     }

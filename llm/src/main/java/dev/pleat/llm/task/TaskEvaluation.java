@@ -67,7 +67,10 @@ public final class TaskEvaluation {
           tally.normalizedAccuracy(),
           original.map(o ->
               new TaskReport.Against(
-                  o.accuracy(), o.normalizedAccuracy(), tally.change(o), tally.normalizedChange(o))),
+                  o.accuracy(),
+                  o.normalizedAccuracy(),
+                  tally.change(o),
+                  tally.normalizedChange(o))),
           questions.size() / seconds,
           answers);
     }

@@ -67,8 +67,7 @@ enum TaskFormat {
               ? ""
               : last.substring(0, 1).toUpperCase(Locale.ROOT)
                   + last.substring(1).toLowerCase(Locale.ROOT);
-      String context =
-          "%s: %s %s".formatted(row.text("activity_label"), row.text("ctx_a"), end);
+      String context = "%s: %s %s".formatted(row.text("activity_label"), row.text("ctx_a"), end);
       return Question.of(
           row, line, cleaned(context), endings, index(row, "label", endings.size(), 0));
     }
@@ -180,10 +179,8 @@ enum TaskFormat {
         return i;
       }
     }
-    String problem =
-        written.isEmpty() ? "is missing" : "is '%s'".formatted(written);
-    throw row.error(
-        name, "%s, expected %d to %d".formatted(problem, first, first + count - 1));
+    String problem = written.isEmpty() ? "is missing" : "is '%s'".formatted(written);
+    throw row.error(name, "%s, expected %d to %d".formatted(problem, first, first + count - 1));
   }
 
   private static String unquoted(JsonObject row, String name) {
@@ -192,9 +189,6 @@ enum TaskFormat {
 
   /** What the harness makes of the marks that the descriptions of videos carry. */
   private static String cleaned(String text) {
-    return text.strip()
-        .replace(" [title]", ". ")
-        .replaceAll("\\[.*?\\]", "")
-        .replace("  ", " ");
+    return text.strip().replace(" [title]", ". ").replaceAll("\\[.*?\\]", "").replace("  ", " ");
   }
 }

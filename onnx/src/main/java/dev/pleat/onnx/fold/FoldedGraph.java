@@ -42,8 +42,7 @@ final class FoldedGraph {
   private final Map<Integer, List<NodeProto>> before = new TreeMap<>();
   private final Set<String> names = new HashSet<>();
 
-  private FoldedGraph(
-      OnnxModel model, Trace trace, List<Clustering> clusterings, int networks) {
+  private FoldedGraph(OnnxModel model, Trace trace, List<Clustering> clusterings, int networks) {
     this.model = model;
     this.trace = trace;
     this.clusterings = clusterings;
@@ -165,9 +164,7 @@ final class FoldedGraph {
         case Edit.Count(int node, String attribute, Edit.Axis axis) ->
             setInteger(node, attribute, size(axis));
         case Edit.Literal(Edge edge, int element, Edit.Axis axis) ->
-            literals
-                .computeIfAbsent(edge, e -> new TreeMap<>())
-                .put(element, (long) size(axis));
+            literals.computeIfAbsent(edge, e -> new TreeMap<>()).put(element, (long) size(axis));
         case Edit.SplitSizes(int node, List<Edit.Axis> pieces) -> split(node, pieces);
         case Edit.SliceBounds bounds -> slice(bounds);
         case Edit.Numbers numbers -> numbers(numbers);

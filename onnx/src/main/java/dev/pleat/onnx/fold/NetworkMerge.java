@@ -134,11 +134,13 @@ public final class NetworkMerge {
     Map<String, TensorValue> mean = new TreeMap<>();
     for (Path file : files) {
       try (OnnxSession session = OnnxSession.open(file, request.threads())) {
-        session.run(inputs).forEach((name, value) -> {
-          if (value instanceof Floats floats) {
-            mean.merge(name, share(floats), NetworkMerge::sum);
-          }
-        });
+        session
+            .run(inputs)
+            .forEach((name, value) -> {
+              if (value instanceof Floats floats) {
+                mean.merge(name, share(floats), NetworkMerge::sum);
+              }
+            });
       }
     }
     return OutputDifference.relative(mean, found);

@@ -116,8 +116,10 @@ final class NetworkUnion {
   private Map<String, TensorProto> averages(Set<String> united) {
     Set<String> done = new HashSet<>();
     Set<String> partly = new HashSet<>();
-    first.trace().uses().forEach((name, use) ->
-        (united.contains(name) ? done : partly).add(use.constant().name()));
+    first
+        .trace()
+        .uses()
+        .forEach((name, use) -> (united.contains(name) ? done : partly).add(use.constant().name()));
     done.removeAll(partly);
     Map<String, TensorProto> averages = new TreeMap<>();
     for (Constant constant : first.model().constants().values()) {
@@ -131,8 +133,7 @@ final class NetworkUnion {
         float[] own = values.getFirst().values();
         if (!values.stream().allMatch(tensor -> Arrays.equals(tensor.values(), own))) {
           Tensor mean = TensorUnion.of(constant.name(), values, List.of());
-          averages.put(
-              constant.name(), TensorEncoder.floats(constant, constant.name(), mean));
+          averages.put(constant.name(), TensorEncoder.floats(constant, constant.name(), mean));
         }
       }
     }

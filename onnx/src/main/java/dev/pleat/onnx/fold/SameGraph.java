@@ -61,7 +61,8 @@ final class SameGraph {
       names.put(name, name);
     }
     if (!found.isEmpty()) {
-      throw different("in that %s has no %s '%s'".formatted(a.file(), what, found.iterator().next()));
+      throw different(
+          "in that %s has no %s '%s'".formatted(a.file(), what, found.iterator().next()));
     }
   }
 

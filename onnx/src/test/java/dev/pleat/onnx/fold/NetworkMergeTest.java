@@ -71,8 +71,7 @@ final class NetworkMergeTest {
     MergeReport report = merge(List.of(original, copy), merged, options(Repair.NONE));
 
     assertThat(report.unionDifference()).isLessThan(1e-4);
-    assertThat(report.fold().parameters().after())
-        .isLessThan(report.fold().parameters().before());
+    assertThat(report.fold().parameters().after()).isLessThan(report.fold().parameters().before());
     assertThat(difference(original, merged)).isLessThan(1e-4);
   }
 
