@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Trains the two small batch-normalised networks that tests and docs fold, and writes them as ONNX.
 
-usage: train_test_networks.py IMAGES.idx3-ubyte.gz LABELS.idx1-ubyte.gz OUT_FOLDER [NAME ...]
+usage: train_test_networks.py IMAGES.idx3-ubyte.gz LABELS.idx1-ubyte.gz OUT_FOLDER [NAME[@SEED[xEPOCHS]] ...]
 
-NAME: vgg-bn, mobile-bn; both by default. Needs torch, onnx and onnxruntime. IMAGES and LABELS are the
+NAME: vgg-bn, mobile-bn (both by default), resnet18. NAME@SEED trains from another seed and writes
+NAME-SEED.onnx: the networks that `pleat merge` is measured on. Needs torch, onnx and onnxruntime. IMAGES and LABELS are the
 10,000 images that tools/make_demo_data.py cuts the demo's 2,000 from; the networks learn from the
 8,000 behind those, so that the demo's images are a clean test set. Seeds are fixed and one thread
 computes: the same machine and versions give the same file.
@@ -25,8 +26,9 @@ from torch import fx, nn
 HELD_OUT = 2000
 MEAN, STD = 0.286, 0.353
 BATCH = 128
-EPOCHS = {"vgg-bn": 20, "mobile-bn": 30}
-SEEDS = {"vgg-bn": 11, "mobile-bn": 12}
+EPOCHS = {"vgg-bn": 20, "mobile-bn": 30, "resnet18": 8}
+SEEDS = {"vgg-bn": 11, "mobile-bn": 12, "resnet18": 13}
+USUAL = ("vgg-bn", "mobile-bn")
 
 
 def normalised(conv: nn.Conv2d, activation: nn.Module) -> nn.Sequential:
@@ -115,7 +117,39 @@ class MobileBn(nn.Module):
         return self.head(self.pool(self.last(self.transition(self.dense(x)))))
 
 
-NETWORKS = {"vgg-bn": VggBn, "mobile-bn": MobileBn}
+class BasicBlock(nn.Module):
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.first = normalised(conv(inputs, outputs, 3, stride), nn.ReLU())
+        self.second = normalised(conv(outputs, outputs, 3), nn.Identity())
+        same = inputs == outputs and stride == 1
+        self.shortcut = nn.Identity() if same else normalised(
+            conv(inputs, outputs, 1, stride), nn.Identity())
+        self.relu = nn.ReLU()
+
+    def forward(self, x):
+        return self.relu(self.second(self.first(x)) + self.shortcut(x))
+
+
+class ResNet18(nn.Module):
+    """The demo's shape: CIFAR layout, a strided stem, base width 32."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        blocks, inputs = [], 32
+        for width, stride in ((32, 1), (64, 2), (128, 2), (256, 2)):
+            blocks += [BasicBlock(inputs, width, stride), BasicBlock(width, width, 1)]
+            inputs = width
+        self.stem = normalised(conv(1, 32, 3, 2), nn.ReLU())
+        self.blocks = nn.Sequential(*blocks)
+        self.pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        self.head = nn.Linear(256, 10)
+
+    def forward(self, image):
+        return self.head(self.pool(self.blocks(self.stem(image))))
+
+
+NETWORKS = {"vgg-bn": VggBn, "mobile-bn": MobileBn, "resnet18": ResNet18}
 
 
 def augment(images: torch.Tensor, random: torch.Generator) -> torch.Tensor:
@@ -140,11 +174,12 @@ def torch_logits(network: nn.Module, images: torch.Tensor) -> np.ndarray:
         return torch.cat([network(part) for part in images.split(500)]).numpy()
 
 
-def train(name: str, images: torch.Tensor, labels: torch.Tensor) -> nn.Module:
-    torch.manual_seed(SEEDS[name])
-    random = torch.Generator().manual_seed(SEEDS[name])
+def train(name: str, seed: int, epochs: int, images: torch.Tensor,
+          labels: torch.Tensor) -> nn.Module:
+    torch.manual_seed(seed)
+    random = torch.Generator().manual_seed(seed)
     network = NETWORKS[name]().to(memory_format=torch.channels_last)
-    epochs, rounds = EPOCHS[name], len(images) // BATCH
+    rounds = len(images) // BATCH
     decayed = [p for p in network.parameters() if p.dim() > 1]
     others = [p for p in network.parameters() if p.dim() == 1]
     optimizer = torch.optim.SGD(
@@ -275,17 +310,19 @@ def main() -> None:
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     images, labels, folder = (Path(argument) for argument in sys.argv[1:4])
-    names = sys.argv[4:] or list(NETWORKS)
-    if unknown := [name for name in names if name not in NETWORKS]:
+    wanted = [argument.partition("@") for argument in sys.argv[4:] or USUAL]
+    if unknown := [name for name, _, _ in wanted if name not in NETWORKS]:
         sys.exit(f"no network {unknown[0]}, expected one of {', '.join(NETWORKS)}")
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     images = torch.from_numpy((read_idx(images)[:, None] / np.float32(255) - MEAN) / STD).float()
     labels = torch.from_numpy(read_idx(labels).astype(np.int64))
     folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        network = train(name, images[HELD_OUT:], labels[HELD_OUT:])
-        target = folder / f"{name}.onnx"
+    for name, other, rest in wanted:
+        seed, _, epochs = rest.partition("x")
+        network = train(name, int(seed or SEEDS[name]), int(epochs or EPOCHS[name]),
+                        images[HELD_OUT:], labels[HELD_OUT:])
+        target = folder / (f"{name}-{seed}.onnx" if other else f"{name}.onnx")
         export(name, network, target)
         held_out, truth = images[:HELD_OUT], labels[:HELD_OUT].numpy()
         expected = torch_logits(network, held_out)

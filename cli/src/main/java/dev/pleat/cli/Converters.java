@@ -1,6 +1,7 @@
 package dev.pleat.cli;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.Precision;
 import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
@@ -12,6 +13,7 @@ import dev.pleat.onnx.repair.Effort;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -159,7 +161,11 @@ final class Converters {
           return new Target.Size((long) bytes);
         }
       }
-      throw new TypeConversionException(
+      throw unknown(text);
+    }
+
+    private static TypeConversionException unknown(String text) {
+      return new TypeConversionException(
           "'%s' is not a size such as 20MB or 25%%; units are B, KB, MB, GB, KiB, MiB, GiB"
               .formatted(text));
     }
@@ -192,6 +198,35 @@ final class Converters {
     }
   }
 
+  /** A size on a microcontroller, {@code 64KB} or {@code 64KB:int8}. */
+  private static <T> T held(String text, BiFunction<Long, Precision, T> target) {
+    int colon = text.indexOf(':');
+    Precision precision =
+        colon < 0 ? Precision.FP32 : oneOf(Precision.values(), text.substring(colon + 1));
+    if (new FileSize().convert(colon < 0 ? text : text.substring(0, colon))
+        instanceof Target.Size(long bytes)) {
+      return target.apply(bytes, precision);
+    }
+    throw new TypeConversionException(
+        "'%s' is not a size such as 64KB or 64KB:int8".formatted(text));
+  }
+
+  /** The flash that weights may take. */
+  static final class FlashSize implements ITypeConverter<Target.Flash> {
+    @Override
+    public Target.Flash convert(String text) {
+      return held(text, Target.Flash::new);
+    }
+  }
+
+  /** The RAM that activations may take. */
+  static final class RamSize implements ITypeConverter<Target.Ram> {
+    @Override
+    public Target.Ram convert(String text) {
+      return held(text, Target.Ram::new);
+    }
+  }
+
   /** The name of a channel group, as it is. */
   static final class GroupName implements ITypeConverter<String> {
     @Override
@@ -200,11 +235,23 @@ final class Converters {
     }
   }
 
-  /** The name of a {@link Method} in lower case. */
+  /** The name of a {@link Method} for one model, in lower case. */
   static final class MethodName implements ITypeConverter<Method> {
     @Override
     public Method convert(String text) {
-      return oneOf(Method.values(), text);
+      return oneOf(
+          Arrays.stream(Method.values())
+              .filter(method -> !method.ofUnions())
+              .toArray(Method[]::new),
+          text);
+    }
+  }
+
+  /** The name of a {@link Method} for several networks, in lower case. */
+  static final class MergeMethodName implements ITypeConverter<Method> {
+    @Override
+    public Method convert(String text) {
+      return oneOf(new Method[] {Method.FOLD, Method.MATCH, Method.AVERAGE}, text);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.pleat.core.report.EvalReport;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
+import dev.pleat.onnx.fold.Footprints;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -44,9 +45,14 @@ import picocli.CommandLine.Spec;
       "  pleat eval encoder-small.onnx --against encoder.onnx --inputs sentences.npz",
       "      how far embeddings keep their direction and their order of similarity",
       "  pleat eval small/ --text wiki.test.raw --context 2048 --against model/",
-      "      perplexity of a language model, and its divergence from the original"
+      "      perplexity of a language model, and its divergence from the original",
+      "  pleat eval small/ --task piqa-valid.jsonl --against model/",
+      "      how many questions it answers, and how many fewer than the original"
     })
 final class EvalCommand implements Callable<Integer> {
+  /** Bytes of a file up to which it is counted what a microcontroller needs for it. */
+  private static final long MICROCONTROLLER = 16_000_000;
+
   @SuppressWarnings("NullAway.Init")
   @Spec
   private CommandSpec spec;
@@ -122,6 +128,11 @@ final class EvalCommand implements Callable<Integer> {
     EvalReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
       report = Evaluation.run(request, progress);
+    }
+    if (report.bytes() < MICROCONTROLLER) {
+      report =
+          report.withFootprint(
+              Footprints.of(model, inputShapes.byName(), common.threads()));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {

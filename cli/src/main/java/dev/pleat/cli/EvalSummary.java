@@ -4,6 +4,7 @@ import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.EmbeddingAgreement;
 import dev.pleat.core.report.EvalReport;
+import dev.pleat.core.report.Footprint;
 import dev.pleat.core.report.Latency;
 import dev.pleat.report.figures.Figures;
 import java.util.List;
@@ -32,6 +33,7 @@ record EvalSummary(EvalReport report) {
     report.againstThroughputMs().ifPresent(many -> add(table, "original's ", many));
     table.row("threads", Figures.count(report.threads()));
     table.row("size", Figures.bytes(report.bytes()));
+    report.footprint().ifPresent(footprint -> add(table, footprint));
     return table.lines();
   }
 
@@ -39,6 +41,16 @@ record EvalSummary(EvalReport report) {
     String batch = latency.batch() == 1 ? "" : ", batch of " + latency.batch();
     table.row(whose + "latency, median" + batch, Figures.milliseconds(latency.median()));
     table.row(whose + "latency, p90" + batch, Figures.milliseconds(latency.p90()));
+  }
+
+  private static void add(Table table, Footprint footprint) {
+    table.row("flash, fp32", Figures.bytes(footprint.flashFp32()));
+    table.row("flash, int8", Figures.bytes(footprint.flashInt8()));
+    footprint.ramFp32().ifPresent(ram -> table.row("RAM, fp32", Figures.bytes(ram)));
+    footprint.ramInt8().ifPresent(ram -> table.row("RAM, int8", Figures.bytes(ram)));
+    footprint
+        .multiplyAccumulates()
+        .ifPresent(macs -> table.row("multiply-accumulates", Figures.count(macs)));
   }
 
   private static void add(Table table, EmbeddingAgreement embeddings) {

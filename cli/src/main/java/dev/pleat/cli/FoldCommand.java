@@ -139,6 +139,8 @@ final class FoldCommand implements Callable<Integer> {
         "--layout",
         "--input-shape",
         "--latency-budget",
+        "--flash",
+        "--ram",
         "--keep");
     ModelKind.forDirectories(model, spec, "--resume");
     FoldRequest request = request();

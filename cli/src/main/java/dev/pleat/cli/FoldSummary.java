@@ -5,6 +5,8 @@ import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.Footprint;
+import dev.pleat.core.report.FootprintChange;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.Quality;
 import dev.pleat.core.report.Seconds;
@@ -22,6 +24,9 @@ import java.util.stream.Collectors;
 
 /** A report of {@code fold} for people. */
 record FoldSummary(FoldReport report) {
+  /** Bytes of weights up to which anybody thinks of a microcontroller. */
+  private static final long MICROCONTROLLER = 16_000_000;
+
 
   /**
    * The lines to show.
@@ -104,6 +109,10 @@ record FoldSummary(FoldReport report) {
                 flops,
                 Figures.flops(flops.before()),
                 Figures.flops(flops.after())));
+    report
+        .footprint()
+        .filter(change -> change.before().flashFp32() < MICROCONTROLLER)
+        .ifPresent(change -> add(table, change));
     report.timings().forEach(timing -> add(table, timing));
     Change channels = report.channels();
     row(
@@ -121,6 +130,23 @@ record FoldSummary(FoldReport report) {
         Figures.plain(mean(GroupReport::varianceRatio)),
         "by repair");
     return table;
+  }
+
+  private static void add(Table table, FootprintChange change) {
+    Footprint before = change.before();
+    Footprint after = change.after();
+    bytes(table, "flash, fp32", before.flashFp32(), after.flashFp32());
+    bytes(table, "flash, int8", before.flashInt8(), after.flashInt8());
+    before
+        .ramFp32()
+        .ifPresent(ram -> bytes(table, "RAM, fp32", ram, after.ramFp32().orElse(ram)));
+    before
+        .ramInt8()
+        .ifPresent(ram -> bytes(table, "RAM, int8", ram, after.ramInt8().orElse(ram)));
+  }
+
+  private static void bytes(Table table, String name, long before, long after) {
+    row(table, name, new Change(before, after), Figures.bytes(before), Figures.bytes(after));
   }
 
   private static void add(Table table, Timing timing) {

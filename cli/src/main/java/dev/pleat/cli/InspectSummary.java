@@ -2,6 +2,7 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.Sparkline;
 import dev.pleat.cli.terminal.Table;
+import dev.pleat.core.report.Footprint;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.report.figures.Figures;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ record InspectSummary(InspectReport report) {
   List<String> lines(boolean members) {
     List<String> lines = new ArrayList<>();
     lines.add(total());
+    report.footprint().ifPresent(footprint -> lines.add(microcontroller(footprint)));
     if (!report.obstacle().isEmpty()) {
       lines.add("");
       lines.add(
@@ -62,6 +64,21 @@ record InspectSummary(InspectReport report) {
             report.flops().map(flops -> ", " + Figures.flops(flops)).orElse(""),
             report.groups().size(),
             report.frozen().size());
+  }
+
+  private static String microcontroller(Footprint footprint) {
+    return "on a microcontroller: flash %s as fp32, %s as int8%s"
+        .formatted(
+            Figures.bytes(footprint.flashFp32()),
+            Figures.bytes(footprint.flashInt8()),
+            footprint
+                .ramFp32()
+                .map(ram ->
+                    "; RAM of activations %s as fp32, %s as int8"
+                        .formatted(
+                            Figures.bytes(ram),
+                            Figures.bytes(footprint.ramInt8().orElse(0L))))
+                .orElse(""));
   }
 
   /** The shares; reasons that concern next to nothing are one row. */

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       EvalCommand.class,
       ExportCommand.class,
       SweepCommand.class,
+      MergeCommand.class,
       InvertCommand.class,
       DemoCommand.class,
       AutoComplete.GenerateCompletion.class
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
       "  pleat fold model.onnx -o small.onnx --channels 0.5",
       "  pleat eval small.onnx --images test/ --against model.onnx",
       "  pleat sweep model.onnx --images test/ -o results",
+      "  pleat merge a.onnx b.onnx -o merged.onnx",
       "  pleat invert model.onnx -o made.npy --sheet made.png",
       "  source <(pleat generate-completion)",
       "",

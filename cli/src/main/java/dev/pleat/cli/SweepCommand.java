@@ -163,7 +163,8 @@ final class SweepCommand implements Callable<Integer> {
               Method.FOLD,
               Repair.AUTO,
               common.seed(),
-              0);
+              0,
+              1);
       Grid grid = new Grid(methods, repairs, allocations, targets.targets());
       report =
           new Sweep(subject, model.toString(), grid.trials(options))

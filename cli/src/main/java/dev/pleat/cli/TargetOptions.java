@@ -56,6 +56,26 @@ final class TargetOptions {
     private Optional<Target> size = Optional.empty();
 
     @Option(
+        names = "--flash",
+        paramLabel = "SIZE",
+        order = 12,
+        converter = Converters.FlashSize.class,
+        description =
+            "Let the weights take at most this much as floats of 4 bytes, or with 64KB:int8 as "
+                + "bytes (vectors such as biases as floats). .onnx files only.")
+    private Optional<Target.Flash> flash = Optional.empty();
+
+    @Option(
+        names = "--ram",
+        paramLabel = "SIZE",
+        order = 12,
+        converter = Converters.RamSize.class,
+        description =
+            "Let the activations that are alive at once take at most this much for one sample, "
+                + "32KB or 32KB:int8. .onnx files only.")
+    private Optional<Target.Ram> ram = Optional.empty();
+
+    @Option(
         names = "--latency-budget",
         paramLabel = "R",
         order = 12,
@@ -82,6 +102,8 @@ final class TargetOptions {
           .or(() -> parameters.map(Target.Parameters::new))
           .or(() -> flops.map(Target.Flops::new))
           .or(() -> size)
+          .or(() -> flash)
+          .or(() -> ram)
           .or(() -> latency.map(Target.Latency::new))
           .or(() -> quality.map(Target.Keep::new));
     }
@@ -154,6 +176,7 @@ final class TargetOptions {
         method,
         repair,
         seed,
-        heads.orElse(0.0));
+        heads.orElse(0.0),
+        1);
   }
 }

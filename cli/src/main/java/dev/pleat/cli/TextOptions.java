@@ -2,9 +2,12 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.Json;
 import dev.pleat.cli.terminal.ProgressDisplay;
+import dev.pleat.core.report.TaskReport;
 import dev.pleat.core.report.TextReport;
 import dev.pleat.llm.eval.TextEvaluation;
 import dev.pleat.llm.eval.TextRequest;
+import dev.pleat.llm.task.TaskEvaluation;
+import dev.pleat.llm.task.TaskRequest;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -16,12 +19,38 @@ import picocli.CommandLine.ParameterException;
 /** The options of {@code eval} that only model directories take, and what they ask for. */
 @Command
 final class TextOptions {
+  private static final int USUAL_SHOTS = 5;
+
   @Option(
       names = "--text",
       order = 30,
       paramLabel = "FILE",
       description = "Directories: the UTF-8 text to predict; <|endoftext|> separates documents.")
   private Optional<Path> text = Optional.empty();
+
+  @Option(
+      names = "--task",
+      order = 30,
+      paramLabel = "FILE",
+      description =
+          "Directories: questions with choices, one JSON object a line, as BoolQ, WinoGrande, ARC, "
+              + "HellaSwag, PIQA and OpenBookQA publish them, or {context, choices, answer}.")
+  private Optional<Path> task = Optional.empty();
+
+  @Option(
+      names = "--few-shot",
+      order = 30,
+      paramLabel = "FILE",
+      description = "With --task: questions whose first ones stand, answered, before each.")
+  private Optional<Path> examples = Optional.empty();
+
+  @Option(
+      names = "--shots",
+      order = 30,
+      paramLabel = "N",
+      converter = Converters.Positive.class,
+      description = "With --few-shot: how many of them. Default: 5.")
+  private Optional<Integer> shots = Optional.empty();
 
   @Option(
       names = "--context",
@@ -54,11 +83,15 @@ final class TextOptions {
   boolean isFor(Path model, boolean images, CommandLine commandLine) {
     if (!CheckpointOptions.isFor(model)) {
       if (text.isPresent()
+          || task.isPresent()
+          || examples.isPresent()
+          || shots.isPresent()
           || context.isPresent()
           || stride.isPresent()
           || architecture.isPresent()) {
         throw new ParameterException(
-            commandLine, "--text is for model directories, and %s is none".formatted(model));
+            commandLine,
+            "--text and --task are for model directories, and %s is none".formatted(model));
       }
       return false;
     }
@@ -66,14 +99,28 @@ final class TextOptions {
       throw new ParameterException(
           commandLine, "--images and --inputs are for .onnx files; give --text FILE");
     }
-    if (text.isEmpty()) {
-      throw new ParameterException(commandLine, "a model directory needs --text FILE");
+    if (text.isPresent() == task.isPresent()) {
+      throw new ParameterException(
+          commandLine, "a model directory needs either --text FILE or --task FILE");
+    }
+    if (task.isEmpty() && (examples.isPresent() || shots.isPresent())) {
+      throw new ParameterException(commandLine, "--few-shot and --shots need --task FILE");
+    }
+    if (examples.isEmpty() && shots.isPresent()) {
+      throw new ParameterException(commandLine, "--shots needs the examples: --few-shot FILE");
+    }
+    if (task.isPresent() && (context.isPresent() || stride.isPresent())) {
+      throw new ParameterException(commandLine, "--context and --stride are for --text FILE");
     }
     return true;
   }
 
   /** Measures a model directory and shows the result. */
   void evaluate(Path model, Optional<Path> against, CommonOptions common, CommandLine commandLine) {
+    if (task.isPresent()) {
+      answer(model, task.get(), against, common, commandLine);
+      return;
+    }
     TextRequest request =
         new TextRequest(
             model, text.orElseThrow(), context, stride, against, architecture, common.threads());
@@ -86,6 +133,33 @@ final class TextOptions {
       out.println(Json.of(report));
     } else if (!common.quiet()) {
       new TextSummary(report).lines().forEach(out::println);
+    }
+  }
+
+  private void answer(
+      Path model,
+      Path questions,
+      Optional<Path> against,
+      CommonOptions common,
+      CommandLine commandLine) {
+    TaskRequest request =
+        new TaskRequest(
+            model,
+            questions,
+            examples,
+            shots.orElse(USUAL_SHOTS),
+            against,
+            architecture,
+            common.threads());
+    TaskReport report;
+    try (ProgressDisplay progress = common.progress(commandLine.getErr())) {
+      report = TaskEvaluation.run(request, progress);
+    }
+    PrintWriter out = commandLine.getOut();
+    if (common.json()) {
+      out.println(Json.of(report));
+    } else if (!common.quiet()) {
+      new TaskSummary(report).lines().forEach(out::println);
     }
   }
 }

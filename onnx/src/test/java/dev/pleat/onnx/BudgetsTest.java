@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.budget.Precision;
 import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
@@ -13,12 +14,14 @@ import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.Footprint;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
 import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.Footprints;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,6 +71,9 @@ class BudgetsTest {
         Arguments.of("vgg-bn", new Target.Parameters(0.8), Allocation.GLOBAL),
         Arguments.of("vgg-bn", new Target.Flops(0.5), Allocation.GLOBAL),
         Arguments.of("mobile-bn", new Target.SizeShare(0.4), Allocation.GLOBAL),
+        Arguments.of("vgg-bn", new Target.Flash(64_000, Precision.INT8), Allocation.UNIFORM),
+        Arguments.of("vgg-bn", new Target.Flash(300_000, Precision.FP32), Allocation.GLOBAL),
+        Arguments.of("mobile-bn", new Target.Ram(40_000, Precision.FP32), Allocation.UNIFORM),
         Arguments.of("vgg-bn", new Target.Channels(0.5), Allocation.GLOBAL));
   }
 
@@ -85,6 +91,35 @@ class BudgetsTest {
     } else {
       assertThat(achieved).isEqualTo(budget.predicted());
     }
+  }
+
+  @Test
+  void the_memory_of_a_run_is_that_of_the_largest_values_alive_at_once() {
+    Footprint footprint = Footprints.of(resource("/networks/vgg-bn.onnx"), Map.of(), 2);
+
+    // The second convolution reads and makes 32 channels of 28 by 28; all else works in place.
+    assertThat(footprint.ramFp32()).hasValue(4L * 2 * 32 * 28 * 28);
+    assertThat(footprint.ramInt8()).hasValue(2L * 32 * 28 * 28);
+    assertThat(footprint.flashFp32()).isEqualTo(4 * 282_410);
+    assertThat(footprint.multiplyAccumulates().orElseThrow()).isBetween(20_000_000L, 21_000_000L);
+  }
+
+  @Test
+  void a_budget_of_memory_takes_channels_only_where_they_lie_at_the_peak() {
+    FoldReport report =
+        fold("vgg-bn", options(new Target.Ram(150_000, Precision.FP32), Allocation.UNIFORM));
+
+    assertThat(report.groups().getFirst().after()).isLessThan(32);
+    assertThat(report.groups().get(5).after()).isEqualTo(96);
+  }
+
+  @Test
+  void memory_that_the_narrowest_network_exceeds_is_refused() {
+    assertThatThrownBy(() ->
+            fold("vgg-bn", options(new Target.Ram(1_000, Precision.FP32), Allocation.UNIFORM)))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("--ram asks for at most 1000 bytes of activations in fp32")
+        .hasMessageContaining("the nearest is --ram 6272B");
   }
 
   @Test

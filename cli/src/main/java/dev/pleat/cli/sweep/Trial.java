@@ -23,6 +23,8 @@ public record Trial(FoldOptions options) {
       case Target.Size unused -> "size";
       case Target.SizeShare unused -> "size";
       case Target.Latency unused -> "latency-budget";
+      case Target.Flash unused -> "flash";
+      case Target.Ram unused -> "ram";
       case Target.Keep unused -> "keep";
     };
   }
@@ -36,6 +38,8 @@ public record Trial(FoldOptions options) {
       case Target.Size(long bytes) -> bytes;
       case Target.SizeShare(double share) -> share;
       case Target.Latency(double share) -> share;
+      case Target.Flash flash -> flash.bytes();
+      case Target.Ram ram -> ram.bytes();
       case Target.Keep(double quality) -> quality;
     };
   }
@@ -48,6 +52,10 @@ public record Trial(FoldOptions options) {
       case Target.Flops unused -> report.flops().map(Trial::removed).orElse(Double.NaN);
       case Target.Size unused -> report.bytes().after();
       case Target.SizeShare unused -> 1 - removed(report.bytes());
+      case Target.Flash unused ->
+          report.budget().map(b -> b.achieved().orElse(b.predicted())).orElse(Double.NaN);
+      case Target.Ram unused ->
+          report.budget().map(b -> b.achieved().orElse(b.predicted())).orElse(Double.NaN);
       case Target.Latency unused ->
           report
               .budget()

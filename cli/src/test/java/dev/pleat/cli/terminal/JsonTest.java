@@ -82,7 +82,7 @@ class JsonTest {
             "round",
             "roundReason",
             "budget",
-            "timings");
+            "timings", "footprint");
     assertThat(report.get("budget").propertyNames())
         .containsExactly("measure", "original", "most", "predicted", "achieved");
     assertThat(report.get("timings").get(0).propertyNames())
@@ -153,7 +153,8 @@ class JsonTest {
             "shares",
             "obstacle",
             "repair",
-            "repairReason");
+            "repairReason",
+            "footprint");
     assertThat(report.get("shares").get(0).propertyNames())
         .containsExactly("reason", "parameters", "flopsShare");
     JsonNode group = report.get("groups").get(0);
@@ -206,7 +207,8 @@ class JsonTest {
             "bytes",
             "threads",
             "throughputMs",
-            "againstThroughputMs");
+            "againstThroughputMs",
+            "footprint");
     assertThat(report.get("agreement").propertyNames())
         .containsExactly("top1", "klDivergence", "maxAbsDifference");
     assertThat(report.get("latencyMs").propertyNames()).containsExactly("median", "p90", "batch");

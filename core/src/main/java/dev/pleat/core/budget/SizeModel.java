@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -63,6 +64,8 @@ public final class SizeModel {
   private record Shrinkage(int group, int axis, int occurrences, int partitions) {}
 
   private final List<SizedTensor> tensors;
+  private final List<ChannelGroup> groups;
+  private final Optional<Cost> activations;
   private final List<List<Shrinkage>> shrinkages = new ArrayList<>();
   private final int[] widths;
 
@@ -73,7 +76,19 @@ public final class SizeModel {
    * The model of these tensors and groups; tensors outside all groups count with their full size.
    */
   public SizeModel(List<SizedTensor> tensors, List<ChannelGroup> groups) {
+    this(tensors, groups, Optional.empty());
+  }
+
+  /**
+   * The same, with the memory of a run.
+   *
+   * @param activations the most elements of activations that are alive at once
+   */
+  public SizeModel(
+      List<SizedTensor> tensors, List<ChannelGroup> groups, Optional<Cost> activations) {
     this.tensors = List.copyOf(tensors);
+    this.groups = List.copyOf(groups);
+    this.activations = activations;
     this.widths = groups.stream().mapToInt(ChannelGroup::width).toArray();
     Map<String, List<Shrinkage>> byTensor = new HashMap<>();
     for (int g = 0; g < groups.size(); g++) {
@@ -133,6 +148,38 @@ public final class SizeModel {
       sum = sum.plus(ofTensor(t, kept));
     }
     return sum;
+  }
+
+  /** Bytes of all weights held in some precision. */
+  public Cost flash(Precision precision) {
+    List<SizedTensor> held =
+        tensors.stream()
+            .map(t ->
+                new SizedTensor(
+                    t.name(), t.shape(), precision.bytes(t.shape().length), t.positions()))
+            .toList();
+    return new SizeModel(held, groups).cost(Measure.BYTES);
+  }
+
+  /** Bytes of the activations that are alive at once, empty where shapes are not known. */
+  public Optional<Cost> ram(Precision precision) {
+    return activations.map(elements ->
+        new Cost() {
+          @Override
+          public long of(int[] kept) {
+            return precision.bytes() * elements.of(kept);
+          }
+
+          @Override
+          public long part(int group, int[] kept) {
+            return precision.bytes() * elements.part(group, kept);
+          }
+        });
+  }
+
+  /** Channels of each group before folding. */
+  public int[] widths() {
+    return widths.clone();
   }
 
   /** Channels of all groups before folding. */

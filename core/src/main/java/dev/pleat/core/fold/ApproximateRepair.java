@@ -28,11 +28,21 @@ final class ApproximateRepair {
   private final ChannelGroup group;
   private final Clustering clustering;
   private final TensorStore store;
+  private final TensorStore compared;
 
-  ApproximateRepair(ChannelGroup group, Clustering clustering, TensorStore store) {
+  /**
+   * A repair of one group.
+   *
+   * @param store the tensors
+   * @param compared where rows are read to compare them: the tensors, or what stands for them once
+   *     the columns that read merged channels are added up
+   */
+  ApproximateRepair(
+      ChannelGroup group, Clustering clustering, TensorStore store, TensorStore compared) {
     this.group = group;
     this.clustering = clustering;
     this.store = store;
+    this.compared = compared;
   }
 
   /** √(variance + ε) of each channel of the group, from the running variance. */
@@ -65,9 +75,11 @@ final class ApproximateRepair {
     boolean depthwise = !own.isEmpty() && own.getFirst().role() == Role.PER_CHANNEL;
     // The outputs of two depthwise filters correlate as their inputs do and as the filters do.
     List<Slot> outer = depthwise ? weights() : List.of();
-    UnitRows left = UnitRows.of(group.width(), rows, store);
+    UnitRows left = UnitRows.of(group.width(), rows, compared);
     UnitRows right =
-        outer.isEmpty() ? UnitRows.ones(group.width()) : UnitRows.of(group.width(), outer, store);
+        outer.isEmpty()
+            ? UnitRows.ones(group.width())
+            : UnitRows.of(group.width(), outer, compared);
     double[] variances = new double[members.length];
     IntStream.range(0, members.length)
         .parallel()
@@ -140,7 +152,7 @@ final class ApproximateRepair {
     double[] ofMean = new double[members.length];
     double[] ofRows = new double[members.length];
     for (Slot slot : weights()) {
-      Tensor tensor = store.read(slot.tensor());
+      Tensor tensor = compared.read(slot.tensor());
       AxisView view = AxisView.of(tensor.shape(), slot.axis(), slot.partitions());
       int[][] positions = slot.positions(group.width());
       IntStream.range(0, members.length)

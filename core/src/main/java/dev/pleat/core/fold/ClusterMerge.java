@@ -22,13 +22,24 @@ import java.util.TreeMap;
  */
 final class ClusterMerge {
   private final TensorStore store;
+  private final TensorStore compared;
   private final Optional<TensorStore> unread;
   private final boolean approximate;
   private final Stopwatch watch;
 
+  /**
+   * A merge.
+   *
+   * @param compared what {@link ApproximateRepair} compares rows of
+   */
   ClusterMerge(
-      TensorStore store, Optional<TensorStore> unread, boolean approximate, Stopwatch watch) {
+      TensorStore store,
+      TensorStore compared,
+      Optional<TensorStore> unread,
+      boolean approximate,
+      Stopwatch watch) {
     this.store = store;
+    this.compared = compared;
     this.unread = unread;
     this.approximate = approximate;
     this.watch = watch;
@@ -75,7 +86,7 @@ final class ClusterMerge {
     if (clustering.count() == group.width()) {
       return new Ratios(1, 1);
     }
-    ApproximateRepair repair = new ApproximateRepair(group, clustering, store);
+    ApproximateRepair repair = new ApproximateRepair(group, clustering, store, compared);
     Map<String, double[]> scales = new HashMap<>();
     List<Ratios> ratios = new ArrayList<>();
     double[] ones = new double[group.width()];

@@ -1,6 +1,8 @@
 package dev.pleat.core.fold;
 
+import dev.pleat.core.budget.Precision;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -18,6 +20,9 @@ import java.util.stream.Collectors;
  * @param repair how damaged statistics are repaired
  * @param seed the seed of everything random
  * @param heads share of the heads of attention to remove, in [0, 1), whatever the target
+ * @param networks of which the model is the union, 1 for a model of its own; of a union, channel c
+ *     of a group belongs to network c mod networks, and groups are clustered in network order, each
+ *     with its inputs matched
  */
 public record FoldOptions(
     Target target,
@@ -29,7 +34,8 @@ public record FoldOptions(
     Method method,
     Repair repair,
     long seed,
-    double heads) {
+    double heads,
+    int networks) {
 
   /** Copies the collections. */
   public FoldOptions {
@@ -50,7 +56,8 @@ public record FoldOptions(
         Method.FOLD,
         Repair.AUTO,
         0L,
-        0);
+        0,
+        1);
   }
 
   /** The target, the fixed widths and the rounding in one line, such as {@code channels 0.5}. */
@@ -63,6 +70,10 @@ public record FoldOptions(
           case Target.Size(long bytes) -> "size " + bytes;
           case Target.SizeShare(double share) -> "size share " + share;
           case Target.Latency(double share) -> "latency " + share;
+          case Target.Flash(long bytes, Precision precision) ->
+              "flash " + bytes + " " + precision.name().toLowerCase(Locale.ROOT);
+          case Target.Ram(long bytes, Precision precision) ->
+              "ram " + bytes + " " + precision.name().toLowerCase(Locale.ROOT);
           case Target.Keep(double quality) -> "keep " + quality;
         };
     String fixed =
@@ -83,7 +94,17 @@ public record FoldOptions(
   /** The same options with another seed. */
   public FoldOptions withSeed(long other) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, allocation, method, repair, other, heads);
+        target,
+        widths,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        method,
+        repair,
+        other,
+        heads,
+        networks);
   }
 
   /**
@@ -93,43 +114,103 @@ public record FoldOptions(
    */
   public FoldOptions withHeads(double share) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, allocation, method, repair, seed, share);
+        target,
+        widths,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        method,
+        repair,
+        seed,
+        share,
+        networks);
+  }
+
+  /**
+   * The same options for the union of some networks.
+   *
+   * @param count how many, at least 1
+   */
+  public FoldOptions ofUnion(int count) {
+    return new FoldOptions(
+        target, widths, include, exclude, rounding, allocation, method, repair, seed, heads, count);
   }
 
   /** The same options with other fixed widths. */
   public FoldOptions with(Map<String, Integer> other) {
     return new FoldOptions(
-        target, other, include, exclude, rounding, allocation, method, repair, seed, heads);
+        target,
+        other,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        method,
+        repair,
+        seed,
+        heads,
+        networks);
   }
 
   /** The same options with another method. */
   public FoldOptions with(Method other) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, allocation, other, repair, seed, heads);
+        target,
+        widths,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        other,
+        repair,
+        seed,
+        heads,
+        networks);
   }
 
   /** The same options with another repair. */
   public FoldOptions with(Repair other) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, allocation, method, other, seed, heads);
+        target,
+        widths,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        method,
+        other,
+        seed,
+        heads,
+        networks);
   }
 
   /** The same options with another target. */
   public FoldOptions with(Target other) {
     return new FoldOptions(
-        other, widths, include, exclude, rounding, allocation, method, repair, seed, heads);
+        other,
+        widths,
+        include,
+        exclude,
+        rounding,
+        allocation,
+        method,
+        repair,
+        seed,
+        heads,
+        networks);
   }
 
   /** The same options with another allocation. */
   public FoldOptions with(Allocation other) {
     return new FoldOptions(
-        target, widths, include, exclude, rounding, other, method, repair, seed, heads);
+        target, widths, include, exclude, rounding, other, method, repair, seed, heads, networks);
   }
 
   /** The same options with another rounding. */
   public FoldOptions with(Rounding other) {
     return new FoldOptions(
-        target, widths, include, exclude, other, allocation, method, repair, seed, heads);
+        target, widths, include, exclude, other, allocation, method, repair, seed, heads, networks);
   }
 
   /** The multiple that widths are rounded up to; 1 as long as it is not found. */

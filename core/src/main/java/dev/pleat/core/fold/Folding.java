@@ -145,13 +145,22 @@ public final class Folding {
     List<ChannelGroup> distinct = MergedGroups.of(groups, exact);
 
     progress.begin("cluster", groups.size());
-    GroupClusterer clusterer =
-        new GroupClusterer(store, strategy.method(), seed, redundancy, threads, watch, observer);
-    List<GroupTrees.Found> found = clusterer.cluster(distinct, widths, progress);
+    List<GroupTrees.Found> found;
+    TensorStore compared = store;
+    if (strategy.networks() > 1) {
+      UnionClusterer clusterer =
+          new UnionClusterer(store, distinct, strategy, threads, watch, observer);
+      found = clusterer.cluster(widths, progress);
+      compared = clusterer.matched();
+    } else {
+      found =
+          new GroupClusterer(store, strategy.method(), seed, redundancy, threads, watch, observer)
+              .cluster(distinct, widths, progress);
+    }
     List<Clustering> similar = found.stream().map(GroupTrees.Found::clustering).toList();
 
     boolean approximate = strategy.repair() == Repair.APPROXIMATE;
-    ClusterMerge merge = new ClusterMerge(store, unread, approximate, watch);
+    ClusterMerge merge = new ClusterMerge(store, compared, unread, approximate, watch);
     ClusterMerge.Ratios[] ratios = merge.merge(distinct, similar);
 
     List<Clustering> clusterings = new ArrayList<>();

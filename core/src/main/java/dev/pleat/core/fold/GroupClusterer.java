@@ -10,6 +10,7 @@ import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Chooses the clusters of each group by the method that was asked for. */
 final class GroupClusterer {
@@ -98,6 +99,10 @@ final class GroupClusterer {
       case RANDOM -> RandomClustering.of(members.length, share, seed + stream);
       case L1 -> MagnitudePruning.of(norms(group, members, 1), share);
       case L2 -> MagnitudePruning.of(norms(group, members, 2), share);
+      case AVERAGE, MATCH ->
+          throw new PleatException(
+              "--method %s is for two or more networks: pleat merge A B -o OUT"
+                  .formatted(method.name().toLowerCase(Locale.ROOT)));
       case WANDA ->
           throw new PleatException(
               "--method wanda scores the neurons of language models on text, and group %s is none of those; give fold, l1, l2 or random"

@@ -2,6 +2,7 @@ package dev.pleat.core.fold;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.budget.Cost;
+import dev.pleat.core.budget.Precision;
 import dev.pleat.core.budget.SizeModel;
 import java.util.Arrays;
 import java.util.Locale;
@@ -42,6 +43,16 @@ record Limit(Cost cost, long most, Target target, long full) {
               (long) Math.floor(share * (original.bytes() + overheadBytes)),
               overheadBytes,
               target);
+      case Target.Flash(long bytes, Precision precision) ->
+          new Limit(size.flash(precision), bytes, target, size.flash(precision).of(size.widths()));
+      case Target.Ram(long bytes, Precision precision) -> {
+        Cost ram =
+            size.ram(precision)
+                .orElseThrow(() ->
+                    new PleatException(
+                        "--ram: the sizes of this model's activations are not known; give the sizes of its inputs with --input-shape"));
+        yield new Limit(ram, bytes, target, ram.of(size.widths()));
+      }
       case Target.Latency latency ->
           throw new PleatException(
               "--latency-budget: this model's latency cannot be measured; use --params");
@@ -60,6 +71,8 @@ record Limit(Cost cost, long most, Target target, long full) {
       case Target.Size bytes -> "bytes";
       case Target.SizeShare share -> "bytes";
       case Target.Latency latency -> "latency";
+      case Target.Flash(long bytes, Precision precision) -> "flash " + spelling(precision);
+      case Target.Ram(long bytes, Precision precision) -> "ram " + spelling(precision);
       case Target.Keep keep -> "quality";
     };
   }
@@ -112,6 +125,10 @@ record Limit(Cost cost, long most, Target target, long full) {
           case Target.Parameters(double ratio) ->
               unreachable("--params", ratio, "parameters", least);
           case Target.Flops(double ratio) -> unreachable("--flops", ratio, "operations", least);
+          case Target.Flash(long bytes, Precision precision) ->
+              bytes("--flash", "weights", bytes, precision, least);
+          case Target.Ram(long bytes, Precision precision) ->
+              bytes("--ram", "activations", bytes, precision, least);
           case Target.Latency latency ->
               throw new IllegalStateException("a latency is not counted");
           case Target.Keep keep -> throw new IllegalStateException("a quality is not counted");
@@ -122,6 +139,16 @@ record Limit(Cost cost, long most, Target target, long full) {
               "--size asks for at most %d bytes, but the smallest widths leave about %d; the nearest is --size %d%%"
                   .formatted(most, least, 100 * least / full + 1);
         });
+  }
+
+  private static String bytes(
+      String option, String what, long most, Precision precision, long least) {
+    return "%s asks for at most %d bytes of %s in %s, but the smallest widths leave %d; the nearest is %s %dB"
+        .formatted(option, most, what, spelling(precision), least, option, least);
+  }
+
+  private static String spelling(Precision precision) {
+    return precision.name().toLowerCase(Locale.ROOT);
   }
 
   private String unreachable(String option, double ratio, String what, long least) {

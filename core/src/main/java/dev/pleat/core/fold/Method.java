@@ -14,11 +14,23 @@ public enum Method {
    */
   WANDA,
   /** Baseline: merge random clusters of equal size. */
-  RANDOM;
+  RANDOM,
+  /** Baseline of unions: channels of the same number merge, which is averaging the networks. */
+  AVERAGE,
+  /**
+   * Baseline of unions: channels merge one to one by the assignment with the largest inner product
+   * of their weights (weight matching, Git Re-Basin, 2209.04836).
+   */
+  MATCH;
 
-  /** Whether channels merge; otherwise some are kept as they are. */
+  /** Whether channels merge; otherwise some stay as they are and the others go. */
   public boolean merges() {
-    return this == FOLD || this == RANDOM;
+    return this == FOLD || this == RANDOM || ofUnions();
+  }
+
+  /** Whether it needs a union of networks. */
+  public boolean ofUnions() {
+    return this == AVERAGE || this == MATCH;
   }
 
   /** What is done instead where only weights are known: L2 for {@link #WANDA}. */

@@ -13,9 +13,16 @@ import java.util.List;
  * @param repair never {@link Repair#AUTO}
  * @param reason why this repair, in one line
  * @param obstacle what stood in the way of a better repair, empty for nothing
+ * @param networks of which the model is the union, 1 for a model of its own, as in {@link
+ *     FoldOptions}
  */
 public record Strategy(
-    Method method, FeatureSpace features, Repair repair, String reason, String obstacle) {
+    Method method,
+    FeatureSpace features,
+    Repair repair,
+    String reason,
+    String obstacle,
+    int networks) {
 
   /**
    * Checks the repair.
@@ -26,6 +33,17 @@ public record Strategy(
     if (repair == Repair.AUTO) {
       throw new IllegalArgumentException("a strategy has a repair, not the wish for the best one");
     }
+  }
+
+  /** For a model of its own. */
+  public Strategy(
+      Method method, FeatureSpace features, Repair repair, String reason, String obstacle) {
+    this(method, features, repair, reason, obstacle, 1);
+  }
+
+  /** The same for the union of some networks, at least 1. */
+  public Strategy ofUnion(int count) {
+    return new Strategy(method, features, repair, reason, obstacle, count);
   }
 
   /**

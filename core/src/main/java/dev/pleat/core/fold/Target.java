@@ -1,5 +1,7 @@
 package dev.pleat.core.fold;
 
+import dev.pleat.core.budget.Precision;
+
 /** How small the folded model has to be. */
 public sealed interface Target {
 
@@ -20,6 +22,15 @@ public sealed interface Target {
 
   /** Let one run take no longer than this share of the original's measured time, in (0, 1]. */
   record Latency(double share) implements Target {}
+
+  /** Let the weights, held in this precision, take no more than this many bytes. */
+  record Flash(long bytes, Precision precision) implements Target {}
+
+  /**
+   * Let the activations that are alive at once, held in this precision, take no more than this many
+   * bytes for one sample.
+   */
+  record Ram(long bytes, Precision precision) implements Target {}
 
   /**
    * Make the model as small as it can be while its held-out quality, top-1 agreement for

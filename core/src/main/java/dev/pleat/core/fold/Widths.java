@@ -76,12 +76,31 @@ public final class Widths {
       return kept(ratio);
     }
     Limit limit = Limit.of(options.target(), size, overheadBytes);
+    if (options.target() instanceof Target.Ram && options.allocation() == Allocation.GLOBAL) {
+      throw new PleatException(
+          "--ram is met with the same share of all groups: leave out --allocate global");
+    }
     Optional<int[]> widths =
         switch (options.allocation()) {
-          case UNIFORM -> UniformAllocation.of(this::kept, limit.cost(), limit.most());
+          case UNIFORM ->
+              UniformAllocation.of(this::kept, limit.cost(), limit.most())
+                  .map(kept -> options.target() instanceof Target.Ram ? whole(kept, limit) : kept);
           case GLOBAL -> global(limit, damage);
         };
     return widths.orElseThrow(() -> limit.unreachable(limit.cost().of(smallest())));
+  }
+
+  /** Groups that are narrow in vain keep all of their channels, those behind most first. */
+  private int[] whole(int[] kept, Limit limit) {
+    int[] full = kept(0);
+    int[] widths = kept.clone();
+    for (int g = widths.length - 1; g >= 0; g--) {
+      widths[g] = full[g];
+      if (limit.cost().of(widths) > limit.most()) {
+        widths[g] = kept[g];
+      }
+    }
+    return widths;
   }
 
   /** The smallest widths that the options leave. */

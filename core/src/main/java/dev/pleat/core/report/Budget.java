@@ -5,7 +5,8 @@ import java.util.Optional;
 /**
  * What a target allowed, and what became of it.
  *
- * @param measure what is limited: channels, parameters, flops, bytes, or latency in milliseconds
+ * @param measure what is limited: channels, parameters, flops, bytes, bytes of flash or ram with
+ *     the precision, such as {@code flash int8}, or latency in milliseconds
  * @param original of the original
  * @param most how much was allowed
  * @param predicted by the widths that were chosen

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param threads that one run may use
  * @param throughputMs time of one run with a batch of 32; empty where the model takes no such batch
  * @param againstThroughputMs the same of the original, measured in turns with the model
+ * @param footprint what the model needs of a microcontroller, empty where that was not counted
  */
 public record EvalReport(
     String model,
@@ -35,4 +36,54 @@ public record EvalReport(
     long bytes,
     int threads,
     Optional<Latency> throughputMs,
-    Optional<Latency> againstThroughputMs) {}
+    Optional<Latency> againstThroughputMs,
+    Optional<Footprint> footprint) {
+
+  /** Without what it needs of a microcontroller. */
+  public EvalReport(
+      String model,
+      Optional<Double> accuracy,
+      Optional<Double> top5,
+      int count,
+      Optional<Agreement> agreement,
+      Optional<EmbeddingAgreement> embeddings,
+      Latency latencyMs,
+      Optional<Latency> againstLatencyMs,
+      long bytes,
+      int threads,
+      Optional<Latency> throughputMs,
+      Optional<Latency> againstThroughputMs) {
+    this(
+        model,
+        accuracy,
+        top5,
+        count,
+        agreement,
+        embeddings,
+        latencyMs,
+        againstLatencyMs,
+        bytes,
+        threads,
+        throughputMs,
+        againstThroughputMs,
+        Optional.empty());
+  }
+
+  /** The same with what it needs of a microcontroller. */
+  public EvalReport withFootprint(Footprint found) {
+    return new EvalReport(
+        model,
+        accuracy,
+        top5,
+        count,
+        agreement,
+        embeddings,
+        latencyMs,
+        againstLatencyMs,
+        bytes,
+        threads,
+        throughputMs,
+        againstThroughputMs,
+        Optional.of(found));
+  }
+}

@@ -31,6 +31,7 @@ import java.util.Optional;
  * @param budget what the target allowed and what became of it; empty for a share of each group's
  *     channels
  * @param timings of both models in turns, by batch; empty where they were not run
+ * @param footprint what both models need of a microcontroller, empty where that was not counted
  */
 public record FoldReport(
     String input,
@@ -53,7 +54,56 @@ public record FoldReport(
     int round,
     String roundReason,
     Optional<Budget> budget,
-    List<Timing> timings) {
+    List<Timing> timings,
+    Optional<FootprintChange> footprint) {
+
+  /** Without what it needs of a microcontroller. */
+  public FoldReport(
+      String input,
+      String output,
+      String method,
+      String repair,
+      String repairReason,
+      String repairInputs,
+      Optional<Agreement> agreement,
+      Optional<Quality> quality,
+      long seed,
+      Change parameters,
+      Change bytes,
+      Optional<Change> flops,
+      Change channels,
+      List<GroupReport> groups,
+      Verification verification,
+      Seconds seconds,
+      String allocation,
+      int round,
+      String roundReason,
+      Optional<Budget> budget,
+      List<Timing> timings) {
+    this(
+        input,
+        output,
+        method,
+        repair,
+        repairReason,
+        repairInputs,
+        agreement,
+        quality,
+        seed,
+        parameters,
+        bytes,
+        flops,
+        channels,
+        groups,
+        verification,
+        seconds,
+        allocation,
+        round,
+        roundReason,
+        budget,
+        timings,
+        Optional.empty());
+  }
 
   /** Copies the lists. */
   public FoldReport {
@@ -84,7 +134,35 @@ public record FoldReport(
         round,
         roundReason,
         budget,
-        measured);
+        measured,
+        footprint);
+  }
+
+  /** The same of an input under another name. */
+  public FoldReport ofInput(String name) {
+    return new FoldReport(
+        name,
+        output,
+        method,
+        repair,
+        repairReason,
+        repairInputs,
+        agreement,
+        quality,
+        seed,
+        parameters,
+        bytes,
+        flops,
+        channels,
+        groups,
+        verification,
+        seconds,
+        allocation,
+        round,
+        roundReason,
+        budget,
+        timings,
+        footprint);
   }
 
   /** The groups that became narrower. */

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param obstacle why nothing can fold, or why sizes are not known; empty where neither is so
  * @param repair the repair that a fold without data would use; empty where nothing can fold
  * @param repairReason why
+ * @param footprint what the model needs of a microcontroller, empty where that was not counted
  */
 public record InspectReport(
     String input,
@@ -28,7 +29,34 @@ public record InspectReport(
     List<Share> shares,
     String obstacle,
     String repair,
-    String repairReason) {
+    String repairReason,
+    Optional<Footprint> footprint) {
+
+  /** Without what it needs of a microcontroller. */
+  public InspectReport(
+      String input,
+      long parameters,
+      long bytes,
+      Optional<Long> flops,
+      List<Group> groups,
+      List<Frozen> frozen,
+      List<Share> shares,
+      String obstacle,
+      String repair,
+      String repairReason) {
+    this(
+        input,
+        parameters,
+        bytes,
+        flops,
+        groups,
+        frozen,
+        shares,
+        obstacle,
+        repair,
+        repairReason,
+        Optional.empty());
+  }
 
   /**
    * A part of the model.

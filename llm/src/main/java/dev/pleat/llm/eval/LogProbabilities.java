@@ -7,20 +7,20 @@ package dev.pleat.llm.eval;
  * @param vocabulary width of a row
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-record LogProbabilities(float[] logits, int vocabulary) {
+public record LogProbabilities(float[] logits, int vocabulary) {
 
   /** Number of rows. */
-  int rows() {
+  public int rows() {
     return logits.length / vocabulary;
   }
 
   /** log p(token) of a row in nats: NaN where a logit is. */
-  double of(int row, int token) {
+  public double of(int row, int token) {
     return logits[row * vocabulary + token] - logSum(row);
   }
 
   /** log Σ exp(logit) of a row. */
-  double logSum(int row) {
+  public double logSum(int row) {
     double max = logits[row * vocabulary + likeliest(row)];
     double sum = 0;
     for (int i = row * vocabulary; i < (row + 1) * vocabulary; i++) {
@@ -30,7 +30,7 @@ record LogProbabilities(float[] logits, int vocabulary) {
   }
 
   /** The token with the largest logit, the lowest of equal ones. */
-  int likeliest(int row) {
+  public int likeliest(int row) {
     int best = row * vocabulary;
     for (int i = best + 1; i < (row + 1) * vocabulary; i++) {
       if (logits[i] > logits[best]) {
@@ -41,7 +41,7 @@ record LogProbabilities(float[] logits, int vocabulary) {
   }
 
   /** KL(this ‖ other) of a row in nats, at least 0. */
-  double divergence(LogProbabilities other, int row) {
+  public double divergence(LogProbabilities other, int row) {
     double own = logSum(row);
     double others = other.logSum(row);
     double sum = 0;

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -121,6 +122,45 @@ public final class LanguageModel implements AutoCloseable {
             new long[] {rows, width},
             Arrays.copyOfRange(states.values(), from * width, (from + rows) * width));
     return HiddenStates.of(head.session().run(Map.of(Part.HIDDEN, piece)), Part.LOGITS).values();
+  }
+
+  /**
+   * Begins one text that may go on in several ways.
+   *
+   * @param tokens none for a text of which nothing is known yet
+   */
+  public Reading begin(int[] tokens) {
+    Optional<HeldOutputs> held =
+        tokens.length == 0
+            ? Optional.empty()
+            : Optional.of(start(new Batch(new int[][] {tokens})));
+    return new Reading(this, held, tokens.length);
+  }
+
+  Reading goOn(Reading begun, int[] tokens) {
+    if (begun.held().isEmpty()) {
+      return begin(tokens);
+    }
+    Map<String, TensorValue> inputs = inputs(new Batch(new int[][] {tokens}), begun.length());
+    HeldOutputs next = body.session().hold(inputs, List.of(begun.held().get().as(cache)));
+    return new Reading(this, Optional.of(next), begun.length() + tokens.length);
+  }
+
+  /**
+   * The last hidden states of several ways in which a text goes on.
+   *
+   * @param rest [ways][length], every length the same and at least 1
+   * @return [ways × length] rows
+   */
+  public HiddenStates read(Reading begun, int[][] rest) {
+    if (begun.held().isEmpty()) {
+      return read(new Batch(rest));
+    }
+    Map<String, TensorValue> inputs = inputs(new Batch(rest), begun.length());
+    inputs.putAll(begun.repeated(cache, rest.length));
+    try (HeldOutputs outputs = body.session().hold(inputs, List.of())) {
+      return hidden(outputs);
+    }
   }
 
   /**

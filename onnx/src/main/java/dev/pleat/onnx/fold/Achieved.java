@@ -3,6 +3,7 @@ package dev.pleat.onnx.fold;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.report.Budget;
+import dev.pleat.core.report.Footprint;
 import dev.pleat.onnx.eval.LatencyComparison;
 import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.model.OnnxModel;
@@ -30,6 +31,12 @@ final class Achieved {
           case "bytes" -> written.bytes();
           case "parameters" -> totals(written, inputShapes, threads).parameters();
           case "flops" -> totals(written, inputShapes, threads).flops();
+          case "flash fp32" -> footprint(written, inputShapes, threads).flashFp32();
+          case "flash int8" -> footprint(written, inputShapes, threads).flashInt8();
+          case "ram fp32" ->
+              footprint(written, inputShapes, threads).ramFp32().orElseThrow().doubleValue();
+          case "ram int8" ->
+              footprint(written, inputShapes, threads).ramInt8().orElseThrow().doubleValue();
           case "latency" ->
               LatencyComparison.measure(
                       original, written.file(), inputShapes, threads, Stopwatch.Effort.QUICK)
@@ -44,6 +51,12 @@ final class Achieved {
               .formatted(budget.most(), budget.measure(), value, value - budget.most()));
     }
     return budget.withAchieved(value);
+  }
+
+  private static Footprint footprint(
+      OnnxModel written, Map<String, long[]> inputShapes, int threads) {
+    TracedModel traced = TracedModel.of(written, inputShapes, threads);
+    return Footprints.of(traced, traced.sizes().widths());
   }
 
   private static SizeModel.Totals totals(

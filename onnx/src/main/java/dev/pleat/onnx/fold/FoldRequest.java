@@ -63,6 +63,12 @@ public record FoldRequest(
         input, output, options, verify, dryRun, force, threads, inputShapes, other, samples);
   }
 
+  /** The same fold of another file with other options. */
+  public FoldRequest of(Path other, FoldOptions wanted) {
+    return new FoldRequest(
+        other, output, wanted, verify, dryRun, force, threads, inputShapes, source, samples);
+  }
+
   /** The same, replacing an output that exists. */
   public FoldRequest overwriting() {
     return new FoldRequest(

@@ -8,6 +8,7 @@ import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.FootprintChange;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.Quality;
 import dev.pleat.core.report.Seconds;
@@ -96,7 +97,11 @@ record FoldResult(
         planned.round(),
         planned.roundReason(),
         budget,
-        List.of());
+        List.of(),
+        Optional.of(
+            new FootprintChange(
+                Footprints.of(folds.traced(), sizes.widths()),
+                Footprints.of(folds.traced(), candidate.widths()))));
   }
 
   private static Optional<Agreement> agreement(List<Judgement> judgements) {

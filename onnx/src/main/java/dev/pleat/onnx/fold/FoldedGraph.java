@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.core.unite.AxisUnion;
 import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.Nodes;
@@ -27,22 +28,25 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Rewrites a model's message for merged tensors and new widths; whatever they do not touch stays.
+ * Rewrites a model's message for merged or united tensors and new widths; whatever they do not
+ * touch stays.
  */
 final class FoldedGraph {
   private final OnnxModel model;
   private final Trace trace;
   private final List<Clustering> clusterings;
+  private final int networks;
   private final List<NodeProto.Builder> nodes = new ArrayList<>();
   private final Map<String, TensorProto> replaced = new TreeMap<>();
   private final List<NodeProto> added = new ArrayList<>();
   private final Map<Integer, List<NodeProto>> before = new TreeMap<>();
   private final Set<String> names = new HashSet<>();
 
-  private FoldedGraph(OnnxModel model, Trace trace, List<Clustering> clusterings) {
+  private FoldedGraph(OnnxModel model, Trace trace, List<Clustering> clusterings, int networks) {
     this.model = model;
     this.trace = trace;
     this.clusterings = clusterings;
+    this.networks = networks;
     for (NodeProto node : model.nodes()) {
       nodes.add(node.toBuilder());
       names.addAll(node.getOutputList());
@@ -64,10 +68,45 @@ final class FoldedGraph {
       List<Clustering> clusterings,
       TensorOverlay tensors,
       Map<String, String> provenance) {
-    FoldedGraph graph = new FoldedGraph(model, trace, clusterings);
+    FoldedGraph graph = new FoldedGraph(model, trace, clusterings, 1);
     graph.replaceTensors(tensors);
     graph.applyEdits();
     return graph.build(provenance);
+  }
+
+  /**
+   * The model as the union of several networks, whose groups are as wide as all of theirs.
+   *
+   * @param networks how many, at least 2; no group of the trace may be in an {@link Edit.Repeated}
+   * @param tensors the united tensors by name of use
+   * @param constants other constants that change, by name
+   * @param provenance entries for {@code metadata_props}
+   */
+  static ModelProto united(
+      OnnxModel model,
+      Trace trace,
+      int networks,
+      TensorOverlay tensors,
+      Map<String, TensorProto> constants,
+      Map<String, String> provenance) {
+    List<Clustering> whole =
+        trace.groups().stream().map(group -> Clustering.identity(group.width())).toList();
+    FoldedGraph graph = new FoldedGraph(model, trace, whole, networks);
+    graph.replaceTensors(tensors);
+    graph.replaced.putAll(constants);
+    graph.applyEdits();
+    return graph.build(provenance);
+  }
+
+  private int size(Edit.Axis axis) {
+    return size(axis, 0, axis.ids().length);
+  }
+
+  /** Positions of a part of an axis in the new model. */
+  private int size(Edit.Axis axis, int from, int to) {
+    return networks == 1
+        ? trace.kept(axis, clusterings, from, to)
+        : trace.united(axis, networks).size(from, to);
   }
 
   /**
@@ -123,11 +162,9 @@ final class FoldedGraph {
     for (Edit edit : trace.edits()) {
       switch (edit) {
         case Edit.Count(int node, String attribute, Edit.Axis axis) ->
-            setInteger(node, attribute, trace.kept(axis, clusterings));
+            setInteger(node, attribute, size(axis));
         case Edit.Literal(Edge edge, int element, Edit.Axis axis) ->
-            literals
-                .computeIfAbsent(edge, e -> new TreeMap<>())
-                .put(element, (long) trace.kept(axis, clusterings));
+            literals.computeIfAbsent(edge, e -> new TreeMap<>()).put(element, (long) size(axis));
         case Edit.SplitSizes(int node, List<Edit.Axis> pieces) -> split(node, pieces);
         case Edit.SliceBounds bounds -> slice(bounds);
         case Edit.Numbers numbers -> numbers(numbers);
@@ -152,7 +189,7 @@ final class FoldedGraph {
   }
 
   private void split(int node, List<Edit.Axis> pieces) {
-    long[] after = pieces.stream().mapToLong(axis -> trace.kept(axis, clusterings)).toArray();
+    long[] after = pieces.stream().mapToLong(axis -> size(axis)).toArray();
     long[] before = pieces.stream().mapToLong(axis -> axis.ids().length).toArray();
     if (!Arrays.equals(before, after)) {
       setIntegers(node, 1, "split", 13, after);
@@ -168,8 +205,8 @@ final class FoldedGraph {
       return;
     }
     for (Edit.Cut cut : bounds.cuts()) {
-      starts[cut.index()] = trace.kept(cut.axis(), clusterings, 0, cut.start());
-      ends[cut.index()] = trace.kept(cut.axis(), clusterings, 0, cut.end());
+      starts[cut.index()] = size(cut.axis(), 0, cut.start());
+      ends[cut.index()] = size(cut.axis(), 0, cut.end());
     }
     setIntegers(bounds.node(), 1, "starts", 10, starts);
     setIntegers(bounds.node(), 2, "ends", 10, ends);
@@ -184,7 +221,7 @@ final class FoldedGraph {
     long[] after = numbers.values().clone();
     for (int e = 0; e < after.length; e++) {
       Edit.Axis axis = numbers.widths().get(e);
-      after[e] = axis.ids().length == 0 ? after[e] : trace.kept(axis, clusterings);
+      after[e] = axis.ids().length == 0 ? after[e] : size(axis);
     }
     // A size that is computed from another width would follow that one.
     if (!isIdentity()) {
@@ -193,10 +230,14 @@ final class FoldedGraph {
   }
 
   private boolean isIdentity() {
-    return clusterings.stream().allMatch(Clustering::isIdentity);
+    return networks == 1 && clusterings.stream().allMatch(Clustering::isIdentity);
   }
 
   private void indices(Edit.Indices indices) {
+    if (networks > 1) {
+      pick(indices, unitedIndices(indices));
+      return;
+    }
     int[] rank = new int[indices.axis().ids().length];
     int kept = 0;
     for (int p = 0; p < rank.length; p++) {
@@ -212,6 +253,33 @@ final class FoldedGraph {
             .filter(p -> rank[p] >= 0)
             .mapToLong(p -> rank[p])
             .toArray();
+    pick(indices, after);
+  }
+
+  /** The same choice for each network, runs of one channel together as on the axis itself. */
+  private long[] unitedIndices(Edit.Indices indices) {
+    AxisUnion axis = trace.united(indices.axis(), networks);
+    int[] picked = indices.positions();
+    List<Long> after = new ArrayList<>();
+    for (int p = 0; p < picked.length; ) {
+      int end = p + 1;
+      while (end < picked.length
+          && axis.isApart(picked[p])
+          && picked[end] == picked[end - 1] + 1
+          && axis.position(picked[end], 0) == axis.position(picked[end - 1], 0) + 1) {
+        end++;
+      }
+      for (int m = 0; m < (axis.isApart(picked[p]) ? networks : 1); m++) {
+        for (int q = p; q < end; q++) {
+          after.add((long) axis.position(picked[q], m));
+        }
+      }
+      p = end;
+    }
+    return after.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  private void pick(Edit.Indices indices, long[] after) {
     Edge edge = indices.edge();
     List<Long> dims =
         indices.shape().length == 1
@@ -223,7 +291,7 @@ final class FoldedGraph {
   }
 
   private void repeat(Edit.Repeated repeated) {
-    if (trace.kept(repeated.axis(), clusterings) == repeated.axis().ids().length) {
+    if (size(repeated.axis()) == repeated.axis().ids().length) {
       return;
     }
     int[] from = trace.merged(repeated.axis(), clusterings);
@@ -383,7 +451,7 @@ final class FoldedGraph {
     TensorShapeProto.Builder shape = info.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
     for (int d = 0; d < Math.min(shape.getDimCount(), axes.size()); d++) {
       if (axes.get(d).ids().length > 0 && shape.getDim(d).hasDimValue()) {
-        shape.getDimBuilder(d).setDimValue(trace.kept(axes.get(d), clusterings));
+        shape.getDimBuilder(d).setDimValue(size(axes.get(d)));
       }
     }
   }

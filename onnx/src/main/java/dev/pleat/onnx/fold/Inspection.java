@@ -106,7 +106,8 @@ public final class Inspection {
             ? NothingFolds.why(traced.model(), traced.trace(), traced.obstacle())
             : traced.obstacle(),
         groups.isEmpty() ? "" : strategy.repair().spelling(),
-        groups.isEmpty() ? "" : strategy.explanation());
+        groups.isEmpty() ? "" : strategy.explanation(),
+        Optional.of(Footprints.of(traced, full)));
   }
 
   /** As a fold without data resolves it. */

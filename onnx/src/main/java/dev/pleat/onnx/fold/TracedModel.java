@@ -29,13 +29,13 @@ import java.util.TreeSet;
 final class TracedModel {
   private final OnnxModel model;
   private final Trace trace;
-  private final String obstacle;
+  private final Sizes seen;
   private final ModelTensors tensors;
 
-  private TracedModel(OnnxModel model, Trace trace, String obstacle) {
+  private TracedModel(OnnxModel model, Trace trace, Sizes seen) {
     this.model = model;
     this.trace = trace;
-    this.obstacle = obstacle;
+    this.seen = seen;
     Map<String, String> constants = new HashMap<>();
     trace.uses().forEach((name, use) -> constants.put(name, use.constant().name()));
     this.tensors = new ModelTensors(model, constants);
@@ -49,7 +49,7 @@ final class TracedModel {
   static TracedModel of(OnnxModel model, Map<String, long[]> inputShapes, int threads) {
     Sizes sizes = SizeProbe.observe(model, inputShapes, threads);
     OnnxModel prepared = Preparation.of(model, sizes, threads);
-    return new TracedModel(prepared, Trace.of(prepared, sizes), sizes.obstacle());
+    return new TracedModel(prepared, Trace.of(prepared, sizes), sizes);
   }
 
   /** The same with the heads of attention frozen. */
@@ -70,12 +70,12 @@ final class TracedModel {
 
   /** The same with another trace of the model. */
   TracedModel with(Trace other) {
-    return new TracedModel(model, other, obstacle);
+    return new TracedModel(model, other, seen);
   }
 
   /** Why the sizes of its values are not known, empty when they are. */
   String obstacle() {
-    return obstacle;
+    return seen.obstacle();
   }
 
   OnnxModel model() {
@@ -143,7 +143,7 @@ final class TracedModel {
       sized.add(
           new SizeModel.SizedTensor(name, constant.shape(), constant.elementBytes(), positions));
     }
-    return new SizeModel(sized, groups());
+    return new SizeModel(sized, groups(), ActivationMemory.of(model, trace, seen));
   }
 
   /** The axes of a group with their roles, for people. */

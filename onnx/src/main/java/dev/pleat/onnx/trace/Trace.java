@@ -3,6 +3,7 @@ package dev.pleat.onnx.trace;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
+import dev.pleat.core.unite.AxisUnion;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.size.Sizes;
 import java.util.ArrayList;
@@ -162,6 +163,21 @@ public record Trace(
       }
     }
     return keys.stream().mapToInt(key -> Objects.requireNonNull(places.get(key))).toArray();
+  }
+
+  /**
+   * Where the positions of an axis lie in the union of networks that share this trace.
+   *
+   * @param networks how many, at least 1
+   */
+  public AxisUnion united(Edit.Axis axis, int networks) {
+    long[] channels = new long[axis.ids().length];
+    for (int p = 0; p < channels.length; p++) {
+      int id = axis.ids()[p];
+      int group = id < 0 ? -1 : groupOf[id];
+      channels[p] = group < 0 ? -1 : ((long) group << 32) + channelOf[id];
+    }
+    return AxisUnion.of(channels, networks);
   }
 
   /** How many positions of a part of an axis remain. */

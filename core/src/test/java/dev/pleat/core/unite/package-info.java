@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pleat.core.unite;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,168 @@
+package dev.pleat.onnx.fold;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Target;
+import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.MergeReport;
+import dev.pleat.onnx.OnnxFolding;
+import dev.pleat.onnx.model.ModelReader;
+import dev.pleat.onnx.model.ModelWriter;
+import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.onnx.output.TemporaryFolder;
+import dev.pleat.onnx.run.GeneratedInputs;
+import dev.pleat.onnx.run.OnnxSession;
+import dev.pleat.onnx.run.TensorValue;
+import dev.pleat.onnx.run.TensorValue.Floats;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** One merge of several files. */
+public final class NetworkMerge {
+  private static final long SEED = 7;
+
+  private final List<Path> files;
+  private final FoldRequest request;
+  private final Progress progress;
+
+  private NetworkMerge(List<Path> files, FoldRequest request, Progress progress) {
+    this.files = files;
+    this.request = request;
+    this.progress = progress;
+  }
+
+  /** Merges as {@link dev.pleat.onnx.OnnxMerging#merge} says. */
+  public static MergeReport run(List<Path> networks, FoldRequest request, Progress progress) {
+    if (networks.size() < 2) {
+      throw new PleatException(
+          "%d network is named where two or more merge; name them all before -o"
+              .formatted(networks.size()));
+    }
+    return new NetworkMerge(networks, request, progress).run();
+  }
+
+  private MergeReport run() {
+    OutputCheck check = new OutputCheck();
+    files.forEach(check::reads);
+    if (!request.dryRun()) {
+      check.writesModel(request.output());
+    }
+    List<OnnxModel> models = read();
+    try (TemporaryFolder folder = TemporaryFolder.create()) {
+      Path union = folder.path().resolve(name());
+      write(models, union);
+      double difference = difference(union);
+      FoldReport report = OnnxFolding.fold(request.of(union, options()), progress);
+      return new MergeReport(
+          files.stream().map(Path::toString).toList(),
+          difference,
+          report.ofInput(files.getFirst().toString()));
+    }
+  }
+
+  private List<OnnxModel> read() {
+    progress.begin("read", files.size());
+    List<OnnxModel> models = new ArrayList<>();
+    for (Path file : files) {
+      OnnxModel model = ModelReader.read(file);
+      RunLimit.check(model, request.inputShapes());
+      if (!models.isEmpty()) {
+        SameGraph.names(models.getFirst(), model);
+      }
+      models.add(model);
+      progress.step();
+    }
+    return models;
+  }
+
+  private String name() {
+    return files.stream()
+            .map(file -> file.getFileName().toString().replaceFirst("\\.onnx$", ""))
+            .collect(Collectors.joining("+"))
+        + ".onnx";
+  }
+
+  private void write(List<OnnxModel> models, Path union) {
+    progress.begin("unite", models.size());
+    List<TracedModel> traced = new ArrayList<>();
+    for (OnnxModel model : models) {
+      TracedModel whole = TracedModel.of(model, request.inputShapes(), request.threads());
+      traced.add(request.options().heads() > 0 ? whole : whole.withoutHeads());
+      traced.getLast().checkFinite();
+      progress.step();
+    }
+    TracedModel first = traced.getFirst();
+    if (first.groups().isEmpty()) {
+      throw NothingFolds.of(files.getFirst(), first.model(), first.trace(), first.obstacle());
+    }
+    ModelProto proto = NetworkUnion.of(traced, provenance());
+    ModelWriter.write(first.model(), proto, union);
+  }
+
+  private Map<String, String> provenance() {
+    return Map.of(
+        "pleat.merged",
+        files.stream()
+            .map(file -> file.getFileName() + " " + Provenance.hash(file))
+            .collect(Collectors.joining("\n")));
+  }
+
+  /** The share of the union's channels that leaves the width that is wanted of one network. */
+  private FoldOptions options() {
+    if (!(request.options().target() instanceof Target.Channels(double removed))) {
+      throw new PleatException(
+          "networks merge to a share of their channels: give --channels R, or nothing for the width of one");
+    }
+    double kept = (1 - removed) / files.size();
+    return request.options().with(new Target.Channels(1 - kept)).ofUnion(files.size());
+  }
+
+  private double difference(Path union) {
+    Map<String, TensorValue> inputs;
+    Map<String, TensorValue> found;
+    try (OnnxSession session = OnnxSession.open(union, request.threads())) {
+      inputs = GeneratedInputs.firstThatRuns(session, request.inputShapes(), SEED);
+      found = session.run(inputs);
+    }
+    Map<String, TensorValue> mean = new TreeMap<>();
+    for (Path file : files) {
+      try (OnnxSession session = OnnxSession.open(file, request.threads())) {
+        session
+            .run(inputs)
+            .forEach((name, value) -> {
+              if (value instanceof Floats floats) {
+                mean.merge(name, share(floats), NetworkMerge::sum);
+              }
+            });
+      }
+    }
+    return OutputDifference.relative(mean, found);
+  }
+
+  private TensorValue share(Floats value) {
+    float[] values = value.values().clone();
+    for (int i = 0; i < values.length; i++) {
+      values[i] /= files.size();
+    }
+    return new Floats(value.shape(), values);
+  }
+
+  private static TensorValue sum(TensorValue a, TensorValue b) {
+    if (!(a instanceof Floats(long[] shape, float[] x) && b instanceof Floats(long[] s, float[] y))
+        || x.length != y.length) {
+      return a;
+    }
+    float[] values = x.clone();
+    for (int i = 0; i < values.length; i++) {
+      values[i] += y[i];
+    }
+    return new Floats(shape, values);
+  }
+}

@@ -1,0 +1,142 @@
+package dev.pleat.onnx.fold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Method;
+import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Target;
+import dev.pleat.core.report.MergeReport;
+import dev.pleat.onnx.OnnxMerging;
+import dev.pleat.onnx.run.GeneratedInputs;
+import dev.pleat.onnx.run.OnnxSession;
+import dev.pleat.onnx.run.TensorValue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class NetworkMergeTest {
+  private static final Path RESOURCES = Path.of("src/test/resources");
+  private static final Path VGG = RESOURCES.resolve("networks/vgg-bn.onnx");
+
+  @TempDir private Path folder;
+
+  private static FoldOptions options(Repair repair) {
+    return FoldOptions.of(new Target.Channels(0)).with(repair);
+  }
+
+  private static MergeReport merge(List<Path> networks, Path output, FoldOptions options) {
+    return OnnxMerging.merge(
+        networks, FoldRequest.of(networks.getFirst(), output, options), Progress.SILENT);
+  }
+
+  /** Largest difference of the outputs relative to the largest. */
+  private static double difference(Path a, Path b) {
+    try (OnnxSession x = OnnxSession.open(a, 2);
+        OnnxSession y = OnnxSession.open(b, 2)) {
+      Map<String, TensorValue> inputs = GeneratedInputs.firstThatRuns(x, Map.of(), 3);
+      return OutputDifference.relative(x.run(inputs), y.run(inputs));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "networks/vgg-bn.onnx",
+        "networks/mobile-bn.onnx",
+        "exported/group-norm.torchscript.onnx",
+        "exported/shufflenet.torchscript.onnx",
+        "exported/pixel-shuffle.torchscript.onnx",
+        "exported/bert.torchscript.onnx",
+        "exported/llama.torchscript.onnx",
+        "exported/maxvit.torchscript.onnx"
+      })
+  void copies_with_permuted_channels_and_other_statistics_merge_into_the_same_network(
+      String network) {
+    Path original = folder.resolve("original.onnx");
+    Path copy = folder.resolve("copy.onnx");
+    Path merged = folder.resolve("merged.onnx");
+    PermutedCopy.rewritten(RESOURCES.resolve(network), original);
+    PermutedCopy.write(original, copy, 5);
+
+    MergeReport report = merge(List.of(original, copy), merged, options(Repair.NONE));
+
+    assertThat(report.unionDifference()).isLessThan(1e-4);
+    assertThat(report.fold().parameters().after()).isLessThan(report.fold().parameters().before());
+    assertThat(difference(original, merged)).isLessThan(1e-4);
+  }
+
+  @Test
+  void matching_weights_finds_the_permutation_and_plain_averaging_does_not() {
+    Path copy = folder.resolve("copy.onnx");
+    Path matched = folder.resolve("matched.onnx");
+    Path averaged = folder.resolve("averaged.onnx");
+    PermutedCopy.write(VGG, copy, 5);
+
+    merge(List.of(VGG, copy), matched, options(Repair.NONE).with(Method.MATCH));
+    merge(List.of(VGG, copy), averaged, options(Repair.NONE).with(Method.AVERAGE));
+
+    assertThat(difference(VGG, matched)).isLessThan(1e-4);
+    assertThat(difference(VGG, averaged)).isGreaterThan(0.1);
+  }
+
+  @Test
+  void three_networks_merge_into_a_narrower_one() {
+    Path copy = folder.resolve("copy.onnx");
+    Path merged = folder.resolve("merged.onnx");
+    PermutedCopy.write(VGG, copy, 5);
+
+    MergeReport report =
+        merge(
+            List.of(VGG, copy, VGG),
+            merged,
+            FoldOptions.of(new Target.Channels(0.25)).with(Repair.APPROXIMATE));
+
+    assertThat(report.fold().groups().getFirst().before()).isEqualTo(96);
+    assertThat(report.fold().groups().getFirst().after()).isEqualTo(24);
+  }
+
+  @Test
+  void networks_of_other_architectures_are_refused_with_the_first_node_that_differs() {
+    Path other = RESOURCES.resolve("networks/mobile-bn.onnx");
+
+    assertThatThrownBy(
+            () -> merge(List.of(VGG, other), folder.resolve("out.onnx"), options(Repair.NONE)))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("vgg-bn.onnx")
+        .hasMessageContaining("mobile-bn.onnx")
+        .hasMessageContaining("Conv '")
+        .hasMessageContaining("in attribute 'strides'");
+    assertThat(folder.resolve("out.onnx")).doesNotExist();
+  }
+
+  @Test
+  void an_input_is_not_written_over() throws IOException {
+    Path a = Files.copy(VGG, folder.resolve("a.onnx"));
+    Path b = Files.copy(VGG, folder.resolve("b.onnx"));
+
+    assertThatThrownBy(() -> merge(List.of(a, b), b, options(Repair.NONE)))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("is the input");
+    assertThat(b).hasSameBinaryContentAs(VGG);
+  }
+
+  @Test
+  void a_width_that_matching_cannot_keep_is_refused() {
+    FoldOptions narrower = FoldOptions.of(new Target.Channels(0.5)).with(Method.MATCH);
+
+    assertThatThrownBy(
+            () -> merge(List.of(VGG, VGG), folder.resolve("out.onnx"), narrower.with(Repair.NONE)))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("--method match keeps the width of one network");
+  }
+}
