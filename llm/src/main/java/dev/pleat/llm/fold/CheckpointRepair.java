@@ -91,15 +91,13 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
     if (request.dryRun() && request.options().allocation() == Allocation.UNIFORM) {
       return new CheckpointRepair(repair, reason, Optional.empty());
     }
-    progress.begin("text", 1);
     CalibrationText text =
         request
             .data()
             .map(file -> CalibrationText.read(file, request.input(), model.blueprint().context()))
             .orElseGet(() ->
                 CalibrationText.written(
-                    model, request.input(), request.options().seed(), request.threads()));
-    progress.step();
+                    model, request.input(), request.options().seed(), request.threads(), progress));
     Inputs inputs = new Inputs(model, text);
     return new CheckpointRepair(
         repair, "%s, on %s".formatted(reason, inputs.description()), Optional.of(inputs));
