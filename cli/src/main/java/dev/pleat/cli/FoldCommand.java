@@ -10,6 +10,7 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.Quality;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.onnx.OnnxFolding;
@@ -152,6 +153,14 @@ final class FoldCommand implements Callable<Integer> {
       if (CheckpointOptions.isFor(model)) {
         out.println(new WidthSummary(report, target.round()).line());
       }
+    }
+    if (common.json() || common.quiet()) {
+      report
+          .quality()
+          .map(Quality::warning)
+          .filter(warning -> !warning.isEmpty())
+          .ifPresent(warning ->
+              spec.commandLine().getErr().println("pleat: warning: " + warning));
     }
     return page.wanted()
         ? page.write(

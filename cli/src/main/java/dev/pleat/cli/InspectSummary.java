@@ -37,6 +37,7 @@ record InspectSummary(InspectReport report) {
       lines.addAll(foldable().lines());
       lines.add("J(k): error of folding to k channels, from k = 1 (left) to the full width (0).");
       lines.add("A layer between two groups counts for both. Params: widths that --params leaves.");
+      lines.add("repair    %s: %s".formatted(report.repair(), report.repairReason()));
     }
     if (members) {
       for (InspectReport.Group group : report.groups()) {

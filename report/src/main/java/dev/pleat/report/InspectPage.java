@@ -28,7 +28,9 @@ public record InspectPage(InspectReport report, Origin origin) implements Page {
         report.input(),
         "%s foldable groups of channels, %s frozen."
             .formatted(report.groups().size(), report.frozen().size()),
-        new Facts(),
+        report.repair().isEmpty()
+            ? new Facts()
+            : new Facts().add("Repair", "%s: %s".formatted(report.repair(), report.repairReason())),
         origin,
         this::sections);
   }

@@ -130,7 +130,9 @@ public final class Samples {
             List.of(
                 new InspectReport.Share("", 23_000_000, Optional.of(0.97)),
                 new InspectReport.Share("it is the output", 801_386, Optional.of(0.03))),
-            ""),
+            "",
+            "least-squares",
+            "the best that is possible without data"),
         ORIGIN);
   }
 

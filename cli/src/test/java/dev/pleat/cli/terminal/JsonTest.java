@@ -138,11 +138,22 @@ class JsonTest {
                         List.of(new InspectReport.Choice(0.25, 7)))),
                 List.of(new InspectReport.Frozen("f", 3, "graph input")),
                 List.of(new InspectReport.Share("graph input", 1, Optional.of(1.0))),
-                ""));
+                "",
+                "least-squares",
+                "the best"));
 
     assertThat(report.propertyNames())
         .containsExactly(
-            "input", "parameters", "bytes", "flops", "groups", "frozen", "shares", "obstacle");
+            "input",
+            "parameters",
+            "bytes",
+            "flops",
+            "groups",
+            "frozen",
+            "shares",
+            "obstacle",
+            "repair",
+            "repairReason");
     assertThat(report.get("shares").get(0).propertyNames())
         .containsExactly("reason", "parameters", "flopsShare");
     JsonNode group = report.get("groups").get(0);

@@ -24,7 +24,8 @@ public final class Folding {
 
   private final TensorStore store;
   private final Optional<TensorStore> unread;
-  private final FoldOptions options;
+  private final Strategy strategy;
+  private final long seed;
   private final int threads;
   private final Stopwatch watch = new Stopwatch();
 
@@ -33,23 +34,17 @@ public final class Folding {
    *
    * @param clusterings for each group, which of its original channels became one
    * @param groups what happened to each group, in the same order
-   * @param repair the repair that was used, never {@link Repair#AUTO}
-   * @param repairReason why
    * @param watch wall-clock seconds of the stages {@code gram}, {@code cluster}, {@code merge},
    *     {@code repair}
    */
-  public record Outcome(
-      List<Clustering> clusterings,
-      List<GroupReport> groups,
-      Repair repair,
-      String repairReason,
-      Stopwatch watch) {}
+  public record Outcome(List<Clustering> clusterings, List<GroupReport> groups, Stopwatch watch) {}
 
   private Folding(
-      TensorStore store, Optional<TensorStore> unread, FoldOptions options, int threads) {
+      TensorStore store, Optional<TensorStore> unread, Strategy strategy, long seed, int threads) {
     this.store = store;
     this.unread = unread;
-    this.options = options;
+    this.strategy = strategy;
+    this.seed = seed;
     this.threads = threads;
   }
 
@@ -71,6 +66,8 @@ public final class Folding {
    *     readers starts from
    * @param groups the foldable groups, disjoint
    * @param widths channels that each group keeps, in [1, width] and a multiple of its partitions
+   * @param strategy how it is done
+   * @param seed of random clusters
    * @param threads threads to use; the result does not depend on it
    * @param progress told of each group once
    * @param observer told of each group that becomes narrower
@@ -80,12 +77,14 @@ public final class Folding {
       Optional<TensorStore> unread,
       List<ChannelGroup> groups,
       int[] widths,
-      FoldOptions options,
+      Strategy strategy,
+      long seed,
       int threads,
       Progress progress,
       ClusterObserver observer) {
-    Redundancy redundancy = Redundancy.of(store, groups, options, 0, threads);
-    Outcome outcome = fold(store, unread, redundancy, widths, options, threads, progress, observer);
+    Redundancy redundancy = Redundancy.of(store, groups, strategy, 0, threads);
+    Outcome outcome =
+        fold(store, unread, redundancy, widths, strategy, seed, threads, progress, observer);
     outcome.watch().add(redundancy.watch());
     return outcome;
   }
@@ -95,8 +94,10 @@ public final class Folding {
    *
    * @param store the model's tensors; merged ones are replaced
    * @param unread as above
-   * @param redundancy of the tensors as they are before this fold, for such options
+   * @param redundancy of the tensors as they are before this fold, for such a strategy
    * @param widths channels that each group keeps, in [1, width] and a multiple of its partitions
+   * @param strategy how it is done
+   * @param seed of random clusters
    * @param threads threads to use; the result does not depend on it
    * @param progress told of each group once
    * @param observer sees the clusters of each group
@@ -108,17 +109,18 @@ public final class Folding {
       Optional<TensorStore> unread,
       Redundancy redundancy,
       int[] widths,
-      FoldOptions options,
+      Strategy strategy,
+      long seed,
       int threads,
       Progress progress,
       ClusterObserver observer) {
-    if (!redundancy.serves(options)) {
+    if (!redundancy.serves(strategy)) {
       throw new IllegalArgumentException("the redundancy is for another method or repair");
     }
     return Threads.run(
         threads,
         () ->
-            new Folding(store, unread, options, threads)
+            new Folding(store, unread, strategy, seed, threads)
                 .run(redundancy, widths.clone(), progress, observer));
   }
 
@@ -136,7 +138,6 @@ public final class Folding {
   private Outcome run(
       Redundancy redundancy, int[] widths, Progress progress, ClusterObserver observer) {
     List<ChannelGroup> groups = redundancy.groups();
-    RepairChoice choice = RepairChoice.of(options, groups, store);
     List<Clustering> exact = redundancy.equivalent(widths);
     if (!exact.stream().allMatch(Clustering::isIdentity)) {
       watch.time("merge", () -> ClusterMerge.merge(store, unread, groups, exact));
@@ -145,11 +146,11 @@ public final class Folding {
 
     progress.begin("cluster", groups.size());
     GroupClusterer clusterer =
-        new GroupClusterer(store, options, redundancy, threads, watch, observer);
+        new GroupClusterer(store, strategy.method(), seed, redundancy, threads, watch, observer);
     List<GroupTrees.Found> found = clusterer.cluster(distinct, widths, progress);
     List<Clustering> similar = found.stream().map(GroupTrees.Found::clustering).toList();
 
-    boolean approximate = choice.repair() == Repair.APPROXIMATE;
+    boolean approximate = strategy.repair() == Repair.APPROXIMATE;
     ClusterMerge merge = new ClusterMerge(store, unread, approximate, watch);
     ClusterMerge.Ratios[] ratios = merge.merge(distinct, similar);
 
@@ -171,6 +172,6 @@ public final class Folding {
               widths[g] == groups.get(g).width() ? FULL_WIDTH : "",
               clusterings.getLast().sizeCounts()));
     }
-    return new Outcome(clusterings, reports, choice.repair(), choice.reason(), watch);
+    return new Outcome(clusterings, reports, watch);
   }
 }

@@ -17,7 +17,8 @@ final class GroupClusterer {
   private static final double ALIKE = 1e-3;
 
   private final TensorStore store;
-  private final FoldOptions options;
+  private final Method asked;
+  private final long seed;
   private final Redundancy redundancy;
   private final int threads;
   private final Stopwatch watch;
@@ -25,13 +26,15 @@ final class GroupClusterer {
 
   GroupClusterer(
       TensorStore store,
-      FoldOptions options,
+      Method asked,
+      long seed,
       Redundancy redundancy,
       int threads,
       Stopwatch watch,
       ClusterObserver observer) {
     this.store = store;
-    this.options = options;
+    this.asked = asked;
+    this.seed = seed;
     this.redundancy = redundancy;
     this.threads = threads;
     this.watch = watch;
@@ -84,7 +87,7 @@ final class GroupClusterer {
   private Method method(ChannelGroup group, GroupTrees trees, int k) {
     boolean merges =
         group.kind() == ChannelGroup.Kind.UNIT || trees.objective(k) <= ALIKE * trees.norm();
-    return options.method() != Method.FOLD || merges ? options.method() : Method.L2;
+    return asked != Method.FOLD || merges ? asked : Method.L2;
   }
 
   private Clustering baseline(
@@ -92,7 +95,7 @@ final class GroupClusterer {
     int share = k / group.partitions();
     return switch (method) {
       case FOLD -> throw new IllegalStateException("folding is no baseline");
-      case RANDOM -> RandomClustering.of(members.length, share, options.seed() + stream);
+      case RANDOM -> RandomClustering.of(members.length, share, seed + stream);
       case L1 -> MagnitudePruning.of(norms(group, members, 1), share);
       case L2 -> MagnitudePruning.of(norms(group, members, 2), share);
       case WANDA ->

@@ -16,6 +16,11 @@ public enum Method {
   /** Baseline: merge random clusters of equal size. */
   RANDOM;
 
+  /** Whether channels merge; otherwise some are kept as they are. */
+  public boolean merges() {
+    return this == FOLD || this == RANDOM;
+  }
+
   /** What is done instead where only weights are known: L2 for {@link #WANDA}. */
   public Method onWeights() {
     return this == WANDA ? L2 : this;

@@ -1,7 +1,7 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.budget.Damage;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,12 +34,39 @@ public final class PredictedDamage {
   /**
    * By measurements, whose geometric mean sets the unit.
    *
-   * @param measured for each group some widths; without any, its damage is 0
+   * @param measured for each group, in the network's order, some widths; one without any is taken to
+   *     be like the nearest groups that have some, for its share of the squared norm
    */
   public static Damage of(Redundancy redundancy, List<List<Measured>> measured) {
     double[] units = new double[measured.size()];
-    Arrays.setAll(units, g -> unit(redundancy, g, measured.get(g)));
+    for (int g = 0; g < units.length; g++) {
+      double unit = 0;
+      List<Integer> like = nearest(measured, g);
+      for (int other : like) {
+        double norms = redundancy.norm(other) / redundancy.norm(g);
+        unit += unit(redundancy, other, measured.get(other)) * Math.pow(norms, POWER) / like.size();
+      }
+      units[g] = unit;
+    }
     return (group, k) -> units[group] * Math.pow(redundancy.objective(group, k), POWER);
+  }
+
+  /** The group itself where it was measured, else the nearest before and behind it that were. */
+  private static List<Integer> nearest(List<List<Measured>> measured, int group) {
+    if (!measured.get(group).isEmpty()) {
+      return List.of(group);
+    }
+    List<Integer> found = new ArrayList<>();
+    for (int step : new int[] {-1, 1}) {
+      int g = group + step;
+      while (g >= 0 && g < measured.size() && measured.get(g).isEmpty()) {
+        g += step;
+      }
+      if (g >= 0 && g < measured.size()) {
+        found.add(g);
+      }
+    }
+    return found;
   }
 
   private static double unit(Redundancy redundancy, int group, List<Measured> measured) {

@@ -67,8 +67,7 @@ public final class Redundancy {
   }
 
   /**
-   * The redundancy of these groups for folds with such options, of which only the method and the
-   * repair matter.
+   * The redundancy of these groups for folds by such a strategy.
    *
    * @param store the model's tensors before folding
    * @param groups the foldable groups, disjoint
@@ -77,26 +76,20 @@ public final class Redundancy {
    * @param threads threads to use, at least 1; the result does not depend on it
    */
   public static Redundancy of(
-      TensorStore store, List<ChannelGroup> groups, FoldOptions options, long bytes, int threads) {
+      TensorStore store, List<ChannelGroup> groups, Strategy strategy, long bytes, int threads) {
     return new Redundancy(
         store,
         groups,
-        options.method() == Method.FOLD,
-        isNormalized(options, groups, store),
+        strategy.method() == Method.FOLD,
+        strategy.features() == FeatureSpace.NORMALISED,
         bytes,
         threads);
   }
 
-  /** Whether folds with these options can share this. */
-  public boolean serves(FoldOptions options) {
-    return merging == (options.method() == Method.FOLD)
-        && normalized == isNormalized(options, groups, store);
-  }
-
-  /** Batch normalisations count as moved into their producers where the weights alone repair. */
-  private static boolean isNormalized(
-      FoldOptions options, List<ChannelGroup> groups, TensorStore store) {
-    return RepairChoice.of(options, groups, store).repair() == Repair.APPROXIMATE;
+  /** Whether folds by this strategy can share this. */
+  public boolean serves(Strategy strategy) {
+    return merging == (strategy.method() == Method.FOLD)
+        && normalized == (strategy.features() == FeatureSpace.NORMALISED);
   }
 
   /** The groups as they were given. */

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param shares how much of the model can fold, and how much is frozen for which reason; empty
  *     where that is not counted
  * @param obstacle why nothing can fold, or why sizes are not known; empty where neither is so
+ * @param repair the repair that a fold without data would use; empty where nothing can fold
+ * @param repairReason why
  */
 public record InspectReport(
     String input,
@@ -24,7 +26,9 @@ public record InspectReport(
     List<Group> groups,
     List<Frozen> frozen,
     List<Share> shares,
-    String obstacle) {
+    String obstacle,
+    String repair,
+    String repairReason) {
 
   /**
    * A part of the model.

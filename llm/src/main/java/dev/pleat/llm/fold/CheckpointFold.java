@@ -90,7 +90,7 @@ public final class CheckpointFold {
     }
     try (OpenModel model =
         watch.time("read", () -> OpenModel.open(request.input(), request.architecture()))) {
-      PlannedFold planned = PlannedFold.of(request, model, watch, progress);
+      PlannedFold planned = PlannedFold.of(request, model, true, watch, progress);
       FoldPlan plan = planned.plan();
       CheckpointRepair repair = planned.repair();
       if (plan.config().isUneven()) {
@@ -101,9 +101,7 @@ public final class CheckpointFold {
   }
 
   private FoldReport plan(OpenModel model, FoldPlan plan, CheckpointRepair repair) {
-    StepFolder folder =
-        new StepFolder(
-            model.checkpoint(), request.options(), Optional.empty(), request.threads(), observer);
+    StepFolder folder = folder(model, repair);
     List<GroupReport> groups = new ArrayList<>();
     List<FoldStep> steps = FoldStep.of(plan, model.checkpoint());
     progress.begin("fold", steps.size());
@@ -126,9 +124,7 @@ public final class CheckpointFold {
           "--size asks for at most %d bytes, but the output would have %d; ask for %d"
               .formatted(most, layout.bytes(), most - (layout.bytes() - most)));
     }
-    Optional<RepairWalk> walk = watch.time("repair", () -> repair.walk(request, observer));
-    StepFolder folder =
-        new StepFolder(model.checkpoint(), request.options(), walk, request.threads(), observer);
+    StepFolder folder = folder(model, repair);
     List<GroupReport> groups = write(model, plan, layout, stage, folder);
     watch.time(
         "write",
@@ -140,6 +136,17 @@ public final class CheckpointFold {
     Verification verification = watch.time("verify", () -> verify(model, plan, stage));
     stage.commit();
     return report(model, plan, repair, groups, folder, layout.bytes(), verification);
+  }
+
+  private StepFolder folder(OpenModel model, CheckpointRepair repair) {
+    Optional<RepairWalk> walk = watch.time("repair", () -> repair.walk(request, observer));
+    return new StepFolder(
+        model.checkpoint(),
+        repair.strategy().method(),
+        request.options().seed(),
+        walk,
+        request.threads(),
+        observer);
   }
 
   /**
@@ -198,9 +205,9 @@ public final class CheckpointFold {
     return new FoldReport(
         request.input().toString(),
         request.dryRun() ? "" : request.output().toString(),
-        request.options().method().name().toLowerCase(Locale.ROOT),
-        repair.repair().spelling(),
-        repair.reason(),
+        repair.strategy().method().name().toLowerCase(Locale.ROOT),
+        repair.strategy().repair().spelling(),
+        repair.strategy().explanation(),
         repair.description(),
         Optional.empty(),
         Optional.empty(),

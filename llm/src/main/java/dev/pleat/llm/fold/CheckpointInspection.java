@@ -2,9 +2,12 @@ package dev.pleat.llm.fold;
 
 import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
+import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.InspectReport;
@@ -19,6 +22,10 @@ import java.util.stream.Stream;
 
 /** Describes the groups of one model directory, layer by layer. */
 public final class CheckpointInspection {
+  /** Curves are those of the weights: what neurons do on a text is known only once it is run. */
+  private static final Strategy COMPARED =
+      Strategy.onWeights(Method.FOLD, Repair.NONE, "nothing is folded", "");
+
   private CheckpointInspection() {}
 
   /** Inspects as {@link dev.pleat.llm.CheckpointFolding#inspect} says. */
@@ -48,11 +55,17 @@ public final class CheckpointInspection {
               false,
               false,
               threads);
-      FoldPlan plan = PlannedFold.of(request, model, new Stopwatch(), Progress.SILENT).plan();
+      PlannedFold fold = PlannedFold.of(request, model, false, new Stopwatch(), Progress.SILENT);
+      FoldPlan plan = fold.plan();
+      // Without a target nothing would fold, and the strategy is that of a fold that does.
+      CheckpointRepair repair =
+          planned.isPresent()
+              ? fold.repair()
+              : CheckpointRepair.choose(request, model, true, false, Progress.SILENT);
       List<InspectReport.Group> groups = new ArrayList<>();
       for (WidthFamily family : families) {
         for (ChannelGroup group : family.groups()) {
-          groups.add(group(group, plan.kept(group), checkpoint, options, threads));
+          groups.add(group(group, plan.kept(group), checkpoint, threads));
         }
       }
       SizeModel.Totals totals = plan.sizes().original();
@@ -64,7 +77,9 @@ public final class CheckpointInspection {
           groups,
           model.groups().frozen(),
           shares(model, totals.parameters()),
-          "");
+          "",
+          groups.isEmpty() ? "" : repair.strategy().repair().spelling(),
+          groups.isEmpty() ? "" : repair.strategy().explanation());
     }
   }
 
@@ -97,7 +112,7 @@ public final class CheckpointInspection {
   }
 
   private static InspectReport.Group group(
-      ChannelGroup group, int kept, Checkpoint checkpoint, FoldOptions options, int threads) {
+      ChannelGroup group, int kept, Checkpoint checkpoint, int threads) {
     long parameters =
         group.slots().stream()
             .map(slot -> checkpoint.info(slot.tensor()))
@@ -105,7 +120,7 @@ public final class CheckpointInspection {
             .mapToLong(info -> info.elements())
             .sum();
     Redundancy redundancy =
-        Redundancy.of(new LayerTensors(checkpoint), List.of(group), options, 0, threads);
+        Redundancy.of(new LayerTensors(checkpoint), List.of(group), COMPARED, 0, threads);
     return new InspectReport.Group(
         group.name(),
         group.width(),

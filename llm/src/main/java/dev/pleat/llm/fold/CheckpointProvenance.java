@@ -47,8 +47,8 @@ final class CheckpointProvenance {
     entries.put("pleat.version", PleatVersion.current());
     entries.put("pleat.input", name(checkpoint.directory()));
     entries.put("pleat.input.sha256", hash);
-    entries.put("pleat.method", options.method().name().toLowerCase(Locale.ROOT));
-    entries.put("pleat.repair", repair.repair().spelling());
+    entries.put("pleat.method", repair.strategy().method().name().toLowerCase(Locale.ROOT));
+    entries.put("pleat.repair", repair.strategy().repair().spelling());
     if (!repair.description().isEmpty()) {
       entries.put("pleat.repair.inputs", repair.description());
     }

@@ -1,26 +1,26 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
-import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.ClusterObserver;
-import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.FeatureSpace;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.llm.repair.CalibrationText;
 import dev.pleat.llm.repair.RepairWalk;
 import dev.pleat.llm.run.Model;
 import java.util.Optional;
 
 /**
- * How a fold of a checkpoint is repaired.
+ * The strategy of a fold of a checkpoint, and the text that it runs on. Real folds, dry runs and
+ * inspections all resolve it here.
  *
- * @param repair {@link Repair#SELF} or {@link Repair#NONE}
- * @param reason why
+ * @param strategy with the repair {@link Repair#SELF} or {@link Repair#NONE}
  * @param inputs what the model is run on, to repair it or to score its neurons; empty where it is
- *     not, and in a dry run unless widths depend on it
+ *     not, or where nobody wants the text
  */
-record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
+record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
   /** Most bytes of a model in 32-bit floats that writes text without having been asked to. */
   private static final long MOST_BYTES = 1L << 31;
 
@@ -32,13 +32,19 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
   }
 
   /**
-   * Chooses the repair, and gets its text.
+   * Resolves the strategy, and gets its text.
    *
    * @param folds whether any feed-forward block may become narrower
+   * @param wanted whether the text is wanted, which does not change the strategy
    * @throws PleatException when the repair that is asked for is not possible
    */
   static CheckpointRepair choose(
-      CheckpointFoldRequest request, OpenModel model, boolean folds, Progress progress) {
+      CheckpointFoldRequest request,
+      OpenModel model,
+      boolean folds,
+      boolean wanted,
+      Progress progress) {
+    Method method = request.options().method();
     Repair asked = request.options().repair();
     if (asked != Repair.AUTO && asked != Repair.NONE && asked != Repair.SELF) {
       throw new PleatException(
@@ -46,50 +52,55 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
               .formatted(asked.spelling()));
     }
     boolean given = request.data().isPresent();
-    boolean scores = request.options().method() == Method.WANDA && folds;
+    boolean scores = method == Method.WANDA && folds;
     if (asked == Repair.NONE && !scores) {
       if (given) {
         throw new PleatException(
             "--data is what --repair self runs the model on, and --repair none runs nothing; leave one of them out");
       }
-      return none("asked for");
+      return none(method, "asked for");
     }
     if (!folds) {
-      return without(asked, "no feed-forward block is folded");
+      return without(method, asked, "no feed-forward block is folded");
     }
     if (scores && asked != Repair.SELF) {
-      return run(request, model, progress, Repair.NONE, "a baseline is repaired only when asked");
+      return run(
+          request, model, wanted, progress, Repair.NONE, "a baseline is repaired only when asked");
     }
-    if (asked == Repair.AUTO && !given && request.options().method() != Method.FOLD) {
-      return none("a baseline is repaired only when --repair self asks for it");
+    if (asked == Repair.AUTO && !given && method != Method.FOLD) {
+      return none(method, "a baseline is repaired only when --repair self asks for it");
     }
     long bytes = model.parameters() * Float.BYTES;
     if (asked == Repair.AUTO && !given && bytes > MOST_BYTES) {
       return none(
+          method,
           "the model would need %.1f GiB of memory to write text; give --repair self, or a text with --data"
               .formatted((double) bytes / (1L << 30)));
     }
     String reason = asked == Repair.AUTO ? "the best" : "asked for";
     try {
-      return run(request, model, progress, Repair.SELF, reason);
+      return run(request, model, wanted, progress, Repair.SELF, reason);
     } catch (PleatException e) {
       if (asked == Repair.SELF || given) {
         throw e;
       }
-      return none("the model cannot write text: %s".formatted(e.getMessage()));
+      return none(method, "the model cannot write text: %s".formatted(e.getMessage()));
     }
   }
 
   private static CheckpointRepair run(
       CheckpointFoldRequest request,
       OpenModel opened,
+      boolean wanted,
       Progress progress,
       Repair repair,
       String reason) {
     Model model = Model.of(opened.checkpoint(), request.architecture());
-    // Widths that go by damage are those of the real run.
-    if (request.dryRun() && request.options().allocation() == Allocation.UNIFORM) {
-      return new CheckpointRepair(repair, reason, Optional.empty());
+    if (!wanted) {
+      if (request.data().isEmpty()) {
+        CalibrationText.requireWriter(model, request.input());
+      }
+      return new CheckpointRepair(strategy(request, repair, reason), Optional.empty());
     }
     CalibrationText text =
         request
@@ -100,20 +111,26 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
                     model, request.input(), request.options().seed(), request.threads(), progress));
     Inputs inputs = new Inputs(model, text);
     return new CheckpointRepair(
-        repair, "%s, on %s".formatted(reason, inputs.description()), Optional.of(inputs));
+        strategy(request, repair, "%s, on %s".formatted(reason, inputs.description())),
+        Optional.of(inputs));
   }
 
-  private static CheckpointRepair without(Repair asked, String obstacle) {
+  private static Strategy strategy(CheckpointFoldRequest request, Repair repair, String reason) {
+    return new Strategy(request.options().method(), FeatureSpace.FUNCTIONAL, repair, reason, "");
+  }
+
+  private static CheckpointRepair without(Method method, Repair asked, String obstacle) {
     if (asked == Repair.SELF) {
       throw new PleatException(
           "--repair self fits feed-forward blocks, but %s; give --channels, or --repair none"
               .formatted(obstacle));
     }
-    return none(obstacle);
+    return none(method, obstacle);
   }
 
-  private static CheckpointRepair none(String reason) {
-    return new CheckpointRepair(Repair.NONE, reason, Optional.empty());
+  private static CheckpointRepair none(Method method, String reason) {
+    return new CheckpointRepair(
+        Strategy.onWeights(method, Repair.NONE, reason, ""), Optional.empty());
   }
 
   /** What the model is run on, empty where it is not. */
@@ -123,8 +140,8 @@ record CheckpointRepair(Repair repair, String reason, Optional<Inputs> inputs) {
 
   /** The walk that folds feed-forward blocks, where they are repaired or scored on a text. */
   Optional<RepairWalk> walk(CheckpointFoldRequest request, ClusterObserver observer) {
-    FoldOptions options = request.options().with(repair);
+    long seed = request.options().seed();
     return inputs.map(
-        i -> new RepairWalk(i.model(), i.text(), options, request.threads(), observer));
+        i -> new RepairWalk(i.model(), i.text(), strategy, seed, request.threads(), observer));
   }
 }

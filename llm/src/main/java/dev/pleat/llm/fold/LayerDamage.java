@@ -23,14 +23,14 @@ final class LayerDamage {
       OpenModel model,
       CheckpointRepair repair,
       Progress progress) {
-    if (repair.repair() != Repair.SELF) {
+    if (repair.strategy().repair() != Repair.SELF) {
       throw new PleatException(
           "--allocate global measures layers as --repair self leaves them, but nothing is repaired (%s); give --repair self, or use --allocate uniform"
-              .formatted(repair.reason()));
+              .formatted(repair.strategy().reason()));
     }
     CheckpointRepair.Inputs inputs = repair.inputs().orElseThrow();
     DamageWalk walk =
-        new DamageWalk(inputs.model(), inputs.text(), request.options(), request.threads());
+        new DamageWalk(inputs.model(), inputs.text(), request.options().seed(), request.threads());
     double[][] damages = new double[families.size()][];
     progress.begin("measure", damages.length);
     for (int f = 0; f < damages.length; f++) {

@@ -1,11 +1,12 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.fold.ClusterObserver;
-import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
+import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.report.GroupReport;
@@ -18,7 +19,8 @@ import java.util.Optional;
 /** Folds the groups of a step, with nothing in memory but their tensors. */
 final class StepFolder {
   private final Checkpoint checkpoint;
-  private final FoldOptions options;
+  private final Strategy strategy;
+  private final long seed;
   private final int threads;
   private final ClusterObserver observer;
   private final Optional<RepairWalk> walk;
@@ -35,17 +37,22 @@ final class StepFolder {
   /**
    * A folder of steps.
    *
+   * @param method how channels are reduced where only weights are known
+   * @param seed of random clusters
    * @param walk folds and repairs feed-forward blocks, where they are repaired
    * @param observer told of each group that is folded here
    */
   StepFolder(
       Checkpoint checkpoint,
-      FoldOptions options,
+      Method method,
+      long seed,
       Optional<RepairWalk> walk,
       int threads,
       ClusterObserver observer) {
     this.checkpoint = checkpoint;
-    this.options = options.with(Repair.NONE).with(options.method().onWeights());
+    this.strategy =
+        Strategy.onWeights(method.onWeights(), Repair.NONE, "nothing is fitted to inputs", "");
+    this.seed = seed;
     this.walk = walk;
     this.threads = threads;
     this.observer = observer;
@@ -80,13 +87,14 @@ final class StepFolder {
     int[] widths = new int[step.groups().size()];
     Arrays.fill(widths, step.kept());
     // Random clusters differ from layer to layer, and do not depend on which layers were resumed.
-    FoldOptions own = options.withSeed(options.seed() + step.name().hashCode());
+    long own = seed + step.name().hashCode();
     Folding.Outcome outcome =
         Folding.fold(
             tensors,
             Optional.empty(),
             step.groups(),
             widths,
+            strategy,
             own,
             threads,
             Progress.SILENT,

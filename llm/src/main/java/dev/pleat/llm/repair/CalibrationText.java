@@ -25,6 +25,17 @@ public record CalibrationText(Batch batch, String description) {
   private static final double TEMPERATURE = 1;
 
   /**
+   * Refuses a model that cannot write any, before it is asked to.
+   *
+   * @param directory says which token a text begins with
+   * @throws PleatException as {@link #written} does
+   */
+  public static void requireWriter(Model model, Path directory) {
+    StartToken.of(directory);
+    model.requireHead();
+  }
+
+  /**
    * Text that the model writes itself: 16 sequences of at most 312 tokens. The whole model is in
    * memory meanwhile.
    *

@@ -1,9 +1,10 @@
 package dev.pleat.llm.repair;
 
 import dev.pleat.core.fold.ClusterObserver;
-import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.FeatureSpace;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.Tensor;
@@ -37,14 +38,15 @@ public final class DamageWalk {
   /**
    * Walks through the original once.
    *
-   * @param options of the fold, for its seed
+   * @param seed of the fold
    * @param threads threads to use; the result does not depend on it
    */
-  public DamageWalk(Model model, CalibrationText text, FoldOptions options, int threads) {
+  public DamageWalk(Model model, CalibrationText text, long seed, int threads) {
     this.model = model;
     this.threads = threads;
-    FoldOptions fitted = options.with(Method.FOLD).with(Repair.SELF);
-    this.walk = new RepairWalk(model, text, fitted, threads, ClusterObserver.NONE);
+    Strategy fitted =
+        new Strategy(Method.FOLD, FeatureSpace.FUNCTIONAL, Repair.SELF, "what is measured", "");
+    this.walk = new RepairWalk(model, text, fitted, seed, threads, ClusterObserver.NONE);
     this.probe = new LayerWalk(model, text.batch(), threads);
     original.add(probe.embed());
     for (int layer = 0; layer < model.blueprint().layers().size(); layer++) {

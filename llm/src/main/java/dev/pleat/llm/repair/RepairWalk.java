@@ -2,11 +2,11 @@ package dev.pleat.llm.repair;
 
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.fold.ClusterObserver;
-import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.report.GroupReport;
@@ -36,7 +36,8 @@ public final class RepairWalk {
 
   private final Model model;
   private final Streams streams;
-  private final FoldOptions options;
+  private final Strategy strategy;
+  private final long seed;
   private final boolean fitted;
   private final int threads;
   private final ClusterObserver observer;
@@ -45,21 +46,24 @@ public final class RepairWalk {
   /**
    * A walk that stands at the first layer.
    *
-   * @param options the method, the seed, and the repair: with {@link Repair#NONE} nothing is fitted
+   * @param strategy with {@link Repair#NONE} nothing is fitted
+   * @param seed of random clusters
    * @param threads threads to use; the result does not depend on it
    * @param observer told of each block that becomes narrower
    */
   public RepairWalk(
       Model model,
       CalibrationText text,
-      FoldOptions options,
+      Strategy strategy,
+      long seed,
       int threads,
       ClusterObserver observer) {
     this.observer = observer;
     this.model = model;
     this.streams = new Streams(model, new LayerWalk(model, text.batch(), threads));
-    this.options = options.with(Repair.NONE);
-    this.fitted = options.repair() != Repair.NONE;
+    this.strategy = strategy;
+    this.seed = seed;
+    this.fitted = strategy.repair() != Repair.NONE;
     this.threads = threads;
   }
 
@@ -158,13 +162,16 @@ public final class RepairWalk {
 
   private Folding.Outcome plain(
       ChannelGroup group, TensorStore tensors, int kept, ClusterObserver watching) {
-    FoldOptions own = options.with(options.method().onWeights());
+    Strategy plain =
+        Strategy.onWeights(
+            strategy.method().onWeights(), Repair.NONE, "the weights alone are looked at", "");
     return Folding.fold(
         tensors,
         Optional.empty(),
         List.of(group),
         new int[] {kept},
-        own.withSeed(options.seed() + group.name().hashCode()),
+        plain,
+        seed + group.name().hashCode(),
         threads,
         Progress.SILENT,
         watching);
@@ -178,7 +185,7 @@ public final class RepairWalk {
         watch.time(
             "cluster",
             () ->
-                switch (options.method()) {
+                switch (strategy.method()) {
                   case FOLD -> NeuronClusters.folded(gram, kept);
                   case WANDA -> NeuronClusters.scored(gram, kept);
                   case L1, L2, RANDOM ->

@@ -50,7 +50,7 @@ public record Model(String name, Blueprint blueprint, Weights weights) {
    *
    * @throws PleatException when the model's family gives none
    */
-  void requireHead() {
+  public void requireHead() {
     if (blueprint.head().isEmpty()) {
       throw new PleatException(
           "%s: is an encoder and predicts no next token; give a language model such as Llama"

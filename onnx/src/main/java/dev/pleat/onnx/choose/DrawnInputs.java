@@ -78,8 +78,8 @@ public record DrawnInputs(CalibrationInputs inputs) {
    *
    * @param count how many; empty for a usual number
    * @param seed of all that is drawn
-   * @throws PleatException when the network takes neither pictures nor signals, does not run, or
-   *     gives nothing but values that are no numbers
+   * @throws PleatException when the network takes neither pictures nor signals, does not run, gives
+   *     nothing but values that are no numbers, or one input has too many values
    */
   public static DrawnInputs of(
       OnnxModel model,
@@ -90,6 +90,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
       Progress progress) {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
       Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      GeneratedInputs.requireUsual(model.file(), example);
       List<Drawing> drawings = drawings(model, session, example);
       if (drawings.isEmpty()) {
         throw new PleatException(
@@ -97,15 +98,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
                 .formatted(model.file(), session.inputs().stream().map(TensorType::name).toList()));
       }
       int step = step(session, drawings);
-      Candidates row =
-          new Candidates(
-              "drawn inputs",
-              example,
-              drawings,
-              List.of(ImageKind.OBJECTS, ImageKind.OBJECTS, ImageKind.LEAVES, ImageKind.STROKES),
-              InputRange.OF_PICTURES,
-              seed,
-              new int[0]);
+      Candidates row = row(example, drawings, seed);
       Candidates ranged = row.in(ranges(model, row, step, threads));
       long parameters = parameters(model);
       int wanted = Math.ceilDiv(wanted(count, drawings, parameters), step) * step;
@@ -129,6 +122,42 @@ public record DrawnInputs(CalibrationInputs inputs) {
                       .collect(Collectors.joining(" and ")));
       return new DrawnInputs(ranged.of(chosen, description));
     }
+  }
+
+  /**
+   * Whether {@link #of} gives inputs, as far as a single run on a few of them tells.
+   *
+   * @param seed of all that is drawn
+   */
+  public static boolean arePossible(
+      OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
+    try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
+      Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      GeneratedInputs.requireUsual(model.file(), example);
+      List<Drawing> drawings = drawings(model, session, example);
+      if (drawings.isEmpty()) {
+        return false;
+      }
+      int step = step(session, drawings);
+      Map<String, TensorValue> few = row(example, drawings, seed).first(step).batch(0, step);
+      return Peaks.of(session.run(few), step).stream().anyMatch(said -> said.length > 0);
+    } catch (PleatException e) {
+      LOG.debug("{}: no inputs can be drawn", model.file(), e);
+      return false;
+    }
+  }
+
+  /** The endless row that inputs are taken from. */
+  private static Candidates row(
+      Map<String, TensorValue> example, List<Drawing> drawings, long seed) {
+    return new Candidates(
+        "drawn inputs",
+        example,
+        drawings,
+        List.of(ImageKind.OBJECTS, ImageKind.OBJECTS, ImageKind.LEAVES, ImageKind.STROKES),
+        InputRange.OF_PICTURES,
+        seed,
+        new int[0]);
   }
 
   /** Whether an input would be drawn as a signal. */

@@ -6,6 +6,7 @@ import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.data.CalibrationInputs;
@@ -21,21 +22,24 @@ import java.util.Optional;
  * Folds one traced model to any widths, always the same way: cluster, merge, repair.
  *
  * @param traced the model
- * @param options of the fold, the repair chosen
- * @param redundancy for these options
+ * @param options of the fold
+ * @param strategy how it is done
+ * @param redundancy for this strategy
  * @param inputs that the repair is fitted to, where it runs the network
  * @param threads threads to use
  */
 record CandidateFolds(
     TracedModel traced,
     FoldOptions options,
+    Strategy strategy,
     Redundancy redundancy,
     Optional<CalibrationInputs> inputs,
     int threads) {
 
   /** The same on other inputs. */
   CandidateFolds on(CalibrationInputs others) {
-    return new CandidateFolds(traced, options, redundancy, inputs.map(unused -> others), threads);
+    return new CandidateFolds(
+        traced, options, strategy, redundancy, inputs.map(unused -> others), threads);
   }
 
   /** Folds and repairs in full. */
@@ -52,7 +56,8 @@ record CandidateFolds(
           Optional.empty(),
           redundancy,
           widths,
-          options,
+          strategy,
+          options.seed(),
           threads,
           Progress.SILENT,
           observer);
@@ -66,7 +71,7 @@ record CandidateFolds(
 
   private Candidate at(
       int[] widths, SequentialRepair.Scope scope, Progress progress, ClusterObserver observer) {
-    boolean fit = inputs.isPresent() && options.repair() == Repair.LEAST_SQUARES;
+    boolean fit = inputs.isPresent() && strategy.repair() == Repair.LEAST_SQUARES;
     TensorOverlay tensors = new TensorOverlay(traced.tensors());
     TensorOverlay unread = new TensorOverlay(traced.tensors());
     Folding.Outcome outcome =
@@ -75,7 +80,8 @@ record CandidateFolds(
             fit ? Optional.of(unread) : Optional.empty(),
             redundancy,
             widths,
-            options,
+            strategy,
+            options.seed(),
             threads,
             progress,
             observer);
@@ -85,6 +91,7 @@ record CandidateFolds(
     FoldedModel folded =
         new FoldedModel(
             traced.model(),
+            traced.tensors(),
             traced.trace(),
             outcome.clusterings(),
             traced.rewrite(outcome.clusterings(), tensors, Map.of()),

@@ -9,6 +9,7 @@ import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.invert.Cost;
 import dev.pleat.onnx.quality.Judge;
 import dev.pleat.onnx.quality.Judgement;
+import dev.pleat.onnx.run.TensorValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import java.util.Map;
 /**
  * Measures what folding each group by itself does to the outputs, after the repair that the fold
  * gets and on its inputs: a few widths each, repaired where channels went and judged on inputs that
- * were held out.
+ * were held out. Where that is too much work, only some groups are measured, spread over the network.
  */
 final class DamageProbe {
   private static final double[] KEPT = {0.75, 0.5, 0.25};
@@ -31,9 +32,18 @@ final class DamageProbe {
   private static final double MOST_WORK = 1.2e13;
 
   private static final int MOST_FITTED = 64;
-  private static final int FEWEST_FITTED = 32;
   private static final int MOST_JUDGING = 48;
+
+  /** Inputs to fit on and to judge by at least, */
+  private static final int FEWEST_FITTED = 32;
+
   private static final int FEWEST_JUDGING = 16;
+
+  /** fewer where one of them has many values, which tell as much as several of few; */
+  private static final long ENOUGH_VALUES = 1L << 22;
+
+  /** but so many. */
+  private static final int FEWEST = 8;
 
   /** For outputs that are no numbers any more. */
   private static final double RUINED = 1e6;
@@ -41,11 +51,13 @@ final class DamageProbe {
   private final CandidateFolds folds;
   private final Judge judge;
   private final double[] kept;
+  private final int every;
 
-  private DamageProbe(CandidateFolds folds, Judge judge, double[] kept) {
+  private DamageProbe(CandidateFolds folds, Judge judge, double[] kept, int every) {
     this.folds = folds;
     this.judge = judge;
     this.kept = kept;
+    this.every = every;
   }
 
   /**
@@ -59,17 +71,27 @@ final class DamageProbe {
     TracedModel traced = folds.traced();
     int groups = traced.groups().size();
     double most = MOST_WORK / (groups * runWork(traced));
+    long values = Math.max(1, values(held));
+    int fewestFitted = (int) Math.clamp(ENOUGH_VALUES / values, FEWEST, FEWEST_FITTED);
+    int fewestJudging = (int) Math.clamp(ENOUGH_VALUES / values, FEWEST, FEWEST_JUDGING);
     // The original and the folded model on what is fitted, the folded model on what judges.
-    boolean all = most >= KEPT.length * (2 * FEWEST_FITTED + FEWEST_JUDGING);
-    double each = most / (all ? KEPT.length : KEPT_OF_MANY.length);
-    int fitted = (int) Math.clamp(each / 3, FEWEST_FITTED, MOST_FITTED);
-    int judging = (int) Math.clamp(each / 3, FEWEST_JUDGING, MOST_JUDGING);
+    double least = 2.0 * fewestFitted + fewestJudging;
+    double[] kept = most >= KEPT.length * least ? KEPT : KEPT_OF_MANY;
+    int every = (int) Math.clamp(Math.ceil(least / most), 1, groups);
+    double each = most * every / kept.length;
+    int fitted = (int) Math.clamp(each / 3, fewestFitted, MOST_FITTED);
+    int judging = (int) Math.clamp(each / 3, fewestJudging, MOST_JUDGING);
     CandidateFolds cheap =
         folds.inputs().map(inputs -> folds.on(JudgedInputs.some(inputs, fitted))).orElse(folds);
     try (Judge judge =
         Judge.of(traced.model(), JudgedInputs.some(held, judging), folds.threads())) {
-      return new DamageProbe(cheap, judge, all ? KEPT : KEPT_OF_MANY).measure(progress);
+      return new DamageProbe(cheap, judge, kept, every).measure(progress);
     }
+  }
+
+  /** Of one input. */
+  private static long values(CalibrationInputs inputs) {
+    return inputs.batch(0, 1).values().stream().mapToLong(v -> TensorValue.elements(v.shape())).sum();
   }
 
   /** What one run on one input takes, two operations a parameter where it cannot be counted. */
@@ -81,12 +103,13 @@ final class DamageProbe {
   private Damage measure(Progress progress) {
     List<ChannelGroup> groups = folds.traced().groups();
     folds.redundancy().prepare(Progress.SILENT);
-    progress.begin("measure", groups.size() * kept.length);
+    int first = every / 2;
+    progress.begin("measure", Math.ceilDiv(groups.size() - first, every) * kept.length);
     List<List<PredictedDamage.Measured>> measured = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
       ChannelGroup group = groups.get(g);
       List<PredictedDamage.Measured> points = new ArrayList<>();
-      for (double share : kept) {
+      for (double share : g % every == first ? kept : new double[0]) {
         int each = (int) Math.round(share * group.width() / group.partitions());
         int k = Math.max(1, each) * group.partitions();
         points.add(new PredictedDamage.Measured(k, k < group.width() ? damage(g, k) : 0));

@@ -5,11 +5,11 @@ import dev.pleat.core.budget.Damage;
 import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.ClusterObserver;
-import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Stopwatch;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
@@ -93,13 +93,14 @@ public final class FoldPipeline {
     SharedWork.Proof proof = shared.proof(() -> proof(model, verifier));
     TracedModel traced = proof.traced();
     SizeModel sizes = traced.sizes();
-    try (RepairPlan plan = watch.time("repair", () -> plan(model));
+    try (RepairPlan plan = watch.time("repair", () -> plan(model, traced));
         JudgedInputs inputs = watch.time("verify", () -> inputs(plan, model))) {
-      FoldOptions options = request.options().with(plan.repair());
+      Strategy strategy = plan.strategy();
       Stopwatch first = new Stopwatch();
-      Redundancy redundancy = shared.redundancy(traced, options, request.threads(), first);
+      Redundancy redundancy = shared.redundancy(traced, strategy, request.threads(), first);
       CandidateFolds folds =
-          new CandidateFolds(traced, options, redundancy, inputs.fitted(), request.threads());
+          new CandidateFolds(
+              traced, request.options(), strategy, redundancy, inputs.fitted(), request.threads());
       Chosen chosen = chosen(folds, inputs);
       WidthPlanner.Planned planned = chosen.planned();
       Candidate candidate = chosen.candidate();
@@ -112,7 +113,11 @@ public final class FoldPipeline {
                 "write",
                 () ->
                     Provenance.of(
-                        request.input(), hash.join(), request.options(), candidate.outcome()));
+                        request.input(),
+                        hash.join(),
+                        request.options(),
+                        strategy,
+                        candidate.outcome()));
         Written output = write(candidate, provenance, budget, stage.get(), verifier);
         written = output.bytes();
         budget = output.budget();
@@ -137,6 +142,7 @@ public final class FoldPipeline {
         new WidthPlanner(
             folds.traced(),
             folds.options(),
+            folds.strategy(),
             request.inputShapes(),
             request.threads(),
             progress,
@@ -178,15 +184,17 @@ public final class FoldPipeline {
     return new Verifier(model, stage, request.inputShapes(), request.threads());
   }
 
-  private RepairPlan plan(OnnxModel model) {
+  private RepairPlan plan(OnnxModel model, TracedModel traced) {
     return new RepairPlanner(
             model,
+            traced.groups(),
+            traced.tensors(),
             request.inputShapes(),
             request.samples(),
             request.threads(),
             shared.madeInputs(),
             progress)
-        .plan(request.options(), request.source(), request.dryRun() && !measures());
+        .plan(request.options(), request.source(), !request.dryRun() || measures());
   }
 
   private SharedWork.Proof proof(OnnxModel model, Optional<Verifier> verifier) {

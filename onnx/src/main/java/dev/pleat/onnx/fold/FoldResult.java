@@ -66,9 +66,9 @@ record FoldResult(
     return new FoldReport(
         request.input().toString(),
         request.dryRun() ? "" : request.output().toString(),
-        request.options().method().name().toLowerCase(Locale.ROOT),
-        candidate.outcome().repair().spelling(),
-        reason(),
+        plan.strategy().method().name().toLowerCase(Locale.ROOT),
+        plan.strategy().repair().spelling(),
+        plan.strategy().explanation(),
         plan.inputs().map(CalibrationInputs::description).orElse(""),
         agreement(judgements),
         request.dryRun() ? Optional.empty() : Optional.of(quality(judgements, inputs)),
@@ -108,12 +108,5 @@ record FoldResult(
     TargetForecast forecast = new TargetForecast(folds, candidate);
     return Verdict.of(
         judgements, made, inputs.obstacle(), inputs.caution(), () -> forecast.option(judgements));
-  }
-
-  private String reason() {
-    String reason = plan.reason().isEmpty() ? candidate.outcome().repairReason() : plan.reason();
-    return plan.obstacle().isEmpty()
-        ? reason
-        : "%s (no least squares: %s)".formatted(reason, plan.obstacle());
   }
 }

@@ -2,9 +2,11 @@ package dev.pleat.onnx.fold;
 
 import dev.pleat.core.budget.Damage;
 import dev.pleat.core.budget.SizeModel;
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.fold.Widths;
 import dev.pleat.core.group.ChannelGroup;
@@ -38,14 +40,30 @@ public final class Inspection {
     TracedModel whole = TracedModel.of(model, inputShapes, threads);
     TracedModel traced = options.heads() > 0 ? whole : whole.withoutHeads();
     traced.checkFinite();
-    WidthPlanner planner =
-        new WidthPlanner(
-            traced,
-            options,
-            inputShapes,
-            threads,
-            Progress.SILENT,
-            () -> damage(traced, options, inputShapes, threads));
+    boolean measured =
+        options.allocation() == Allocation.GLOBAL || options.target() instanceof Target.Keep;
+    try (RepairPlan plan = plan(model, traced, options, inputShapes, threads, measured)) {
+      WidthPlanner planner =
+          new WidthPlanner(
+              traced,
+              options,
+              plan.strategy(),
+              inputShapes,
+              threads,
+              Progress.SILENT,
+              () -> damage(model, traced, options, plan, inputShapes, threads));
+      return report(input, model, traced, options, plan.strategy(), planner, threads);
+    }
+  }
+
+  private static InspectReport report(
+      Path input,
+      OnnxModel model,
+      TracedModel traced,
+      FoldOptions options,
+      Strategy strategy,
+      WidthPlanner planner,
+      int threads) {
     Damage damage = planner.damage();
     int[] widths = planner.plan(damage).widths();
     Map<Double, int[]> choices = choices(traced, options, damage);
@@ -53,7 +71,7 @@ public final class Inspection {
     SizeModel.Totals totals = sizes.original();
     List<ChannelGroup> groups = traced.groups();
     int[] full = groups.stream().mapToInt(ChannelGroup::width).toArray();
-    Redundancy redundancy = Redundancy.of(traced.tensors(), groups, options, 0, threads);
+    Redundancy redundancy = Redundancy.of(traced.tensors(), groups, strategy, 0, threads);
     redundancy.prepare(Progress.SILENT);
     List<InspectReport.Group> described = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
@@ -86,27 +104,45 @@ public final class Inspection {
         FoldableShares.of(traced),
         traced.groups().isEmpty()
             ? NothingFolds.why(traced.model(), traced.trace(), traced.obstacle())
-            : traced.obstacle());
+            : traced.obstacle(),
+        groups.isEmpty() ? "" : strategy.repair().spelling(),
+        groups.isEmpty() ? "" : strategy.explanation());
   }
 
-  /** As a fold without data measures it. */
-  private static Damage damage(
-      TracedModel traced, FoldOptions options, Map<String, long[]> inputShapes, int threads) {
-    RepairPlanner planner =
-        new RepairPlanner(
-            traced.model(),
+  /** As a fold without data resolves it. */
+  private static RepairPlan plan(
+      OnnxModel model,
+      TracedModel traced,
+      FoldOptions options,
+      Map<String, long[]> inputShapes,
+      int threads,
+      boolean measured) {
+    return new RepairPlanner(
+            model,
+            traced.groups(),
+            traced.tensors(),
             inputShapes,
             OptionalInt.empty(),
             threads,
             new MadeInputs(),
-            Progress.SILENT);
-    try (RepairPlan plan = planner.plan(options, new InputSource.Made(), false);
-        JudgedInputs inputs =
-            JudgedInputs.of(plan, traced.model(), inputShapes, options.seed(), threads)) {
-      FoldOptions chosen = options.with(plan.repair());
-      Redundancy redundancy = Redundancy.of(traced.tensors(), traced.groups(), chosen, 0, threads);
+            Progress.SILENT)
+        .plan(options, new InputSource.Made(), measured);
+  }
+
+  /** As a fold without data measures it. */
+  private static Damage damage(
+      OnnxModel model,
+      TracedModel traced,
+      FoldOptions options,
+      RepairPlan plan,
+      Map<String, long[]> inputShapes,
+      int threads) {
+    try (JudgedInputs inputs = JudgedInputs.of(plan, model, inputShapes, options.seed(), threads)) {
+      Strategy strategy = plan.strategy();
+      Redundancy redundancy =
+          Redundancy.of(traced.tensors(), traced.groups(), strategy, 0, threads);
       return DamageProbe.measure(
-          new CandidateFolds(traced, chosen, redundancy, inputs.fitted(), threads),
+          new CandidateFolds(traced, options, strategy, redundancy, inputs.fitted(), threads),
           inputs.held(),
           Progress.SILENT);
     }

@@ -4,6 +4,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.PleatVersion;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.onnx.model.ModelReader;
 import java.io.IOException;
@@ -36,13 +37,13 @@ public final class Provenance {
    * @param hash of the input, as {@link #hash} gives it
    */
   static Map<String, String> of(
-      Path input, String hash, FoldOptions options, Folding.Outcome outcome) {
+      Path input, String hash, FoldOptions options, Strategy strategy, Folding.Outcome outcome) {
     Map<String, String> entries = new TreeMap<>();
     entries.put("pleat.version", PleatVersion.current());
     entries.put("pleat.input", input.getFileName().toString());
     entries.put("pleat.input.sha256", hash);
-    entries.put("pleat.method", options.method().name().toLowerCase(Locale.ROOT));
-    entries.put("pleat.repair", outcome.repair().spelling());
+    entries.put("pleat.method", strategy.method().name().toLowerCase(Locale.ROOT));
+    entries.put("pleat.repair", strategy.repair().spelling());
     entries.put("pleat.target", options.summary());
     entries.put("pleat.seed", Long.toString(options.seed()));
     entries.put(

@@ -1,8 +1,8 @@
 package dev.pleat.onnx.fold;
 
-import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Stopwatch;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.report.Verification;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.OnnxModel;
@@ -72,17 +72,17 @@ public final class SharedWork {
   }
 
   /**
-   * The trees for folds with such options.
+   * The trees for folds by such a strategy.
    *
    * @param watch takes the time that it costs the first of them
    */
-  Redundancy redundancy(TracedModel traced, FoldOptions options, int threads, Stopwatch watch) {
+  Redundancy redundancy(TracedModel traced, Strategy strategy, int threads, Stopwatch watch) {
     return redundancies.stream()
-        .filter(known -> known.serves(options))
+        .filter(known -> known.serves(strategy))
         .findFirst()
         .orElseGet(() -> {
           Redundancy made =
-              Redundancy.of(traced.tensors(), traced.groups(), options, gramBytes, threads);
+              Redundancy.of(traced.tensors(), traced.groups(), strategy, gramBytes, threads);
           redundancies.add(made);
           watch.add(made.watch());
           return made;

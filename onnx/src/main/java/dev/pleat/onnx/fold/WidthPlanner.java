@@ -9,6 +9,7 @@ import dev.pleat.core.fold.PredictedDamage;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Rounding;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.fold.Widths;
 import dev.pleat.core.report.Budget;
@@ -25,6 +26,7 @@ final class WidthPlanner {
   private final TracedModel traced;
   private final SizeModel sizes;
   private final FoldOptions options;
+  private final Strategy strategy;
   private final Map<String, long[]> inputShapes;
   private final int threads;
   private final Progress progress;
@@ -33,12 +35,14 @@ final class WidthPlanner {
   /**
    * A planner.
    *
+   * @param strategy how the model is folded
    * @param inputShapes shapes of inputs by name where the model leaves dimensions open
    * @param measuring measures the damage of each group, where the allocation asks for it
    */
   WidthPlanner(
       TracedModel traced,
       FoldOptions options,
+      Strategy strategy,
       Map<String, long[]> inputShapes,
       int threads,
       Progress progress,
@@ -46,6 +50,7 @@ final class WidthPlanner {
     this.traced = traced;
     this.sizes = traced.sizes();
     this.options = options;
+    this.strategy = strategy;
     this.inputShapes = inputShapes;
     this.threads = threads;
     this.progress = progress;
@@ -155,7 +160,7 @@ final class WidthPlanner {
           "channels go by the weights alone, since their damage cannot be measured: {}",
           e.getMessage());
       return PredictedDamage.of(
-          Redundancy.of(traced.tensors(), traced.groups(), options, 0, threads));
+          Redundancy.of(traced.tensors(), traced.groups(), strategy, 0, threads));
     }
   }
 }

@@ -5,15 +5,22 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.trace.Trace;
 import dev.pleat.onnx.walk.Network;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * A model that has been folded in memory, with what a repair needs of the original.
  *
  * @param original the model that was folded
+ * @param weights the original's tensors by use
  * @param trace its channels
  * @param clusterings one for each group of the trace
  * @param proto the folded model, for its nodes and sizes
@@ -22,6 +29,7 @@ import java.util.List;
  */
 public record FoldedModel(
     OnnxModel original,
+    TensorStore weights,
     Trace trace,
     List<Clustering> clusterings,
     ModelProto proto,
@@ -35,21 +43,30 @@ public record FoldedModel(
 
   /**
    * The folded model as it is walked: its nodes are the original's, one by one. The constants that
-   * folding puts before them, such as new targets of reshapes, become initializers.
+   * folding adds, such as new targets of reshapes, become initializers; what else it adds counts as
+   * a part of the node behind it.
    */
   Network network() {
-    List<NodeProto> all = proto.getGraph().getNodeList();
-    int added = all.size() - original.nodes().size();
-    List<NodeProto> nodes = all.subList(added, all.size());
-    GraphProto.Builder graph = proto.getGraph().toBuilder().clearNode().addAllNode(nodes);
-    for (NodeProto constant : all.subList(0, added)) {
-      graph.addInitializer(
-          constant.getAttribute(0).getT().toBuilder().setName(constant.getOutput(0)));
+    GraphProto.Builder graph = proto.getGraph().toBuilder().clearNode();
+    List<NodeProto> nodes = new ArrayList<>();
+    Map<Integer, List<NodeProto>> before = new HashMap<>();
+    Set<String> known = new HashSet<>();
+    original.nodes().forEach(node -> known.addAll(node.getOutputList()));
+    for (NodeProto node : proto.getGraph().getNodeList()) {
+      if (node.getOutputCount() == 0 || node.getOutputList().stream().anyMatch(known::contains)) {
+        nodes.add(node);
+      } else if (node.getInputCount() == 0) {
+        graph.addInitializer(node.getAttribute(0).getT().toBuilder().setName(node.getOutput(0)));
+      } else {
+        before.computeIfAbsent(nodes.size(), n -> new ArrayList<>()).add(node);
+      }
     }
+    graph.addAllNode(nodes);
     return new Network(
         "the folded " + original.file(),
         proto.toBuilder().setGraph(graph).build(),
         original.file(),
-        nodes);
+        nodes,
+        before);
   }
 }

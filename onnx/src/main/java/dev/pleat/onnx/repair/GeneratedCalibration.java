@@ -40,7 +40,7 @@ public final class GeneratedCalibration implements CalibrationInputs {
    *
    * @param count how many
    * @param seed the same seed gives the same inputs
-   * @throws PleatException when the model does not run
+   * @throws PleatException when the model does not run, or one input has too many values
    */
   public static GeneratedCalibration of(
       OnnxModel model, Map<String, long[]> inputShapes, int count, long seed, int threads) {
@@ -53,7 +53,7 @@ public final class GeneratedCalibration implements CalibrationInputs {
    *
    * @param most how many at most, 8 or more
    * @param seed the same seed gives the same inputs
-   * @throws PleatException when the model does not run
+   * @throws PleatException when the model does not run, or one input has too many values
    */
   public static GeneratedCalibration atMost(
       int most, OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
@@ -69,7 +69,9 @@ public final class GeneratedCalibration implements CalibrationInputs {
   private static Map<String, TensorValue> example(
       OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
-      return GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      GeneratedInputs.requireUsual(model.file(), example);
+      return example;
     }
   }
 

@@ -5,6 +5,9 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Strategy;
+import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.onnx.choose.DrawnInputs;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.ImageCalibration;
@@ -13,6 +16,7 @@ import dev.pleat.onnx.data.ImageSet;
 import dev.pleat.onnx.data.ImageSets;
 import dev.pleat.onnx.data.TensorCalibration;
 import dev.pleat.onnx.data.TensorFile;
+import dev.pleat.onnx.invert.Inversion;
 import dev.pleat.onnx.invert.InversionOptions;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.OnnxSession;
@@ -24,14 +28,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Chooses the best repair that is possible, and gets the inputs that it runs on. */
+/**
+ * Resolves the strategy of a fold of a file: the best repair that is possible, and the inputs that
+ * it runs on. Real folds, dry runs and inspections all ask here, before they plan any width.
+ */
 public final class RepairPlanner {
   /** Of a set that has more, this many are as good. */
   private static final int USUAL_GIVEN = 1024;
 
   private static final int USUAL_GENERATED = 256;
 
+  private static final String ASKED = "asked for";
+
   private final OnnxModel model;
+  private final List<ChannelGroup> groups;
+  private final TensorStore tensors;
   private final Map<String, long[]> inputShapes;
   private final OptionalInt samples;
   private final int threads;
@@ -41,17 +52,23 @@ public final class RepairPlanner {
   /**
    * A planner for one model.
    *
+   * @param groups those of it that can fold
+   * @param tensors of the groups
    * @param samples how many inputs; empty for a number that suits their source
    * @param madeInputs of this model, in earlier plans
    */
   public RepairPlanner(
       OnnxModel model,
+      List<ChannelGroup> groups,
+      TensorStore tensors,
       Map<String, long[]> inputShapes,
       OptionalInt samples,
       int threads,
       MadeInputs madeInputs,
       Progress progress) {
     this.model = model;
+    this.groups = groups;
+    this.tensors = tensors;
     this.inputShapes = inputShapes;
     this.samples = samples;
     this.threads = threads;
@@ -86,70 +103,94 @@ public final class RepairPlanner {
   }
 
   /**
-   * The plan.
+   * Resolves the strategy, and makes or opens the inputs of its repair. Whether anybody wants the
+   * inputs does not change the strategy.
    *
-   * @param dryRun whether nothing is to be run, so that no inputs are needed
+   * @param making whether the inputs are wanted. Without, none are made unless nothing but making
+   *     them tells whether there are any; those that are given are opened all the same, so that
+   *     what is wrong with them is known
    * @throws PleatException when the repair that is asked for, checked already, is not possible
    */
-  public RepairPlan plan(FoldOptions options, InputSource source, boolean dryRun) {
+  public RepairPlan plan(FoldOptions options, InputSource source, boolean making) {
+    RepairPlan plan = resolve(options, source, making);
+    return making ? plan : plan.strategyAlone();
+  }
+
+  private RepairPlan resolve(FoldOptions options, InputSource source, boolean making) {
     Repair repair = options.repair();
-    boolean made = source instanceof InputSource.Made;
-    if (repair == Repair.NONE || repair == Repair.APPROXIMATE) {
-      return RepairPlan.without(repair, "asked for", "");
-    }
-    if (dryRun) {
-      return RepairPlan.without(repair, repair == Repair.AUTO ? "" : "asked for", "");
-    }
+    Method method = options.method();
     return switch (repair) {
+      case NONE, APPROXIMATE -> RepairPlan.without(Strategy.onWeights(method, repair, ASKED, ""));
       case AUTO ->
           source instanceof InputSource.Made(Effort effort)
-              ? best(options, effort)
-              : given(source, Repair.LEAST_SQUARES, "the best that inputs allow");
-      case INVERSION ->
-          RepairPlan.on(invert(options.seed(), InversionOptions.USUAL_STEPS), repair, "asked for");
+              ? best(options, effort, making)
+              : given(source, method, Repair.LEAST_SQUARES, "the best that inputs allow");
+      case INVERSION -> inverted(options, making);
       case LEAST_SQUARES ->
           source instanceof InputSource.Made(Effort effort)
-              ? madeOrGenerated(options.seed(), effort)
-              : given(source, repair, "asked for");
-      default -> given(source, repair, "asked for");
+              ? fittedAsAsked(options, effort, making)
+              : given(source, method, repair, ASKED);
+      case DATA -> given(source, method, repair, ASKED);
+      case SELF -> throw new IllegalArgumentException("checked before");
     };
   }
 
   /** Without data, what the network makes of its own statistics serves nearly as well. */
-  private RepairPlan best(FoldOptions options, Effort effort) {
-    if (options.method() != Method.FOLD && options.method() != Method.RANDOM) {
-      return RepairPlan.without(Repair.AUTO, "", "");
-    }
-    RepairPlan made = made(options.seed(), effort, "the best that is possible without data");
-    if (made.inputs().isPresent() || hasConvolution()) {
-      return made;
+  private RepairPlan best(FoldOptions options, Effort effort, boolean making) {
+    Method method = options.method();
+    if (!method.merges()) {
+      return RepairPlan.without(Strategy.withoutInputs(method, groups, tensors, ""));
     }
     // Convolutions of noise tell nothing of images, but linear layers gain from any inputs.
+    boolean noiseServes = !hasConvolution();
+    if (making || !noiseServes) {
+      RepairPlan made = made(options, effort, "the best that is possible without data", making);
+      if (made.strategy().repair() == Repair.LEAST_SQUARES || !noiseServes) {
+        return made;
+      }
+    }
     try {
-      return RepairPlan.on(
-          generated(options.seed()),
-          Repair.LEAST_SQUARES,
-          "the best without data or batch normalisations");
+      return on(
+          generated(options.seed()), method, "the best without data or batch normalisations", "");
     } catch (PleatException e) {
-      return RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()));
+      return RepairPlan.without(
+          Strategy.withoutInputs(method, groups, tensors, String.valueOf(e.getMessage())));
     }
   }
 
-  private RepairPlan madeOrGenerated(long seed, Effort effort) {
-    RepairPlan made = made(seed, effort, "asked for");
-    return made.inputs().isPresent()
-        ? made
-        : RepairPlan.on(generated(seed), Repair.LEAST_SQUARES, "asked for");
+  private RepairPlan fittedAsAsked(FoldOptions options, Effort effort, boolean making) {
+    if (making) {
+      RepairPlan made = made(options, effort, ASKED, true);
+      if (made.inputs().isPresent()) {
+        return made;
+      }
+    }
+    return on(generated(options.seed()), options.method(), ASKED, "");
   }
 
-  /** Optimised where the network has statistics and the effort allows, else drawn, else none. */
-  private RepairPlan made(long seed, Effort effort, String reason) {
+  /**
+   * Optimised where the network has statistics and the effort allows, else drawn, else none.
+   *
+   * @param making whether inputs that can be drawn need not be
+   */
+  private RepairPlan made(FoldOptions options, Effort effort, String reason, boolean making) {
+    Method method = options.method();
+    long seed = options.seed();
+    if (!making && DrawnInputs.arePossible(model, inputShapes, seed, threads)) {
+      return RepairPlan.without(
+          Strategy.onWeights(
+              method,
+              Repair.LEAST_SQUARES,
+              reason + ", on inputs that the network makes or chooses",
+              ""));
+    }
     String instead = "";
     try {
-      InversionOptions options = inversion(seed, InversionOptions.STEPS_TO_FIT);
-      Optional<CalibrationInputs> made = madeInputs.of(model, options, effort.mostWork(), progress);
+      InversionOptions inversion = inversion(seed, InversionOptions.STEPS_TO_FIT);
+      Optional<CalibrationInputs> made =
+          madeInputs.of(model, inversion, effort.mostWork(), progress);
       if (made.isPresent()) {
-        return RepairPlan.on(made.get(), Repair.LEAST_SQUARES, reason);
+        return on(made.get(), method, reason, "");
       }
       instead =
           effort == Effort.LOW
@@ -160,10 +201,34 @@ public final class RepairPlanner {
     }
     try {
       DrawnInputs drawn = madeInputs.drawn(model, inputShapes, samples, seed, threads, progress);
-      return RepairPlan.on(drawn.inputs(), Repair.LEAST_SQUARES, reason).because(instead);
+      return on(drawn.inputs(), method, reason, instead);
     } catch (PleatException e) {
-      return RepairPlan.without(Repair.AUTO, "", String.valueOf(e.getMessage()));
+      return RepairPlan.without(
+          Strategy.withoutInputs(method, groups, tensors, String.valueOf(e.getMessage())));
     }
+  }
+
+  /** Least squares on some inputs. */
+  private static RepairPlan on(
+      CalibrationInputs inputs, Method method, String reason, String more) {
+    return on(inputs, method, Repair.LEAST_SQUARES, reason, more);
+  }
+
+  private static RepairPlan on(
+      CalibrationInputs inputs, Method method, Repair repair, String reason, String more) {
+    String why = "%s, on %s%s".formatted(reason, inputs.description(), more);
+    return RepairPlan.on(inputs, Strategy.onWeights(method, repair, why, ""));
+  }
+
+  private RepairPlan inverted(FoldOptions options, boolean making) {
+    InversionOptions inversion = inversion(options.seed(), InversionOptions.USUAL_STEPS);
+    if (!making) {
+      Inversion.prepare(model, inversion);
+      return RepairPlan.without(Strategy.onWeights(options.method(), Repair.INVERSION, ASKED, ""));
+    }
+    CalibrationInputs made =
+        madeInputs.of(model, inversion, Double.POSITIVE_INFINITY, progress).orElseThrow();
+    return on(made, options.method(), Repair.INVERSION, ASKED, "");
   }
 
   private CalibrationInputs generated(long seed) {
@@ -184,21 +249,15 @@ public final class RepairPlanner {
         .withImages(samples);
   }
 
-  private CalibrationInputs invert(long seed, int usualSteps) {
-    return madeInputs
-        .of(model, inversion(seed, usualSteps), Double.POSITIVE_INFINITY, progress)
-        .orElseThrow();
-  }
-
-  private RepairPlan given(InputSource source, Repair repair, String reason) {
+  private RepairPlan given(InputSource source, Method method, Repair repair, String reason) {
     return switch (source) {
-      case InputSource.Given(CalibrationInputs inputs) -> RepairPlan.on(inputs, repair, reason);
-      case InputSource.Files files -> open(files, repair, reason);
+      case InputSource.Given(CalibrationInputs inputs) -> on(inputs, method, repair, reason, "");
+      case InputSource.Files files -> open(files, method, repair, reason);
       case InputSource.Made made -> throw new IllegalArgumentException("made inputs are not given");
     };
   }
 
-  private RepairPlan open(InputSource.Files files, Repair repair, String reason) {
+  private RepairPlan open(InputSource.Files files, Method method, Repair repair, String reason) {
     List<TensorType> types;
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
       types = session.inputs();
@@ -207,11 +266,11 @@ public final class RepairPlanner {
     Path path = files.path();
     if (Files.isRegularFile(path) && TensorFile.isOne(path)) {
       TensorFile file = TensorFile.open(path);
-      return RepairPlan.on(TensorCalibration.of(file, types, most), repair, reason).closing(file);
+      return on(TensorCalibration.of(file, types, most), method, repair, reason, "").closing(file);
     }
     ImageSet images = ImageSets.open(path, Optional.empty());
     ImageInput input = ImageInput.of(types, inputShapes, files.preprocessing());
     int count = Math.min(most, images.count());
-    return RepairPlan.on(new ImageCalibration(images, input, count), repair, reason);
+    return on(new ImageCalibration(images, input, count), method, repair, reason, "");
   }
 }

@@ -52,7 +52,8 @@ public final class SequentialRepair {
     this.model = model;
     this.original = original;
     this.folded = folded;
-    this.statistics = new StatisticsMatch(model.tensors(), original, folded);
+    this.statistics =
+        new StatisticsMatch(model.weights(), model.tensors(), original, folded);
   }
 
   /**
@@ -94,7 +95,7 @@ public final class SequentialRepair {
               .filter(station -> fit || !(station instanceof Station.Consumer))
               .filter(station -> scope == Scope.ALL || station.isNarrowed())
               .toList();
-      repair.walk(walked, scope == Scope.ALL, progress);
+      repair.walk(walked, fit, scope == Scope.ALL, progress);
       return new Outcome(separated, repair.ratios);
     }
   }
@@ -120,7 +121,7 @@ public final class SequentialRepair {
     return weights;
   }
 
-  private void walk(List<Station> stations, boolean kernels, Progress progress) {
+  private void walk(List<Station> stations, boolean fit, boolean kernels, Progress progress) {
     progress.begin("repair", stations.size());
     for (Station station : stations) {
       switch (station) {
@@ -129,9 +130,14 @@ public final class SequentialRepair {
           fit(consumer, kernels);
         }
         case Station.Statistics normalization -> {
-          // The original need not stop here, and runs fastest in one piece.
-          folded.advance(normalization.node());
-          add(statistics.match(normalization));
+          if (fit) {
+            advance(normalization.node());
+            add(statistics.matchOriginal(normalization));
+          } else {
+            // The original need not stop here, and runs fastest in one piece.
+            folded.advance(normalization.node());
+            add(statistics.reset(normalization));
+          }
         }
         case Station.Bias bias -> {
           advance(bias.node() + 1);
@@ -156,10 +162,15 @@ public final class SequentialRepair {
     NodeProto node = original.network().nodes().get(station.node());
     Tensor fitted =
         Patches.of(node, mixed.shape())
-            .filter(patches -> kernels)
+            .filter(patches -> kernels && readsItself(node, station.weight()))
             .map(patches -> new KernelFit(station, patches, original, folded).fit(unread, mixed))
             .orElse(mixed);
     model.tensors().write(station.weight(), fitted);
+  }
+
+  /** Whether a node's weight is the constant itself, not a view of it that has other axes. */
+  private boolean readsItself(NodeProto node, String weight) {
+    return node.getInputList().contains(model.trace().use(weight).constant().name());
   }
 
   private void add(Map<Integer, VarianceRatios> matched) {

@@ -64,6 +64,8 @@ sealed interface Station {
    * @param value the activation that it normalises, along axis 1
    * @param mean name of the use of its running mean
    * @param variance name of the use of its running variance
+   * @param originalMean where that has its values from, in the original
+   * @param originalVariance where that has its values from, in the original
    * @param epsilon added to the variance
    * @param channels its channels
    * @param groups the group that each folded channel belongs to, −1 for none
@@ -74,6 +76,8 @@ sealed interface Station {
       String value,
       String mean,
       String variance,
+      String originalMean,
+      String originalVariance,
       double epsilon,
       FoldedAxis channels,
       int[] groups)

@@ -197,6 +197,8 @@ final class Stations {
             node.getInput(0),
             own(mean.get(), new Edge(n, 3)),
             own(variance.get(), new Edge(n, 4)),
+            mean.get(),
+            variance.get(),
             Nodes.real(node, "epsilon", 1e-5f),
             channels,
             groups(axis, channels)));

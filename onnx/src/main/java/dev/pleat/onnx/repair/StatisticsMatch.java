@@ -5,8 +5,10 @@ import dev.pleat.core.group.AxisView;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.onnx.run.TensorValue;
 import dev.pleat.onnx.walk.NetworkRun;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -26,6 +28,7 @@ final class StatisticsMatch {
   /** No factor that a weight gets is further from 1 than this. */
   private static final double LARGEST_FACTOR = 10;
 
+  private final TensorStore weights;
   private final TensorOverlay tensors;
   private final NetworkRun original;
   private final NetworkRun folded;
@@ -33,34 +36,100 @@ final class StatisticsMatch {
   /**
    * A match.
    *
+   * @param weights the original's tensors by use
    * @param tensors the folded tensors by use, which are replaced
    */
-  StatisticsMatch(TensorOverlay tensors, NetworkRun original, NetworkRun folded) {
+  StatisticsMatch(
+      TensorStore weights, TensorOverlay tensors, NetworkRun original, NetworkRun folded) {
+    this.weights = weights;
     this.tensors = tensors;
     this.original = original;
     this.folded = folded;
   }
 
   /**
-   * Sets the running statistics of a batch normalisation to those of what it reads.
+   * Sets the running statistics of a batch normalisation to those of what it reads, as is right on
+   * inputs like those that the network was trained on.
    *
    * @return the variance ratios of its channels by group, −1 for none
    */
-  Map<Integer, VarianceRatios> match(Station.Statistics station) {
+  Map<Integer, VarianceRatios> reset(Station.Statistics station) {
+    ChannelStatistics read = measure(station);
+    double[] wanted = new double[read.mean().length];
+    Arrays.fill(wanted, 1);
+    return set(station, read, read.mean(), read.variance(), wanted);
+  }
+
+  /**
+   * Sets the running statistics of a batch normalisation so that what it gives has the mean and the
+   * deviation, before scale and shift, that the original gives on the same inputs. On inputs of the
+   * training data these are 0 and 1; on inputs that were made or drawn they are not.
+   *
+   * @return the variance ratios of its channels by group, −1 for none
+   */
+  Map<Integer, VarianceRatios> matchOriginal(Station.Statistics station) {
+    ChannelStatistics read = measure(station);
+    ChannelStatistics before =
+        ChannelStatistics.of(original, station.value(), 1, station.layer());
+    float[] running = weights.read(station.originalMean()).values();
+    float[] spread = weights.read(station.originalVariance()).values();
+    double[] centre = before.mean();
+    double[] deviation = before.deviation();
+    for (int c = 0; c < centre.length; c++) {
+      double unit = Math.sqrt(spread[c] + station.epsilon());
+      centre[c] = (centre[c] - running[c]) / unit;
+      deviation[c] /= unit;
+    }
+    centre = station.channels().mean(centre);
+    deviation = station.channels().mean(deviation);
+    float[] present = tensors.read(station.variance()).values();
+    double[] mean = new double[centre.length];
+    double[] variance = new double[centre.length];
+    for (int c = 0; c < mean.length; c++) {
+      double now = Math.sqrt(present[c] + station.epsilon());
+      double actual = Math.sqrt(read.variance()[c]);
+      boolean alive = actual > DEAD * now && deviation[c] > DEAD;
+      double unit =
+          alive
+              ? Math.clamp(actual / deviation[c], now / LARGEST_FACTOR, now * LARGEST_FACTOR)
+              : now;
+      mean[c] = read.mean()[c] - centre[c] * unit;
+      variance[c] = Math.max(0, unit * unit - station.epsilon());
+    }
+    return set(station, read, mean, variance, deviation);
+  }
+
+  private ChannelStatistics measure(Station.Statistics station) {
     ChannelStatistics read = ChannelStatistics.of(folded, station.value(), 1, station.layer());
     checkSamples(station, read);
+    return read;
+  }
+
+  /** Sets statistics; {@code wanted} is the deviation that they are to give. */
+  private Map<Integer, VarianceRatios> set(
+      Station.Statistics station,
+      ChannelStatistics read,
+      double[] mean,
+      double[] variance,
+      double[] wanted) {
     float[] present = tensors.read(station.variance()).values();
-    float[] mean = new float[present.length];
-    float[] variance = new float[present.length];
+    float[] means = new float[present.length];
+    float[] variances = new float[present.length];
     Map<Integer, VarianceRatios> ratios = new TreeMap<>();
-    for (int c = 0; c < mean.length; c++) {
-      mean[c] = (float) read.mean()[c];
-      variance[c] = (float) read.variance()[c];
-      double ratio = read.variance()[c] / (present[c] + station.epsilon());
-      ratios.merge(station.groups()[c], new VarianceRatios(ratio, 1, 1), VarianceRatios::and);
+    for (int c = 0; c < means.length; c++) {
+      means[c] = (float) mean[c];
+      variances[c] = (float) variance[c];
+      double actual = wanted[c] > DEAD ? read.variance()[c] / (wanted[c] * wanted[c]) : 1;
+      ratios.merge(
+          station.groups()[c],
+          new VarianceRatios(
+              actual / (present[c] + station.epsilon()),
+              actual / (variances[c] + station.epsilon()),
+              1),
+          VarianceRatios::and);
     }
-    tensors.write(station.mean(), new Tensor(new int[] {mean.length}, mean));
-    tensors.write(station.variance(), new Tensor(new int[] {mean.length}, variance));
+    tensors.write(station.mean(), new Tensor(new int[] {means.length}, means));
+    tensors.write(station.variance(), new Tensor(new int[] {means.length}, variances));
     return ratios;
   }
 

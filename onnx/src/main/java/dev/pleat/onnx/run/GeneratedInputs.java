@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  * numbers and masks alike. Open dimensions are found by trying.
  */
 public final class GeneratedInputs {
+  /** Values of one input where hundreds are made. */
+  private static final long MOST_OF_MANY = 1L << 24;
+
   /** Values of all inputs together, half a gibibyte of them. */
   static final long MOST_VALUES = 1L << 27;
 
@@ -106,6 +109,21 @@ public final class GeneratedInputs {
     long[] sizes =
         InputSizes.sizes(List.of(type), given, guess).getOrDefault(type.name(), type.shape());
     return Arrays.stream(sizes).mapToObj(Long::toString).collect(Collectors.joining("x"));
+  }
+
+  /**
+   * Checks that many inputs like one can be made and run in reasonable time and memory.
+   *
+   * @param model what messages call the model
+   * @throws PleatException when it has more than 2^24 values, as many as a picture of 2364x2364
+   */
+  public static void requireUsual(Object model, Map<String, TensorValue> example) {
+    long values = values(shapes(example));
+    if (values > MOST_OF_MANY) {
+      throw new PleatException(
+          "%s: one input has %d values, more than the %d of which many can be made; give inputs of yours with --data"
+              .formatted(model, values, MOST_OF_MANY));
+    }
   }
 
   /** The shapes of some values. */

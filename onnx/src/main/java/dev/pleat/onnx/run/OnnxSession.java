@@ -21,9 +21,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A model opened in ONNX Runtime on the CPU. Not for use by several threads at once. */
 public final class OnnxSession implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxSession.class);
+
   private final String name;
   private final OrtEnvironment environment;
   private final OrtSession session;
@@ -71,7 +75,8 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /**
-   * Opens a model that was derived from another.
+   * Opens a model that was derived from another. Where the runtime's optimisations fail on it,
+   * which they do on some parts of networks that are sound as a whole, it runs as it stands.
    *
    * @param origin the model file it was derived from: external data is looked for beside it, and
    *     messages name it
@@ -79,7 +84,12 @@ public final class OnnxSession implements AutoCloseable {
    * @throws PleatException when ONNX Runtime does not load it
    */
   public static OnnxSession open(ModelProto model, Path origin, int threads) {
-    return open(model, origin, threads, OptLevel.ALL_OPT);
+    try {
+      return open(model, origin, threads, OptLevel.ALL_OPT);
+    } catch (PleatException e) {
+      LOG.debug("{}: not optimised, since that fails", origin, e);
+      return plain(model, origin, threads);
+    }
   }
 
   /**

@@ -28,6 +28,7 @@ public final class Network {
   private final String name;
   private final ModelProto proto;
   private final List<NodeProto> nodes;
+  private final Map<Integer, List<NodeProto>> before;
   private final Path origin;
   private final Map<String, TensorProto> initializers = new HashMap<>();
   private final Map<String, Integer> maker = new HashMap<>();
@@ -44,9 +45,25 @@ public final class Network {
    * @param nodes its nodes, each after those it reads from
    */
   public Network(String name, ModelProto proto, Path origin, List<NodeProto> nodes) {
+    this(name, proto, origin, nodes, Map.of());
+  }
+
+  /**
+   * A network some of whose nodes have others before them that count as a part of them, so that its
+   * nodes can be those of another network one by one.
+   *
+   * @param before by index, what runs right before a node, in order
+   */
+  public Network(
+      String name,
+      ModelProto proto,
+      Path origin,
+      List<NodeProto> nodes,
+      Map<Integer, List<NodeProto>> before) {
     this.name = name;
     this.proto = proto;
     this.nodes = List.copyOf(nodes);
+    this.before = Map.copyOf(before);
     this.origin = origin;
     proto.getGraph().getInitializerList().forEach(t -> initializers.put(t.getName(), t));
     proto
@@ -59,21 +76,28 @@ public final class Network {
         });
     active.addAll(inputs);
     for (int n = 0; n < nodes.size(); n++) {
-      boolean reads = false;
-      for (String value : Nodes.reads(nodes.get(n))) {
-        if (active.contains(value)) {
-          lastReader.put(value, n);
-          reads = true;
-        }
+      for (NodeProto part : before(n)) {
+        add(n, part);
       }
-      for (String output : nodes.get(n).getOutputList()) {
-        maker.put(output, n);
-        if (reads) {
-          active.add(output);
-        }
-      }
+      add(n, nodes.get(n));
     }
     proto.getGraph().getOutputList().forEach(output -> lastReader.put(output.getName(), FOREVER));
+  }
+
+  private void add(int n, NodeProto node) {
+    boolean reads = false;
+    for (String value : Nodes.reads(node)) {
+      if (active.contains(value)) {
+        lastReader.put(value, n);
+        reads = true;
+      }
+    }
+    for (String output : node.getOutputList()) {
+      maker.put(output, n);
+      if (reads) {
+        active.add(output);
+      }
+    }
   }
 
   /** What messages call it. */
@@ -94,6 +118,11 @@ public final class Network {
   /** The nodes in topological order. */
   public List<NodeProto> nodes() {
     return nodes;
+  }
+
+  /** What runs right before a node and counts as a part of it, in order. */
+  List<NodeProto> before(int node) {
+    return before.getOrDefault(node, List.of());
   }
 
   /** How many inputs the network takes at once, where it is fixed to a number. */

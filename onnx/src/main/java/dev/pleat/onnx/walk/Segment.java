@@ -39,19 +39,24 @@ record Segment(ModelProto model, List<String> inputs, List<String> outputs) {
       if (!network.isActive(n)) {
         continue;
       }
-      NodeProto node = network.nodes().get(n);
-      for (String value : Nodes.reads(node)) {
-        if (network.isActive(value) && !made.contains(value)) {
-          inputs.add(value);
+      NodeProto own = network.nodes().get(n);
+      List<NodeProto> parts = new ArrayList<>(network.before(n));
+      parts.add(own);
+      for (NodeProto node : parts) {
+        for (String value : Nodes.reads(node)) {
+          if (network.isActive(value) && !made.contains(value)) {
+            inputs.add(value);
+          }
+        }
+        for (String output : node.getOutputList()) {
+          made.add(output);
+          if (network.isReadFrom(output, to)) {
+            outputs.add(output);
+          }
         }
       }
-      for (String output : node.getOutputList()) {
-        made.add(output);
-        if (network.isReadFrom(output, to)) {
-          outputs.add(output);
-        }
-      }
-      body.add(weights.applyTo(node, n, changed));
+      body.addAll(network.before(n));
+      body.add(weights.applyTo(own, n, changed));
     }
     Network.Constants constants = network.constants(body);
     List<NodeProto> nodes = new ArrayList<>();

@@ -11,6 +11,7 @@ import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.fold.Widths;
 import dev.pleat.core.tensor.TensorOverlay;
@@ -26,8 +27,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SharedRedundancyTest {
-  private static final FoldOptions OPTIONS =
-      FoldOptions.of(new Target.Channels(0)).with(Repair.APPROXIMATE);
+  private static final Strategy STRATEGY = strategy(Method.FOLD, Repair.APPROXIMATE);
+
+  private static Strategy strategy(Method method, Repair repair) {
+    return Strategy.onWeights(method, repair, "asked for", "");
+  }
 
   private static TracedModel network() throws URISyntaxException {
     Path file =
@@ -43,9 +47,9 @@ class SharedRedundancyTest {
   @ValueSource(longs = {0, 20_000, 1 << 30})
   void folds_that_share_trees_give_what_each_gives_alone(long bytes) throws URISyntaxException {
     TracedModel model = network();
-    Redundancy shared = Redundancy.of(model.tensors(), model.groups(), OPTIONS, bytes, 2);
+    Redundancy shared = Redundancy.of(model.tensors(), model.groups(), STRATEGY, bytes, 2);
     for (double ratio : new double[] {0.3, 0.7, 0.5}) {
-      FoldOptions options = OPTIONS.with(new Target.Channels(ratio));
+      FoldOptions options = FoldOptions.of(new Target.Channels(ratio));
       int[] widths = new Widths(model.groups(), options).choose(model.sizes(), 0, Damage.UNKNOWN);
       TensorOverlay one = new TensorOverlay(model.tensors());
       TensorOverlay other = new TensorOverlay(model.tensors());
@@ -56,7 +60,8 @@ class SharedRedundancyTest {
               Optional.empty(),
               shared,
               widths,
-              options,
+              STRATEGY,
+              0,
               2,
               Progress.SILENT,
               ClusterObserver.NONE);
@@ -66,7 +71,8 @@ class SharedRedundancyTest {
               Optional.empty(),
               model.groups(),
               widths,
-              options,
+              STRATEGY,
+              0,
               1,
               Progress.SILENT,
               ClusterObserver.NONE);
@@ -82,12 +88,13 @@ class SharedRedundancyTest {
   @Test
   void trees_of_one_kind_serve_no_other() throws URISyntaxException {
     TracedModel model = network();
-    Redundancy redundancy = Redundancy.of(model.tensors(), model.groups(), OPTIONS, 0, 1);
-    FoldOptions pruning = OPTIONS.with(Method.L1);
-    int[] widths = new Widths(model.groups(), pruning).choose(model.sizes(), 0, Damage.UNKNOWN);
+    Redundancy redundancy = Redundancy.of(model.tensors(), model.groups(), STRATEGY, 0, 1);
+    Strategy pruning = strategy(Method.L1, Repair.NONE);
+    FoldOptions nothing = FoldOptions.of(new Target.Channels(0));
+    int[] widths = new Widths(model.groups(), nothing).choose(model.sizes(), 0, Damage.UNKNOWN);
 
-    assertThat(redundancy.serves(OPTIONS.with(new Target.Channels(0.9)))).isTrue();
-    assertThat(redundancy.serves(OPTIONS.with(Repair.NONE))).isFalse();
+    assertThat(redundancy.serves(strategy(Method.FOLD, Repair.APPROXIMATE))).isTrue();
+    assertThat(redundancy.serves(strategy(Method.FOLD, Repair.LEAST_SQUARES))).isFalse();
     assertThatThrownBy(() ->
             Folding.fold(
                 new TensorOverlay(model.tensors()),
@@ -95,6 +102,7 @@ class SharedRedundancyTest {
                 redundancy,
                 widths,
                 pruning,
+                0,
                 1,
                 Progress.SILENT,
                 ClusterObserver.NONE))
