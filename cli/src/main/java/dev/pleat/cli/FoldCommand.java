@@ -159,8 +159,7 @@ final class FoldCommand implements Callable<Integer> {
           .quality()
           .map(Quality::warning)
           .filter(warning -> !warning.isEmpty())
-          .ifPresent(warning ->
-              spec.commandLine().getErr().println("pleat: warning: " + warning));
+          .ifPresent(warning -> spec.commandLine().getErr().println("pleat: warning: " + warning));
     }
     return page.wanted()
         ? page.write(

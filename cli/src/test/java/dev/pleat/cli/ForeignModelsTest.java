@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /** What cannot be folded, but is often given, is named before any work. */
 class ForeignModelsTest {
-  static final List<String> COMMANDS = List.of("fold", "inspect", "eval", "export", "sweep", "invert");
+  static final List<String> COMMANDS =
+      List.of("fold", "inspect", "eval", "export", "sweep", "invert");
 
   @TempDir private Path folder;
 
@@ -21,7 +22,7 @@ class ForeignModelsTest {
   void a_gguf_file_is_named_as_one(String command) throws IOException {
     Path model = Files.write(folder.resolve("model.bin"), new byte[] {'G', 'G', 'U', 'F', 3, 0});
 
-    Run run = Run.of(command, model.toString());
+    Run run = run(command, model.toString());
 
     assertThat(run.exitCode()).isEqualTo(3);
     assertThat(run.err()).startsWith("pleat: " + model + ": is a GGUF file").hasLineCount(1);
@@ -30,12 +31,18 @@ class ForeignModelsTest {
   @ParameterizedTest
   @FieldSource("COMMANDS")
   void a_name_on_the_hub_is_no_path(String command) {
-    Run run = Run.of(command, "an-organisation/a-model-1.5B");
+    Run run = run(command, "an-organisation/a-model-1.5B");
 
     assertThat(run.exitCode()).isEqualTo(3);
     assertThat(run.err())
         .startsWith("pleat: an-organisation/a-model-1.5B: is no file or directory here")
         .contains("hf download an-organisation/a-model-1.5B --local-dir a-model-1.5B")
         .hasLineCount(1);
+  }
+
+  private Run run(String command, String model) {
+    return List.of("inspect", "eval").contains(command)
+        ? Run.of(command, model)
+        : Run.of(command, model, "-o", folder.resolve("out").toString());
   }
 }

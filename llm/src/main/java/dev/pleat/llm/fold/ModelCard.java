@@ -33,8 +33,7 @@ final class ModelCard {
       name = "MODEL_CARD.md";
     }
     try {
-      String found =
-          Files.exists(input.resolve(name)) ? Files.readString(input.resolve(name)) : "";
+      String found = Files.exists(input.resolve(name)) ? Files.readString(input.resolve(name)) : "";
       String before = BaseModel.of(input).map(base -> base.in(found)).orElse(found);
       String gap = before.isEmpty() ? "" : before.endsWith("\n") ? "\n" : "\n\n";
       String text = before + gap + section(plan, provenance, groups);
@@ -100,8 +99,9 @@ final class ModelCard {
       text.append("Similar neurons of the feed-forward blocks were merged (model folding, ")
           .append("arXiv 2502.10216). ");
     } else if (neurons) {
-      text.append("Neurons of the feed-forward blocks were left out (%s)%s. ".formatted(
-          method, fitted ? ", and each block's output projection was fitted" : ""));
+      text.append(
+          "Neurons of the feed-forward blocks were left out (%s)%s. "
+              .formatted(method, fitted ? ", and each block's output projection was fitted" : ""));
     }
     if (heads) {
       text.append(

@@ -27,9 +27,7 @@ public record TextWriter(LanguageModel model, int start) {
     return write(sequences, length, temperature, seed, Progress.SILENT);
   }
 
-  /**
-   * Writes sequences as above, with a step of the progress for each further token of all.
-   */
+  /** Writes sequences as above, with a step of the progress for each further token of all. */
   public List<int[]> write(
       int sequences, int length, double temperature, long seed, Progress progress) {
     if (sequences < 1 || length < 1 || length > model.context() || !(temperature > 0)) {
