@@ -7,12 +7,14 @@ differences; fails above 1e-3, and where transformers reports weights that are m
 newly initialised or of another shape.
 
     pip install torch transformers safetensors onnxruntime
-    python tools/compare_with_transformers.py [MODEL_DIR ...]
+    python tools/compare_with_transformers.py [MODEL_DIR|FAMILY ...]
 
-With directories, such as folded ones, only those are compared.
+With directories, such as folded ones, or families as the table names them only those are compared.
+The environment variable PLEAT names another command than the pleat of this checkout.
 """
 
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -25,7 +27,7 @@ import torch
 import transformers as hf
 
 LIMIT = 1e-3
-PLEAT = Path(__file__).resolve().parent.parent / "pleat"
+PLEAT = os.environ.get("PLEAT", Path(__file__).resolve().parent.parent / "pleat")
 SIZES = dict(vocab_size=96, hidden_size=32, num_hidden_layers=3, num_attention_heads=4,
              intermediate_size=48, max_position_embeddings=64)
 GROUPED = dict(SIZES, num_key_value_heads=2)
@@ -76,13 +78,30 @@ FAMILIES = {
     "qwen3_moe": lambda: hf.Qwen3MoeConfig(
         **{k: v for k, v in EXPERTS.items() if not k.startswith("shared")
            and k != "num_local_experts"}, head_dim=16, norm_topk_prob=True),
+    "starcoder2": lambda: hf.Starcoder2Config(**GROUPED),
+    "starcoder2, window 5": lambda: hf.Starcoder2Config(**GROUPED, sliding_window=5),
+    "stablelm": lambda: hf.StableLmConfig(**GROUPED, use_qkv_bias=True),
+    "phi": lambda: hf.PhiConfig(**GROUPED),
+    "nemotron": lambda: hf.NemotronConfig(**GROUPED),
+    "arcee": lambda: hf.ArceeConfig(**GROUPED),
+    "seed_oss": lambda: hf.SeedOssConfig(**GROUPED, head_dim=16),
+    "ernie4_5": lambda: hf.Ernie4_5Config(**GROUPED, head_dim=16),
+    "helium": lambda: hf.HeliumConfig(**GROUPED, head_dim=8),
+    "glm": lambda: hf.GlmConfig(**GROUPED, head_dim=16, pad_token_id=0),
+    "glm4": lambda: hf.Glm4Config(**GROUPED, head_dim=16, pad_token_id=0),
+    "gpt_neo, window 5": lambda: hf.GPTNeoConfig(
+        vocab_size=96, hidden_size=32, num_layers=4, num_heads=4, max_position_embeddings=64,
+        attention_types=[[["global", "local"], 2]], window_size=5),
+    "electra (hidden states)": lambda: hf.ElectraConfig(**SIZES, embedding_size=32),
+    "distilbert (hidden states)": lambda: hf.DistilBertConfig(
+        vocab_size=96, dim=32, n_layers=3, n_heads=4, hidden_dim=48, max_position_embeddings=64),
     "bert (hidden states)": lambda: hf.BertConfig(**SIZES),
     "roberta (hidden states)": lambda: hf.RobertaConfig(**SIZES, layer_norm_eps=1e-5),
 }
 
 
 def is_encoder(config):
-    return config.model_type in ("bert", "roberta")
+    return config.model_type in ("bert", "roberta", "electra", "distilbert")
 
 
 def loader(config):
@@ -195,9 +214,10 @@ def main():
           f"onnxruntime {onnxruntime.__version__}")
     print(f"{'model':<34}{'largest logit':>14}{'whole':>12}{'with cache':>12}")
     with tempfile.TemporaryDirectory() as folder:
-        jobs = [(Path(p).name, Path(p)) for p in sys.argv[1:]]
+        jobs = [(Path(p).name, Path(p)) for p in sys.argv[1:] if p not in FAMILIES]
         if not jobs:
-            jobs = [(name, Path(folder) / str(i)) for i, name in enumerate(FAMILIES)]
+            jobs = [(name, Path(folder) / str(i)) for i, name in enumerate(FAMILIES)
+                    if len(sys.argv) == 1 or name in sys.argv]
             for name, path in jobs:
                 make(FAMILIES[name](), path)
             jobs += [(f"{name}, folded", path.with_suffix(".folded")) for name, path in jobs]

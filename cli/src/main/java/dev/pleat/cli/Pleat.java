@@ -2,6 +2,7 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.LogOutput;
 import dev.pleat.cli.terminal.PlainText;
+import dev.pleat.core.PleatException;
 import java.io.PrintWriter;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -83,14 +84,18 @@ public final class Pleat implements Runnable {
     if (CommonOptions.verbose(parsed)) {
       LogOutput.showEverything();
     }
-    if (!asksForHelp(parsed)) {
+    boolean help = asksForHelp(parsed);
+    if (!help) {
       CommandLine root = parsed.commandSpec().root().commandLine();
       root.setOut(PlainText.through(root.getOut())).setErr(PlainText.through(root.getErr()));
     }
     try {
+      if (!help) {
+        ForeignModels.refuse(parsed);
+      }
       return new CommandLine.RunLast().execute(parsed);
-    } catch (Error error) {
-      return failures.handle(error, parsed.commandSpec().commandLine(), parsed);
+    } catch (PleatException | Error failure) {
+      return failures.handle(failure, parsed.commandSpec().commandLine(), parsed);
     }
   }
 

@@ -215,6 +215,24 @@ class FoldedDirectoryTest {
   }
 
   @Test
+  void the_model_card_names_the_model_that_a_cache_of_the_hub_holds() throws IOException {
+    Path cache = folder.resolve("models--an-org--a-model/snapshots");
+    Files.createDirectories(cache);
+    Path input = ModelFolder.write(TinyModel.llama(1), DataType.F32, cache.resolve("1a2b"));
+    Files.writeString(
+        input.resolve("README.md"),
+        "---\nlicense: mit\nbase_model:\n- an-org/an-ancestor\ntags: [a]\n---\n# Tiny\n");
+
+    fold(input, "out", HALF, 2);
+
+    assertThat(folder.resolve("out/README.md"))
+        .content()
+        .startsWith(
+            "---\nlicense: mit\ntags: [a]\nbase_model: an-org/a-model\n---\n# Tiny\n\n## Folded")
+        .contains("Similar neurons of the feed-forward blocks were merged");
+  }
+
+  @Test
   void the_weights_say_where_they_come_from() throws IOException {
     fold(model(DataType.F32, 1, "in"), "out", HALF, 2);
 

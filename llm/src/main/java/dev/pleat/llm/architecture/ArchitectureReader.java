@@ -157,6 +157,7 @@ final class ArchitectureReader {
             "key_norm",
             "causal",
             "global_every",
+            "rotary_pairs",
             "heads_fixed",
             "heads_divide_hidden_size"));
     Attention.Projections projections =
@@ -180,6 +181,8 @@ final class ArchitectureReader {
         attention.textOrEmpty("key_norm"),
         attention.flagOrEmpty("causal").orElse(true),
         attention.positiveOrEmpty("global_every").orElse(0),
+        choice(
+            attention, "rotary_pairs", Attention.RotaryPairs.class, Attention.RotaryPairs.HALVES),
         fixed.isPresent()
             ? new Attention.Heads.Fixed(fixed.get())
             : new Attention.Heads.Free(

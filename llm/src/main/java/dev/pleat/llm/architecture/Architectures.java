@@ -14,21 +14,34 @@ public final class Architectures {
   /** The bundled descriptions, each {@code NAME.json} beside this class. */
   private static final List<String> BUNDLED =
       List.of(
+          "arcee",
           "bert",
+          "distilbert",
+          "electra",
+          "ernie4_5",
           "gemma",
           "gemma2",
           "gemma3",
+          "glm",
+          "glm4",
           "gpt2",
+          "gpt_neo",
           "gpt_neox",
+          "helium",
           "llama",
           "mixtral",
+          "nemotron",
           "opt",
+          "phi",
           "phi3",
           "qwen2",
           "qwen2_moe",
           "qwen3",
           "qwen3_moe",
-          "roberta");
+          "roberta",
+          "seed_oss",
+          "stablelm",
+          "starcoder2");
 
   private Architectures() {}
 

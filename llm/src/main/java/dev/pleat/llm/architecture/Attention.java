@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param causal whether a position sees only itself and those before
  * @param globalEvery every layer whose number + 1 is a multiple of this has no sliding window; 0
  *     for none such
+ * @param rotaryPairs which dimensions of a head turn together
  * @param heads whether loaders take fewer heads
  */
 public record Attention(
@@ -21,6 +22,7 @@ public record Attention(
     Optional<String> keyNorm,
     boolean causal,
     int globalEvery,
+    RotaryPairs rotaryPairs,
     Heads heads) {
 
   /** What makes queries, keys and values. */
@@ -39,6 +41,14 @@ public record Attention(
     BLOCKS,
     /** For each key/value head its query heads, its key, its value. */
     HEADS
+  }
+
+  /** Which dimensions of a head turn together, of the first n that turn. */
+  public enum RotaryPairs {
+    /** j and j + n/2. */
+    HALVES,
+    /** 2j and 2j + 1. */
+    NEIGHBOURS
   }
 
   /** Whether the number of heads in {@code config.json} may change. */

@@ -11,7 +11,9 @@ public enum Activation {
   /** x · Φ(x) by the usual approximation with tanh. */
   GELU_TANH,
   /** max(x, 0). */
-  RELU;
+  RELU,
+  /** max(x, 0)². */
+  RELU_SQUARED;
 
   /**
    * The activation that a config names so.
@@ -24,9 +26,10 @@ public enum Activation {
       case "gelu", "gelu_python" -> GELU;
       case "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "gelu_python_tanh" -> GELU_TANH;
       case "relu" -> RELU;
+      case "relu2" -> RELU_SQUARED;
       default ->
           throw new PleatException(
-              "config.json: the activation '%s' is unknown; models with silu, gelu, gelu_new, gelu_pytorch_tanh or relu can be run"
+              "config.json: the activation '%s' is unknown; models with silu, gelu, gelu_new, gelu_pytorch_tanh, relu or relu2 can be run"
                   .formatted(name));
     };
   }

@@ -10,10 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Makes the attention of each layer. */
 final class AttentionReader {
+  /** What configurations call layers with a sliding window. */
+  private static final Set<String> WINDOWED = Set.of("sliding_attention", "local");
+
   private final ModelFacts facts;
   private final Architecture family;
   private final Function<String, Linear> linear;
@@ -98,6 +102,6 @@ final class AttentionReader {
                   facts.name(ConfigField.LAYER_TYPES).orElse(""),
                   types.size()));
     }
-    return types.get(layer).equals("sliding_attention");
+    return WINDOWED.contains(types.get(layer));
   }
 }

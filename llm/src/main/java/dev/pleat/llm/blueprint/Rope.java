@@ -4,12 +4,13 @@ import java.util.List;
 
 /**
  * Rotary positions (RoFormer, arXiv 2104.09864): pair j of a head turns by position · frequency j.
- * The pairs are (j, j + dims/2); dimensions from {@code dims} on stay as they are.
+ * The pairs are (j, j + dims/2) or (2j, 2j + 1); dimensions from {@code dims} on stay as they are.
  *
  * @param frequencies radians per position, one for each pair
  * @param magnitude factor of the rotated values, 1 unless the scaling of long contexts sets it
+ * @param neighbours whether pairs are (2j, 2j + 1)
  */
-public record Rope(List<Double> frequencies, double magnitude) {
+public record Rope(List<Double> frequencies, double magnitude, boolean neighbours) {
 
   /** Copies the list. */
   public Rope {

@@ -1,6 +1,7 @@
 package dev.pleat.llm.blueprint;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.llm.architecture.Attention.RotaryPairs;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.ModelFacts;
 import dev.pleat.llm.json.JsonObject;
@@ -32,9 +33,14 @@ final class RopeReader {
     for (int j = 0; j < plain.length; j++) {
       plain[j] = Math.pow(theta, -2.0 * j / dims);
     }
-    return scaling(local)
-        .map(scaling -> scaling.apply(plain, theta))
-        .orElseGet(() -> RopeScaling.rope(plain, 1));
+    Rope rope =
+        scaling(local)
+            .map(scaling -> scaling.apply(plain, theta))
+            .orElseGet(() -> RopeScaling.rope(plain, 1));
+    return new Rope(
+        rope.frequencies(),
+        rope.magnitude(),
+        facts.architecture().attention().rotaryPairs() == RotaryPairs.NEIGHBOURS);
   }
 
   /** Positions for which the frequencies hold, of those that the configuration declares. */

@@ -23,7 +23,7 @@ final class RopeScaling {
   }
 
   static Rope rope(double[] frequencies, double magnitude) {
-    return new Rope(Arrays.stream(frequencies).boxed().toList(), magnitude);
+    return new Rope(Arrays.stream(frequencies).boxed().toList(), magnitude, false);
   }
 
   /**

@@ -102,15 +102,13 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
       }
       return new CheckpointRepair(strategy(request, repair, reason), Optional.empty());
     }
-    progress.begin("text", 1);
     CalibrationText text =
         request
             .data()
             .map(file -> CalibrationText.read(file, request.input(), model.blueprint().context()))
             .orElseGet(() ->
                 CalibrationText.written(
-                    model, request.input(), request.options().seed(), request.threads()));
-    progress.step();
+                    model, request.input(), request.options().seed(), request.threads(), progress));
     Inputs inputs = new Inputs(model, text);
     return new CheckpointRepair(
         strategy(request, repair, "%s, on %s".formatted(reason, inputs.description())),

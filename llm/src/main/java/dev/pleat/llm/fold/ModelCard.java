@@ -33,8 +33,8 @@ final class ModelCard {
       name = "MODEL_CARD.md";
     }
     try {
-      String before =
-          Files.exists(input.resolve(name)) ? Files.readString(input.resolve(name)) : "";
+      String found = Files.exists(input.resolve(name)) ? Files.readString(input.resolve(name)) : "";
+      String before = BaseModel.of(input).map(base -> base.in(found)).orElse(found);
       String gap = before.isEmpty() ? "" : before.endsWith("\n") ? "\n" : "\n\n";
       String text = before + gap + section(plan, provenance, groups);
       stage.write(name, text.getBytes(StandardCharsets.UTF_8));
@@ -48,10 +48,10 @@ final class ModelCard {
       FoldPlan plan, Map<String, String> provenance, List<GroupReport> groups) {
     StringBuilder text = new StringBuilder();
     text.append("## Folded with Pleat\n\n")
-        .append("Similar channels of the original were merged (model folding, ")
         .append(
-            "arXiv 2502.10216). Nothing but the sizes below has changed: %s.\n\n"
+            "%sNo other tensor and no other size has changed: %s.\n\n"
                 .formatted(
+                    done(plan, provenance),
                     plan.config().isUneven()
                         ? "layers differ in width, so only what reads per_layer_config loads it"
                         : "it loads as before"))
@@ -74,6 +74,42 @@ final class ModelCard {
     return text.append(
             String.format(Locale.ROOT, "| relative error of the weights | %.4f |\n", error))
         .toString();
+  }
+
+  /** What was done, in sentences. */
+  private static String done(FoldPlan plan, Map<String, String> provenance) {
+    boolean neurons = false;
+    boolean heads = false;
+    for (int f = 0; f < plan.widths().length; f++) {
+      WidthFamily family = plan.families().get(f);
+      boolean narrower = plan.widths()[f] < family.width();
+      neurons |= narrower && !family.isAttention();
+      heads |= narrower && family.isAttention();
+    }
+    String method = provenance.getOrDefault("pleat.method", "");
+    boolean fold = method.equals("fold");
+    boolean fitted = provenance.getOrDefault("pleat.repair", "").equals("self");
+    StringBuilder text = new StringBuilder();
+    if (neurons && fold && fitted) {
+      text.append("Neurons of the feed-forward blocks were eliminated, those first that the ")
+          .append("others replace best, and each block's output projection was fitted to what ")
+          .append("the original gives on the text named below. The neurons that stay read what ")
+          .append("they read before. ");
+    } else if (neurons && fold) {
+      text.append("Similar neurons of the feed-forward blocks were merged (model folding, ")
+          .append("arXiv 2502.10216). ");
+    } else if (neurons) {
+      text.append(
+          "Neurons of the feed-forward blocks were left out (%s)%s. "
+              .formatted(method, fitted ? ", and each block's output projection was fitted" : ""));
+    }
+    if (heads) {
+      text.append(
+          fold
+              ? "Similar key/value groups of the attention were merged. "
+              : "Key/value groups of the attention were left out (%s). ".formatted(method));
+    }
+    return text.toString();
   }
 
   private static String row(String name, long before, long after) {

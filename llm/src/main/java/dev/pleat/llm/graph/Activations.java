@@ -14,6 +14,10 @@ final class Activations {
       case GELU -> graph.node("Gelu", List.of(x));
       case GELU_TANH -> graph.node("Gelu", List.of(x), Attributes.text("approximate", "tanh"));
       case RELU -> graph.node("Relu", List.of(x));
+      case RELU_SQUARED -> {
+        String positive = graph.node("Relu", List.of(x));
+        yield graph.node("Mul", List.of(positive, positive));
+      }
     };
   }
 

@@ -94,6 +94,7 @@ final class Places {
         "RotaryEmbedding",
         List.of(x, cosine, sine),
         Attributes.integer("num_heads", heads),
+        Attributes.integer("interleaved", rope.neighbours() ? 1 : 0),
         Attributes.integer("rotary_embedding_dim", rope.dims()));
   }
 

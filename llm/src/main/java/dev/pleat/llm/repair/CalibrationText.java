@@ -1,6 +1,7 @@
 package dev.pleat.llm.repair;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Progress;
 import dev.pleat.llm.run.Batch;
 import dev.pleat.llm.run.LanguageModel;
 import dev.pleat.llm.run.Model;
@@ -41,17 +42,20 @@ public record CalibrationText(Batch batch, String description) {
    * @param directory says which token a text begins with
    * @param seed of all draws
    * @param threads threads to use; the text does not depend on it
+   * @param progress hears of a stage named text
    * @throws PleatException when the model is an encoder, or its configuration names no token to
    *     begin with
    */
-  public static CalibrationText written(Model model, Path directory, long seed, int threads) {
+  public static CalibrationText written(
+      Model model, Path directory, long seed, int threads, Progress progress) {
     int start = StartToken.of(directory);
     try (LanguageModel open = LanguageModel.open(model, threads)) {
       int length = Math.min(LENGTH, open.context());
+      progress.begin("text", Math.max(1, length - 1));
       Batch batch =
           new Batch(
               new TextWriter(open, start)
-                  .write(SEQUENCES, length, TEMPERATURE, seed)
+                  .write(SEQUENCES, length, TEMPERATURE, seed, progress)
                   .toArray(int[][]::new));
       return new CalibrationText(
           batch, "%d tokens that the model wrote itself".formatted(batch.rows()));

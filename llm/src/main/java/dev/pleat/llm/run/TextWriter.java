@@ -1,5 +1,6 @@
 package dev.pleat.llm.run;
 
+import dev.pleat.core.fold.Progress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -23,6 +24,12 @@ public record TextWriter(LanguageModel model, int start) {
    * @return {@code sequences} arrays of {@code length} tokens
    */
   public List<int[]> write(int sequences, int length, double temperature, long seed) {
+    return write(sequences, length, temperature, seed, Progress.SILENT);
+  }
+
+  /** Writes sequences as above, with a step of the progress for each further token of all. */
+  public List<int[]> write(
+      int sequences, int length, double temperature, long seed, Progress progress) {
     if (sequences < 1 || length < 1 || length > model.context() || !(temperature > 0)) {
       throw new IllegalArgumentException(
           "%d sequences of %d tokens at temperature %s, context %d"
@@ -36,12 +43,13 @@ public record TextWriter(LanguageModel model, int start) {
       samplers[s] = new Sampler(root.split(), temperature);
     }
     if (length > 1) {
-      grow(written, samplers);
+      grow(written, samplers, progress);
     }
     return List.of(written);
   }
 
-  private void grow(int[][] written, Sampler[] samplers) {
+  private void grow(int[][] written, Sampler[] samplers, Progress progress) {
+    long began = System.nanoTime();
     int[][] starts = Arrays.stream(written).map(row -> Arrays.copyOf(row, 1)).toArray(int[][]::new);
     int vocabulary = model.vocabulary();
     try (LanguageModel.Decoding decoding = model.decode(new Batch(starts))) {
@@ -55,6 +63,9 @@ public record TextWriter(LanguageModel model, int start) {
         if (at + 1 < written[0].length) {
           decoding.add(next);
         }
+        progress.step(
+            "%.0f tokens a second"
+                .formatted(1e9 * at * written.length / Math.max(1, System.nanoTime() - began)));
       }
     }
   }
