@@ -130,9 +130,7 @@ final class EvalCommand implements Callable<Integer> {
       report = Evaluation.run(request, progress);
     }
     if (report.bytes() < MICROCONTROLLER) {
-      report =
-          report.withFootprint(
-              Footprints.of(model, inputShapes.byName(), common.threads()));
+      report = report.withFootprint(Footprints.of(model, inputShapes.byName(), common.threads()));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {

@@ -27,7 +27,6 @@ record FoldSummary(FoldReport report) {
   /** Bytes of weights up to which anybody thinks of a microcontroller. */
   private static final long MICROCONTROLLER = 16_000_000;
 
-
   /**
    * The lines to show.
    *
@@ -137,12 +136,8 @@ record FoldSummary(FoldReport report) {
     Footprint after = change.after();
     bytes(table, "flash, fp32", before.flashFp32(), after.flashFp32());
     bytes(table, "flash, int8", before.flashInt8(), after.flashInt8());
-    before
-        .ramFp32()
-        .ifPresent(ram -> bytes(table, "RAM, fp32", ram, after.ramFp32().orElse(ram)));
-    before
-        .ramInt8()
-        .ifPresent(ram -> bytes(table, "RAM, int8", ram, after.ramInt8().orElse(ram)));
+    before.ramFp32().ifPresent(ram -> bytes(table, "RAM, fp32", ram, after.ramFp32().orElse(ram)));
+    before.ramInt8().ifPresent(ram -> bytes(table, "RAM, int8", ram, after.ramInt8().orElse(ram)));
   }
 
   private static void bytes(Table table, String name, long before, long after) {

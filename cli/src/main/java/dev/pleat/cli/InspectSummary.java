@@ -76,8 +76,7 @@ record InspectSummary(InspectReport report) {
                 .map(ram ->
                     "; RAM of activations %s as fp32, %s as int8"
                         .formatted(
-                            Figures.bytes(ram),
-                            Figures.bytes(footprint.ramInt8().orElse(0L))))
+                            Figures.bytes(ram), Figures.bytes(footprint.ramInt8().orElse(0L))))
                 .orElse(""));
   }
 

@@ -26,8 +26,7 @@ record TaskSummary(TaskReport report) {
     table.row("format", report.format());
     table.row("examples before each", Figures.count(report.shots()));
     table.row(
-        "questions per second",
-        String.format(Locale.ROOT, "%.1f", report.questionsPerSecond()));
+        "questions per second", String.format(Locale.ROOT, "%.1f", report.questionsPerSecond()));
     return table.lines();
   }
 

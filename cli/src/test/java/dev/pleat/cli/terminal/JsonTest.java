@@ -82,7 +82,8 @@ class JsonTest {
             "round",
             "roundReason",
             "budget",
-            "timings", "footprint");
+            "timings",
+            "footprint");
     assertThat(report.get("budget").propertyNames())
         .containsExactly("measure", "original", "most", "predicted", "achieved");
     assertThat(report.get("timings").get(0).propertyNames())

@@ -131,9 +131,7 @@ public final class LanguageModel implements AutoCloseable {
    */
   public Reading begin(int[] tokens) {
     Optional<HeldOutputs> held =
-        tokens.length == 0
-            ? Optional.empty()
-            : Optional.of(start(new Batch(new int[][] {tokens})));
+        tokens.length == 0 ? Optional.empty() : Optional.of(start(new Batch(new int[][] {tokens})));
     return new Reading(this, held, tokens.length);
   }
 

@@ -44,7 +44,8 @@ public final class Reading implements AutoCloseable {
   Map<String, TensorValue> repeated(Map<String, String> cache, int times) {
     Map<String, TensorValue> repeated = new LinkedHashMap<>();
     cache.forEach((output, input) -> {
-      if (held.orElseThrow().value(output).orElseThrow() instanceof TensorValue.Floats(long[] shape, float[] v)) {
+      if (held.orElseThrow().value(output).orElseThrow()
+          instanceof TensorValue.Floats(long[] shape, float[] v)) {
         float[] values = new float[Math.multiplyExact(times, v.length)];
         for (int t = 0; t < times; t++) {
           System.arraycopy(v, 0, values, t * v.length, v.length);

@@ -101,8 +101,9 @@ final class DamageProbe {
   }
 
   /**
-   * What one run on one input takes: two operations a parameter where it cannot be counted, and what
-   * reading the input takes at least, since what a recurrent layer does at each step is not counted.
+   * What one run on one input takes: two operations a parameter where it cannot be counted, and
+   * what reading the input takes at least, since what a recurrent layer does at each step is not
+   * counted.
    *
    * @param input as many as there are, of which the first is looked at
    */
