@@ -42,6 +42,11 @@ record CandidateFolds(
         traced, options, strategy, redundancy, inputs.map(unused -> others), threads);
   }
 
+  /** Whether layers are fitted to inputs by least squares. */
+  boolean fits() {
+    return inputs.isPresent() && strategy.repair() == Repair.LEAST_SQUARES;
+  }
+
   /** Folds and repairs in full. */
   Candidate at(int[] widths, Progress progress, ClusterObserver observer) {
     return at(widths, SequentialRepair.Scope.ALL, progress, observer);
@@ -71,7 +76,7 @@ record CandidateFolds(
 
   private Candidate at(
       int[] widths, SequentialRepair.Scope scope, Progress progress, ClusterObserver observer) {
-    boolean fit = inputs.isPresent() && strategy.repair() == Repair.LEAST_SQUARES;
+    boolean fit = fits();
     TensorOverlay tensors = new TensorOverlay(traced.tensors());
     TensorOverlay unread = new TensorOverlay(traced.tensors());
     Folding.Outcome outcome =

@@ -14,6 +14,7 @@ import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.quality.Judge;
 import dev.pleat.onnx.quality.Judgement;
+import dev.pleat.onnx.repair.FitWork;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -35,9 +36,8 @@ final class KeepSearch {
   private static final int FEWEST_TRIALS = 3;
 
   /**
-   * What the networks' runs of all trials together may take; with the fits between them, which take
-   * two or three times as long, two to three minutes on two usual cores. Counted, not timed, so
-   * that the widths are the same on every machine.
+   * What the runs and fits of all trials together may take: one to three minutes on two usual cores.
+   * Counted, not timed, so that the widths are the same on every machine.
    */
   private static final double MOST_WORK = 1e13;
 
@@ -92,15 +92,18 @@ final class KeepSearch {
         1 - (sizes.totals(smallest).parameters() + 1.0) / sizes.original().parameters();
   }
 
-  /** Both networks run on what is fitted, the folded one on what judges. */
+  /** Both networks run on what is fitted, the folded one on what judges; and kernels are fitted. */
   private double trialWork() {
     double runs = 2.0 * folds.inputs().map(CalibrationInputs::count).orElse(0);
     for (Judge judge : inputs.judges()) {
       runs += judge.inputs().count();
     }
-    return inputs.judges().isEmpty()
-        ? 0
-        : runs * DamageProbe.runWork(folds.traced(), inputs.judges().getFirst().inputs());
+    if (inputs.judges().isEmpty()) {
+      return 0;
+    }
+    CalibrationInputs held = inputs.judges().getFirst().inputs();
+    double fits = folds.fits() ? FitWork.of(folds.traced().model()) : 0;
+    return runs * DamageProbe.runWork(folds.traced(), held) + fits;
   }
 
   /** What was found: the model, what the judges saw of it, and how many folds were tried. */

@@ -37,6 +37,15 @@ final class KernelFit {
     this.folded = folded;
   }
 
+  private static int samples(int values) {
+    return Math.max(FEWEST_SAMPLES, SAMPLES_PER_VALUE * values);
+  }
+
+  /** Products of second moments that one fit takes, for so many values under the kernel. */
+  static double products(int outputs, int values) {
+    return (double) samples(values) * values * (values + outputs);
+  }
+
   /**
    * The fitted weight.
    *
@@ -49,7 +58,7 @@ final class KernelFit {
     ChannelMoments fitted = new ChannelMoments(outputs, values);
     ChannelMoments heldOut = new ChannelMoments(outputs, values);
     int images = original.batches().getLast().to();
-    int wanted = Math.max(FEWEST_SAMPLES, SAMPLES_PER_VALUE * values) / images;
+    int wanted = samples(values) / images;
     try (LayerOutput layer = new LayerOutput(original, station.node(), unread)) {
       HeldOut split = new HeldOut(fitted, heldOut);
       for (int b = 0; b < original.batches().size(); b++) {
