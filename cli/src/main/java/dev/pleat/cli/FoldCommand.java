@@ -10,7 +10,6 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
-import dev.pleat.core.report.Quality;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.onnx.OnnxFolding;
@@ -156,13 +155,7 @@ final class FoldCommand implements Callable<Integer> {
         out.println(new WidthSummary(report, target.round()).line());
       }
     }
-    if (common.json() || common.quiet()) {
-      report
-          .quality()
-          .map(Quality::warning)
-          .filter(warning -> !warning.isEmpty())
-          .ifPresent(warning -> spec.commandLine().getErr().println("pleat: warning: " + warning));
-    }
+    FoldSummary.warn(report, common, spec.commandLine().getErr());
     return page.wanted()
         ? page.write(
             () ->

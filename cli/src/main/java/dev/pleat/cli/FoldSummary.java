@@ -13,6 +13,7 @@ import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
 import dev.pleat.report.figures.Figures;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,6 +75,17 @@ record FoldSummary(FoldReport report) {
         .filter(warning -> !warning.isEmpty())
         .ifPresent(warning -> lines.add("warning   " + warning));
     return lines;
+  }
+
+  /** Says on the side what no summary says, where none is shown. */
+  static void warn(FoldReport report, CommonOptions common, PrintWriter err) {
+    if (common.json() || common.quiet()) {
+      report
+          .quality()
+          .map(Quality::warning)
+          .filter(warning -> !warning.isEmpty())
+          .ifPresent(warning -> err.println("pleat: warning: " + warning));
+    }
   }
 
   private String quality(double value) {

@@ -137,6 +137,7 @@ final class MergeCommand implements Callable<Integer> {
       new FoldSummary(report.fold()).lines(common.verbose()).forEach(out::println);
       out.println(merged(report));
     }
+    FoldSummary.warn(report.fold(), common, spec.commandLine().getErr());
     return ExitCode.OK;
   }
 

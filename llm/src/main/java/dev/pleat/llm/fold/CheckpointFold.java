@@ -90,7 +90,7 @@ public final class CheckpointFold {
     }
     try (OpenModel model =
         watch.time("read", () -> OpenModel.open(request.input(), request.architecture()))) {
-      PlannedFold planned = PlannedFold.of(request, model, true, watch, progress);
+      PlannedFold planned = PlannedFold.of(request, model, stage.isPresent(), watch, progress);
       FoldPlan plan = planned.plan();
       CheckpointRepair repair = planned.repair();
       if (plan.config().isUneven()) {

@@ -36,8 +36,8 @@ final class KeepSearch {
   private static final int FEWEST_TRIALS = 3;
 
   /**
-   * What the runs and fits of all trials together may take: one to three minutes on two usual cores.
-   * Counted, not timed, so that the widths are the same on every machine.
+   * What the runs and fits of all trials together may take: one to three minutes on two usual
+   * cores. Counted, not timed, so that the widths are the same on every machine.
    */
   private static final double MOST_WORK = 1e13;
 

@@ -28,6 +28,9 @@ import java.util.stream.Collectors;
 public final class NetworkMerge {
   private static final long SEED = 7;
 
+  /** File names end at 255 bytes, of which a character may take four. */
+  private static final int LONGEST_NAME = 60;
+
   private final List<Path> files;
   private final FoldRequest request;
   private final Progress progress;
@@ -83,10 +86,11 @@ public final class NetworkMerge {
   }
 
   private String name() {
-    return files.stream()
+    String all =
+        files.stream()
             .map(file -> file.getFileName().toString().replaceFirst("\\.onnx$", ""))
-            .collect(Collectors.joining("+"))
-        + ".onnx";
+            .collect(Collectors.joining("+"));
+    return (all.length() > LONGEST_NAME ? "union" : all) + ".onnx";
   }
 
   private void write(List<OnnxModel> models, Path union) {
