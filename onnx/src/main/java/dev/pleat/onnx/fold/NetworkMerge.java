@@ -2,12 +2,12 @@ package dev.pleat.onnx.fold;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.MergeReport;
-import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
@@ -62,7 +62,9 @@ public final class NetworkMerge {
       Path union = folder.path().resolve(name());
       write(models, union);
       double difference = difference(union);
-      FoldReport report = OnnxFolding.fold(request.of(union, options()), progress);
+      FoldReport report =
+          FoldPipeline.run(
+              request.of(union, options()), progress, ClusterObserver.NONE, SharedWork.ofOne());
       return new MergeReport(
           files.stream().map(Path::toString).toList(),
           difference,
