@@ -68,8 +68,8 @@ class WrongUsageTest {
           invert m.onnx -o o.npy --images 0           | '--images': '0' is not a whole number
           invert m.onnx -o o.npy --steps many         | '--steps': 'many' is not a whole number
           invert m.onnx -o o.npy --image-size 9       | '--image-size': '9' is not a height and width
-          eval m.onnx --text t.txt                    | --text is for model directories, and m.onnx is none
-          eval . --context 8                          | a model directory needs --text FILE
+          eval m.onnx --text t.txt                    | --text and --task are for model directories, and m.onnx is none
+          eval . --context 8                          | a model directory needs either --text FILE or --task FILE
           eval . --text t.txt --images i              | --images and --inputs are for .onnx
           eval . --text t.txt --stride 0              | '--stride': '0' is not a whole number
           fold . -o o --channels 0.5 --samples 8      | --samples is for .onnx files, and . is a directory
