@@ -145,6 +145,10 @@ final class KeepSearch {
         high = trial.seen.share;
       }
       next = next(trial, low, high);
+      if (best.isEmpty() && tried.size() == most - 1) {
+        // The last chance to save anything at all goes far enough.
+        next = Math.min(next, (low + high) / 2);
+      }
     }
     Trial found = best.orElseThrow(this::nothing);
     return new Found(found.candidate, found.judgements, tried.size());
