@@ -23,6 +23,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -53,7 +54,7 @@ final class MergeCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "MODEL",
-      arity = "2..*",
+      arity = "1..*",
       description = "The .onnx files to merge, exported alike.")
   private List<Path> models = new ArrayList<>();
 
@@ -119,6 +120,11 @@ final class MergeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (models.size() < 2) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "merge takes two networks or more, named before -o, and there is one");
+    }
     for (Path model : models) {
       if (CheckpointOptions.isFor(model)) {
         throw new PleatException(

@@ -81,6 +81,8 @@ class WrongUsageTest {
           sweep . --text t.txt --samples 8            | --samples is for .onnx files
           eval . --text t.txt --batch 8               | --batch is for .onnx files
           eval . --text t.txt --output-name y         | --output-name is for .onnx files
+          merge a.onnx -o b.onnx                      | merge takes two networks or more
+          merge a.onnx b.onnx                         | '--output=OUT'
           export .                                    | '--output=FILE'
           demo again                                  | 'again'
           inspect m.onnx --channels 0.5 --size 1MB    | mutually exclusive

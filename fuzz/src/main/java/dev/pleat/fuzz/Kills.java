@@ -20,21 +20,19 @@ import java.util.stream.Stream;
  * another, and looks whether anything was lost: {@code FOLDER COUNT SEED}.
  */
 public final class Kills {
-  private final Path folder;
   private final SplittableRandom random;
   private int kills;
   private int inCommits;
   private int faults;
 
-  private Kills(Path folder, long seed) {
-    this.folder = folder;
+  private Kills(long seed) {
     this.random = new SplittableRandom(seed);
   }
 
   /** Kills and prints the table; leaves with 1 when anything was lost. */
   public static void main(String... arguments) throws Exception {
     Path folder = Files.createDirectories(Path.of(arguments[0])).toAbsolutePath();
-    Kills kills = new Kills(folder, Long.parseLong(arguments[2]));
+    Kills kills = new Kills(Long.parseLong(arguments[2]));
     int count = Integer.parseInt(arguments[1]);
     kills.commits(Files.createDirectories(folder.resolve("commits")), (count + 1) / 2);
     Path inputs = Seeds.unpack(folder.resolve("folds"));

@@ -212,7 +212,8 @@ class PageTest {
         report.round(),
         report.roundReason(),
         report.budget(),
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   @Test

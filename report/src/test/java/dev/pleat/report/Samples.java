@@ -90,7 +90,8 @@ public final class Samples {
             Optional.of(
                 new Budget(
                     "parameters", 23_801_386, 7_000_000, 6_703_354, Optional.of(6_703_354.0))),
-            List.of());
+            List.of(),
+            Optional.empty());
     return new FoldPage(report.withTimings(latencies()), details, ORIGIN);
   }
 
@@ -132,7 +133,8 @@ public final class Samples {
                 new InspectReport.Share("it is the output", 801_386, Optional.of(0.03))),
             "",
             "least-squares",
-            "the best that is possible without data"),
+            "the best that is possible without data",
+            Optional.empty()),
         ORIGIN);
   }
 

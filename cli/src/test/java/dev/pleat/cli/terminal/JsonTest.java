@@ -49,7 +49,8 @@ class JsonTest {
         8,
         "measured",
         Optional.of(new Budget("parameters", 8, 4.5, 4, Optional.of(4.0))),
-        List.of(new Timing(2, new Latency(1, 2, 1), new Latency(1, 2, 1))));
+        List.of(new Timing(2, new Latency(1, 2, 1), new Latency(1, 2, 1))),
+        Optional.empty());
   }
 
   private static JsonNode json(Record report) {
@@ -141,7 +142,8 @@ class JsonTest {
                 List.of(new InspectReport.Share("graph input", 1, Optional.of(1.0))),
                 "",
                 "least-squares",
-                "the best"));
+                "the best",
+                Optional.empty()));
 
     assertThat(report.propertyNames())
         .containsExactly(
@@ -193,7 +195,8 @@ class JsonTest {
                 42,
                 2,
                 Optional.of(new Latency(1, 2, 32)),
-                Optional.of(new Latency(1, 2, 32))));
+                Optional.of(new Latency(1, 2, 32)),
+                Optional.empty()));
 
     assertThat(report.propertyNames())
         .containsExactly(

@@ -39,36 +39,6 @@ public record EvalReport(
     Optional<Latency> againstThroughputMs,
     Optional<Footprint> footprint) {
 
-  /** Without what it needs of a microcontroller. */
-  public EvalReport(
-      String model,
-      Optional<Double> accuracy,
-      Optional<Double> top5,
-      int count,
-      Optional<Agreement> agreement,
-      Optional<EmbeddingAgreement> embeddings,
-      Latency latencyMs,
-      Optional<Latency> againstLatencyMs,
-      long bytes,
-      int threads,
-      Optional<Latency> throughputMs,
-      Optional<Latency> againstThroughputMs) {
-    this(
-        model,
-        accuracy,
-        top5,
-        count,
-        agreement,
-        embeddings,
-        latencyMs,
-        againstLatencyMs,
-        bytes,
-        threads,
-        throughputMs,
-        againstThroughputMs,
-        Optional.empty());
-  }
-
   /** The same with what it needs of a microcontroller. */
   public EvalReport withFootprint(Footprint found) {
     return new EvalReport(

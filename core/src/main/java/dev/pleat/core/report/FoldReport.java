@@ -57,54 +57,6 @@ public record FoldReport(
     List<Timing> timings,
     Optional<FootprintChange> footprint) {
 
-  /** Without what it needs of a microcontroller. */
-  public FoldReport(
-      String input,
-      String output,
-      String method,
-      String repair,
-      String repairReason,
-      String repairInputs,
-      Optional<Agreement> agreement,
-      Optional<Quality> quality,
-      long seed,
-      Change parameters,
-      Change bytes,
-      Optional<Change> flops,
-      Change channels,
-      List<GroupReport> groups,
-      Verification verification,
-      Seconds seconds,
-      String allocation,
-      int round,
-      String roundReason,
-      Optional<Budget> budget,
-      List<Timing> timings) {
-    this(
-        input,
-        output,
-        method,
-        repair,
-        repairReason,
-        repairInputs,
-        agreement,
-        quality,
-        seed,
-        parameters,
-        bytes,
-        flops,
-        channels,
-        groups,
-        verification,
-        seconds,
-        allocation,
-        round,
-        roundReason,
-        budget,
-        timings,
-        Optional.empty());
-  }
-
   /** Copies the lists. */
   public FoldReport {
     groups = List.copyOf(groups);

@@ -32,32 +32,6 @@ public record InspectReport(
     String repairReason,
     Optional<Footprint> footprint) {
 
-  /** Without what it needs of a microcontroller. */
-  public InspectReport(
-      String input,
-      long parameters,
-      long bytes,
-      Optional<Long> flops,
-      List<Group> groups,
-      List<Frozen> frozen,
-      List<Share> shares,
-      String obstacle,
-      String repair,
-      String repairReason) {
-    this(
-        input,
-        parameters,
-        bytes,
-        flops,
-        groups,
-        frozen,
-        shares,
-        obstacle,
-        repair,
-        repairReason,
-        Optional.empty());
-  }
-
   /**
    * A part of the model.
    *

@@ -236,7 +236,8 @@ public final class CheckpointFold {
         plan.budget()
             .map(budget ->
                 budget.withAchieved(budget.measure().equals("bytes") ? bytes : budget.predicted())),
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   /** All groups that might have folded, by layer. */

@@ -79,7 +79,8 @@ public final class CheckpointInspection {
           shares(model, totals.parameters()),
           "",
           groups.isEmpty() ? "" : repair.strategy().repair().spelling(),
-          groups.isEmpty() ? "" : repair.strategy().explanation());
+          groups.isEmpty() ? "" : repair.strategy().explanation(),
+          Optional.empty());
     }
   }
 

@@ -134,7 +134,8 @@ public final class Evaluation {
         bytes,
         request.threads(),
         many.stream().findFirst(),
-        many.stream().skip(1).findFirst());
+        many.stream().skip(1).findFirst(),
+        Optional.empty());
   }
 
   private List<Latency> time(List<OnnxSession> sessions, Samples samples) {
