@@ -22,7 +22,9 @@ import dev.pleat.onnx.eval.Evaluation;
 import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.fold.Footprints;
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +97,8 @@ class BudgetsTest {
 
   @Test
   void the_memory_of_a_run_is_that_of_the_largest_values_alive_at_once() {
-    Footprint footprint = Footprints.of(resource("/networks/vgg-bn.onnx"), Map.of(), 2);
+    Footprint footprint =
+        Footprints.of(resource("/networks/vgg-bn.onnx"), Map.of(), 2).orElseThrow();
 
     // The second convolution reads and makes 32 channels of 28 by 28; all else works in place.
     assertThat(footprint.ramFp32()).hasValue(4L * 2 * 32 * 28 * 28);
@@ -216,5 +219,13 @@ class BudgetsTest {
           assertThat(group.choices().getLast().width())
               .isLessThan(group.choices().getFirst().width());
         });
+  }
+
+  @Test
+  void a_file_that_cannot_be_traced_is_not_counted_rather_than_refused(@TempDir Path folder)
+      throws IOException {
+    Path damaged = Files.writeString(folder.resolve("damaged.onnx"), "no model");
+
+    assertThat(Footprints.of(damaged, Map.of(), 2)).isEmpty();
   }
 }

@@ -40,7 +40,7 @@ public record EvalReport(
     Optional<Footprint> footprint) {
 
   /** The same with what it needs of a microcontroller. */
-  public EvalReport withFootprint(Footprint found) {
+  public EvalReport withFootprint(Optional<Footprint> found) {
     return new EvalReport(
         model,
         accuracy,
@@ -54,6 +54,6 @@ public record EvalReport(
         threads,
         throughputMs,
         againstThroughputMs,
-        Optional.of(found));
+        found);
   }
 }
