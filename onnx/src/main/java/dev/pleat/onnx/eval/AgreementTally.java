@@ -80,16 +80,44 @@ public final class AgreementTally {
   /** KL(original ‖ folded) of one row in nats. */
   private static double divergence(Rows original, Rows folded, int row) {
     boolean probabilities = isProbabilities(original, row) && isProbabilities(folded, row);
-    double[] p = probabilities ? logs(original, row) : logSoftmax(original, row);
-    double[] q = probabilities ? logs(folded, row) : logSoftmax(folded, row);
+    double sum =
+        probabilities
+            ? divergenceOfProbabilities(original, folded, row)
+            : divergenceOfLogits(original, folded, row);
+    return Math.max(0, sum);
+  }
+
+  private static double divergenceOfProbabilities(Rows original, Rows folded, int row) {
     double sum = 0;
-    for (int c = 0; c < p.length; c++) {
-      double share = Math.exp(p[c]);
-      if (share > 0) {
-        sum += share * (p[c] - Math.max(q[c], Math.log(LEAST_PROBABILITY)));
+    for (int c = 0; c < original.width(); c++) {
+      double p = Math.max(original.at(row, c), LEAST_PROBABILITY);
+      double q = Math.max(folded.at(row, c), LEAST_PROBABILITY);
+      sum += p * (Math.log(p) - Math.log(q));
+    }
+    return sum;
+  }
+
+  private static double divergenceOfLogits(Rows original, Rows folded, int row) {
+    double max = original.at(row, original.argmax(row));
+    double[] shares = new double[original.width()];
+    double total = 0;
+    for (int c = 0; c < shares.length; c++) {
+      shares[c] = Math.exp(original.at(row, c) - max);
+      total += shares[c];
+    }
+    double logTotal = max + Math.log(total);
+    double foldedLogTotal = logSumOfExponentials(folded, row);
+    double least = Math.log(LEAST_PROBABILITY);
+    double sum = 0;
+    for (int c = 0; c < shares.length; c++) {
+      // What the original rules out, such as a masked logit of minus infinity, adds nothing.
+      if (shares[c] > 0) {
+        double p = original.at(row, c) - logTotal;
+        double q = Math.max(folded.at(row, c) - foldedLogTotal, least);
+        sum += shares[c] / total * (p - q);
       }
     }
-    return Math.max(0, sum);
+    return sum;
   }
 
   /** Rows of one value are logits: that it is 1 says nothing. */
@@ -105,21 +133,12 @@ public final class AgreementTally {
     return rows.width() > 1 && Math.abs(sum - 1) <= SUM_TOLERANCE;
   }
 
-  private static double[] logs(Rows rows, int row) {
-    double[] logs = new double[rows.width()];
-    Arrays.setAll(logs, c -> Math.log(Math.max(rows.at(row, c), LEAST_PROBABILITY)));
-    return logs;
-  }
-
-  private static double[] logSoftmax(Rows rows, int row) {
+  private static double logSumOfExponentials(Rows rows, int row) {
     double max = rows.at(row, rows.argmax(row));
     double sum = 0;
     for (int c = 0; c < rows.width(); c++) {
       sum += Math.exp(rows.at(row, c) - max);
     }
-    double logSum = Math.log(sum);
-    double[] logs = new double[rows.width()];
-    Arrays.setAll(logs, c -> rows.at(row, c) - max - logSum);
-    return logs;
+    return max + Math.log(sum);
   }
 }

@@ -44,7 +44,10 @@ final class DamageProbe {
   private static final long ENOUGH_VALUES = 1L << 22;
 
   /** but so many. */
-  private static final int FEWEST = 8;
+  private static final int FEWEST = 4;
+
+  /** Larger inputs, than a picture of 1280 by 1280 with three colours, are not run so often. */
+  private static final long MOST_VALUES = 5_000_000;
 
   /** Operations that each value of an input costs at least, a memory access each way. */
   private static final int OPERATIONS_OF_VALUE = 1000;
@@ -69,13 +72,17 @@ final class DamageProbe {
    *
    * @param folds how the model is folded
    * @param held inputs that nothing is fitted to
-   * @throws PleatException when the model does not run, or its outputs tell nothing on these inputs
+   * @throws PleatException when the model does not run, or its outputs tell nothing on these
+   *     inputs, or one of them is too large to be run often
    */
   static Damage measure(CandidateFolds folds, CalibrationInputs held, Progress progress) {
     TracedModel traced = folds.traced();
     int groups = traced.groups().size();
     double most = MOST_WORK / (groups * runWork(traced, held));
     long values = Math.max(1, values(held));
+    if (values > MOST_VALUES) {
+      throw new PleatException("an input has %,d values".formatted(values));
+    }
     int fewestFitted = (int) Math.clamp(ENOUGH_VALUES / values, FEWEST, FEWEST_FITTED);
     int fewestJudging = (int) Math.clamp(ENOUGH_VALUES / values, FEWEST, FEWEST_JUDGING);
     // The original and the folded model on what is fitted, the folded model on what judges.
