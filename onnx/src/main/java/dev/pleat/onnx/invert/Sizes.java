@@ -25,7 +25,7 @@ record Sizes(int images, int steps, int batches, double work, String reason) {
   private static final int LEAST_SHARE_OF_STEPS = 4;
 
   /** Memory of one batch. It must fit a laptop; the machine has no say, or the images would. */
-  private static final double MOST_BYTES = 3L << 30;
+  private static final double MOST_BYTES = 2L << 30;
 
   /**
    * Chooses.
