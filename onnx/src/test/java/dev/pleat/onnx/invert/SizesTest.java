@@ -69,9 +69,9 @@ final class SizesTest {
   @Test
   void batches_share_the_images_evenly_and_are_whole_where_the_network_wants_them() {
     Sizes even = choose(1, 100, DEFAULTS.withImages(OptionalInt.of(65)));
-    assertThat(even.batches()).isEqualTo(3);
-    assertThat(even.start(1)).isEqualTo(21);
-    assertThat(even.start(3)).isEqualTo(65);
+    assertThat(even.batches()).isEqualTo(4);
+    assertThat(even.start(1)).isEqualTo(16);
+    assertThat(even.start(4)).isEqualTo(65);
     Sizes fixed = Sizes.choose(new Cost(1, 1), DEFAULTS.withImages(OptionalInt.of(10)), 4);
     assertThat(fixed.images()).isEqualTo(12);
     assertThat(fixed.batches()).isEqualTo(3);
