@@ -108,13 +108,7 @@ public final class ChannelElimination {
       mean += moments.get(i, i) / n;
     }
     double[] matrix = new double[Math.multiplyExact(n, n)];
-    Cholesky factor = factor(matrix, n, moments, LEAST * mean);
-    double[] inverse = new double[n * n];
-    for (int i = 0; i < n; i++) {
-      inverse[i * n + i] = 1;
-    }
-    factor.solve(inverse);
-    return inverse;
+    return factor(matrix, n, moments, LEAST * mean).inverse();
   }
 
   /** Moments that were rounded can need more of a ridge than usual. */

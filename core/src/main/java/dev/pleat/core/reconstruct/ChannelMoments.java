@@ -218,25 +218,31 @@ public final class ChannelMoments {
     return cross[i * k + j];
   }
 
-  /**
-   * {@code B L} for some rows of B and L the part of Σggᵀ below its diagonal. The inner loop runs
-   * along rows without adding up, which is what the compiler makes vector instructions of.
-   */
+  /** {@code B L} for some rows of B and L the part of Σggᵀ below its diagonal. */
   double[][] lowerProducts(double[] b, int fromRow, int toRow) {
     double[][] products = new double[toRow - fromRow][k];
-    for (int l = 1; l < k; l++) {
+    for (int l = 0; l < k; l += 4) {
+      double[][] lower = new double[4][k];
+      for (int i = 0; i < Math.min(4, k - l); i++) {
+        System.arraycopy(folded, (l + i) * k, lower[i], 0, l + i);
+      }
       for (int r = 0; r < products.length; r++) {
-        addRow(b[(fromRow + r) * k + l], l, products[r]);
+        int at = (fromRow + r) * k + l;
+        WeightedRows.add(
+            products[r],
+            0,
+            Math.min(k, l + 4),
+            b[at],
+            lower[0],
+            l + 1 < k ? b[at + 1] : 0,
+            lower[1],
+            l + 2 < k ? b[at + 2] : 0,
+            lower[2],
+            l + 3 < k ? b[at + 3] : 0,
+            lower[3]);
       }
     }
     return products;
-  }
-
-  private void addRow(double factor, int row, double[] sum) {
-    int from = row * k;
-    for (int j = 0; j < row; j++) {
-      sum[j] += factor * folded[from + j];
-    }
   }
 
   /** Σ hᵢ². */

@@ -1,18 +1,18 @@
 package dev.pleat.core.reconstruct;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
  * The factor L of a symmetric positive definite matrix A = LLᵀ, in double precision. Threads share
- * rows out, each row is worked on in one order, so the bits do not depend on them. Inner loops run
- * along rows without adding up, which is what the compiler makes vector instructions of.
+ * rows out, each row is worked on in one order, so the bits do not depend on them.
  */
 final class Cholesky {
   /** Columns of a panel, a multiple of 4. */
   private static final int PANEL = 64;
 
   /** Right-hand sides that are solved for together. */
-  private static final int SIDES = 32;
+  private static final int SIDES = 64;
 
   private final int size;
   private final double[] factor;
@@ -29,7 +29,7 @@ final class Cholesky {
    * @throws ArithmeticException when it is not positive definite
    */
   static Cholesky of(int size, double[] matrix) {
-    double[] panel = new double[PANEL * size];
+    double[][] panel = new double[PANEL][size];
     for (int from = 0; from < size; from += PANEL) {
       int to = Math.min(from + PANEL, size);
       finishColumns(matrix, size, from, to);
@@ -72,32 +72,33 @@ final class Cholesky {
   }
 
   /** Column j of L below the panel becomes row j of {@code panel}; missing rows become 0. */
-  private static void transpose(double[] m, int size, int from, int to, double[] panel) {
+  private static void transpose(double[] m, int size, int from, int to, double[][] panel) {
     for (int p = 0; p < PANEL; p++) {
       for (int i = to; i < size; i++) {
-        panel[p * size + i] = from + p < to ? m[i * size + from + p] : 0;
+        panel[p][i] = from + p < to ? m[i * size + from + p] : 0;
       }
     }
   }
 
   /** Takes the panel's part off row i. */
   private static void takeOff(
-      double[] m, int size, int i, int from, int to, int width, double[] panel) {
-    int row = i * size;
+      double[] m, int size, int i, int from, int to, int width, double[][] panel) {
+    double[] row = Arrays.copyOfRange(m, i * size, i * size + i + 1);
     for (int p = 0; p < width; p += 4) {
-      double a = m[row + from + p];
-      double b = p + 1 < width ? m[row + from + p + 1] : 0;
-      double c = p + 2 < width ? m[row + from + p + 2] : 0;
-      double d = p + 3 < width ? m[row + from + p + 3] : 0;
-      int line = p * size;
-      for (int j = to; j <= i; j++) {
-        m[row + j] -=
-            a * panel[line + j]
-                + b * panel[line + size + j]
-                + c * panel[line + 2 * size + j]
-                + d * panel[line + 3 * size + j];
-      }
+      WeightedRows.add(
+          row,
+          to,
+          row.length,
+          -row[from + p],
+          panel[p],
+          p + 1 < width ? -row[from + p + 1] : 0,
+          panel[p + 1],
+          p + 2 < width ? -row[from + p + 2] : 0,
+          panel[p + 2],
+          p + 3 < width ? -row[from + p + 3] : 0,
+          panel[p + 3]);
     }
+    System.arraycopy(row, to, m, i * size + to, i + 1 - to);
   }
 
   /**
@@ -106,48 +107,111 @@ final class Cholesky {
    * @param rows m×n, row-major
    */
   void solve(double[] rows) {
-    int count = rows.length / size;
-    IntStream.range(0, (count + SIDES - 1) / SIDES)
+    inBlocks(
+        rows.length / size,
+        (from, to) -> {
+          double[][] x = new double[size][to - from];
+          for (int r = from; r < to; r++) {
+            for (int i = 0; i < size; i++) {
+              x[i][r - from] = rows[r * size + i];
+            }
+          }
+          solve(x, 0);
+          for (int r = from; r < to; r++) {
+            for (int i = 0; i < size; i++) {
+              rows[r * size + i] = x[i][r - from];
+            }
+          }
+        });
+  }
+
+  /** The inverse of A, n×n. Its two halves are the same, so one of them is computed. */
+  double[] inverse() {
+    double[] inverse = new double[size * size];
+    inBlocks(
+        size,
+        (from, to) -> {
+          double[][] x = new double[size][to - from];
+          for (int r = from; r < to; r++) {
+            x[r][r - from] = 1;
+          }
+          solve(x, from);
+          for (int r = from; r < to; r++) {
+            for (int i = r; i < size; i++) {
+              inverse[r * size + i] = x[i][r - from];
+              inverse[i * size + r] = x[i][r - from];
+            }
+          }
+        });
+    return inverse;
+  }
+
+  @FunctionalInterface
+  private interface Sides {
+    void solve(int from, int to);
+  }
+
+  private static void inBlocks(int sides, Sides block) {
+    IntStream.range(0, (sides + SIDES - 1) / SIDES)
         .parallel()
-        .forEach(block -> solve(rows, block * SIDES, Math.min(count, (block + 1) * SIDES)));
+        .forEach(b -> block.solve(b * SIDES, Math.min(sides, (b + 1) * SIDES)));
   }
 
-  private void solve(double[] rows, int from, int to) {
-    int width = to - from;
-    double[] x = new double[size * width];
-    for (int r = 0; r < width; r++) {
-      for (int i = 0; i < size; i++) {
-        x[i * width + r] = rows[(from + r) * size + i];
+  /**
+   * Solves for some right-hand sides, in place.
+   *
+   * @param x a column for each of them
+   * @param first rows before it are zero on the right, and not wanted in the solution
+   */
+  private void solve(double[][] x, int first) {
+    for (int i = first; i < size; i++) {
+      int row = i * size;
+      int j = first;
+      for (; j + 4 <= i; j += 4) {
+        WeightedRows.add(
+            x[i],
+            0,
+            x[i].length,
+            -factor[row + j],
+            x[j],
+            -factor[row + j + 1],
+            x[j + 1],
+            -factor[row + j + 2],
+            x[j + 2],
+            -factor[row + j + 3],
+            x[j + 3]);
       }
+      for (; j < i; j++) {
+        WeightedRows.add(x[i], -factor[row + j], x[j]);
+      }
+      divide(x[i], factor[row + i]);
     }
-    for (int i = 0; i < size; i++) {
-      for (int j = 0; j < i; j++) {
-        subtract(x, i * width, factor[i * size + j], j * width, width);
+    for (int i = size - 1; i >= first; i--) {
+      int j = size - 1;
+      for (; j - 4 >= i; j -= 4) {
+        WeightedRows.add(
+            x[i],
+            0,
+            x[i].length,
+            -factor[j * size + i],
+            x[j],
+            -factor[(j - 1) * size + i],
+            x[j - 1],
+            -factor[(j - 2) * size + i],
+            x[j - 2],
+            -factor[(j - 3) * size + i],
+            x[j - 3]);
       }
-      divide(x, i * width, factor[i * size + i], width);
-    }
-    for (int i = size - 1; i >= 0; i--) {
-      divide(x, i * width, factor[i * size + i], width);
-      for (int j = 0; j < i; j++) {
-        subtract(x, j * width, factor[i * size + j], i * width, width);
+      for (; j > i; j--) {
+        WeightedRows.add(x[i], -factor[j * size + i], x[j]);
       }
-    }
-    for (int r = 0; r < width; r++) {
-      for (int i = 0; i < size; i++) {
-        rows[(from + r) * size + i] = x[i * width + r];
-      }
+      divide(x[i], factor[i * size + i]);
     }
   }
 
-  private static void subtract(double[] x, int row, double factor, int other, int width) {
-    for (int r = 0; r < width; r++) {
-      x[row + r] -= factor * x[other + r];
-    }
-  }
-
-  private static void divide(double[] x, int row, double by, int width) {
-    for (int r = 0; r < width; r++) {
-      x[row + r] /= by;
+  private static void divide(double[] row, double by) {
+    for (int r = 0; r < row.length; r++) {
+      row[r] /= by;
     }
   }
 }

@@ -53,6 +53,25 @@ class CholeskyTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 2, 63, 64, 65, 130, 200})
+  void the_inverse_times_the_matrix_is_one_and_both_its_halves_are_the_same(int size) {
+    double[] matrix = definite(size, new Random(size));
+
+    double[] inverse = Cholesky.of(size, matrix.clone()).inverse();
+
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < size; j++) {
+        double product = 0;
+        for (int s = 0; s < size; s++) {
+          product += inverse[i * size + s] * matrix[s * size + j];
+        }
+        assertThat(product).isCloseTo(i == j ? 1 : 0, within(1e-9));
+        assertThat(inverse[i * size + j]).isEqualTo(inverse[j * size + i]);
+      }
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {0, 62, 63, 64, 65, 129})
   void an_indefinite_matrix_is_refused_whichever_row_makes_it_so(int row) {
     int size = 130;
