@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +76,19 @@ class GenerationTest {
         .hasSize(4)
         .allSatisfy(tokens -> assertThat(tokens).hasSize(48).startsWith(1));
     assertThat(written.get(0)).isNotEqualTo(written.get(1));
+  }
+
+  @Test
+  void every_second_sequence_goes_on_with_a_token_from_another_part_of_the_vocabulary() {
+    List<int[]> written = with(1, model -> new TextWriter(model, 1).write(64, 2, 0.01, 3));
+
+    assertThat(IntStream.range(0, 64).filter(s -> s % 2 == 0).mapToObj(s -> written.get(s)[1]))
+        .containsOnly(403);
+    assertThat(IntStream.range(0, 64).filter(s -> s % 2 == 1).mapToObj(s -> written.get(s)[1]))
+        .doesNotHaveDuplicates()
+        // Bytes, of which stories hold few, are half of the vocabulary.
+        .satisfies(
+            tokens -> assertThat(tokens).filteredOn(t -> t >= 3 && t < 259).hasSizeLessThan(4));
   }
 
   @Test

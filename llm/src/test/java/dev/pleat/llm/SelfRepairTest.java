@@ -88,7 +88,7 @@ class SelfRepairTest {
     FoldReport report = fold(Stories.directory(), "out", channels, Repair.AUTO);
 
     assertThat(report.repair()).isEqualTo("self");
-    assertThat(report.repairInputs()).isEqualTo("4992 tokens that the model wrote itself");
+    assertThat(report.repairInputs()).isEqualTo("19968 tokens that the model wrote itself");
     assertThat(perplexity("out")).isBetween(3.548, most);
     assertThat(report.groups().stream().filter(group -> !group.frozen()))
         .hasSize(5)
@@ -124,7 +124,7 @@ class SelfRepairTest {
     FoldReport fitted = wanda("fitted", Repair.SELF, Optional.empty(), false);
 
     assertThat(plain.repair()).isEqualTo("none");
-    assertThat(plain.repairInputs()).isEqualTo("4992 tokens that the model wrote itself");
+    assertThat(plain.repairInputs()).isEqualTo("19968 tokens that the model wrote itself");
     assertThat(given.repair()).isEqualTo("none");
     assertThat(given.repairInputs()).endsWith("tinystories-sample.txt");
     assertThat(fitted.repair()).isEqualTo("self");

@@ -105,10 +105,17 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
     CalibrationText text =
         request
             .data()
-            .map(file -> CalibrationText.read(file, request.input(), model.blueprint().context()))
+            .map(file ->
+                CalibrationText.read(
+                    file, request.input(), opened.parameters(), model.blueprint().context()))
             .orElseGet(() ->
                 CalibrationText.written(
-                    model, request.input(), request.options().seed(), request.threads(), progress));
+                    model,
+                    request.input(),
+                    opened.parameters(),
+                    request.options().seed(),
+                    request.threads(),
+                    progress));
     Inputs inputs = new Inputs(model, text);
     return new CheckpointRepair(
         strategy(request, repair, "%s, on %s".formatted(reason, inputs.description())),

@@ -7,6 +7,7 @@ import dev.pleat.llm.blueprint.Blueprint;
 import dev.pleat.llm.blueprint.FeedForward;
 import dev.pleat.llm.run.HiddenStates;
 import dev.pleat.llm.run.LayerWalk;
+import java.util.Arrays;
 import java.util.OptionalInt;
 
 /**
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @param down the slot of its down projection
  */
 record BlockNeurons(int layer, OptionalInt expert, Slot down) {
+  private static final float LONG = 2;
 
   /**
    * Finds the block of a group.
@@ -56,5 +58,32 @@ record BlockNeurons(int layer, OptionalInt expert, Slot down) {
     return expert.isPresent()
         ? passed.experts().get(expert.getAsInt()).neurons()
         : passed.neurons().orElseThrow();
+  }
+
+  /** The same, each position times its {@link #scales}. */
+  HiddenStates weighted(LayerWalk.Passed passed) {
+    return neurons(passed).scaled(scales(passed));
+  }
+
+  /**
+   * What an error at each of these positions is to be multiplied with: 1, and less where the
+   * residual stream is more than {@value #LONG} times as long as usual. Whatever reads the stream
+   * reads it normalised, and the first token of a text, where it can be a hundred times as long as
+   * elsewhere, would outweigh all others.
+   */
+  float[] scales(LayerWalk.Passed passed) {
+    float[] lengths = passed.states().lengths();
+    float[] sorted = lengths.clone();
+    Arrays.sort(sorted);
+    float most = LONG * sorted[sorted.length / 2];
+    float[] scales = new float[neurons(passed).rows()];
+    for (int p = 0; p < scales.length; p++) {
+      float length =
+          expert.isPresent()
+              ? lengths[(int) passed.experts().get(expert.getAsInt()).rows()[p]]
+              : lengths[p];
+      scales[p] = length > most ? most / length : 1;
+    }
+    return scales;
   }
 }

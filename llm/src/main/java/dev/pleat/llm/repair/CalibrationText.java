@@ -11,6 +11,8 @@ import dev.pleat.llm.text.Documents;
 import dev.pleat.llm.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 
 /**
@@ -20,9 +22,16 @@ import java.util.stream.IntStream;
  * @param description what they are, in one line
  */
 public record CalibrationText(Batch batch, String description) {
-  private static final int SEQUENCES = 16;
+  private static final int SEQUENCES = 64;
+  private static final int FEWEST_SEQUENCES = 16;
   private static final int LENGTH = 312;
   private static final double TEMPERATURE = 1;
+
+  /**
+   * Parameters times tokens that are affordable: some minutes on a small machine, where a token
+   * passes through the model once while it is written and about three times while it is fitted to.
+   */
+  private static final double MOST_WORK = 3e12;
 
   /**
    * Refuses a model that cannot write any, before it is asked to.
@@ -36,10 +45,11 @@ public record CalibrationText(Batch batch, String description) {
   }
 
   /**
-   * Text that the model writes itself: 16 sequences of at most 312 tokens. The whole model is in
-   * memory meanwhile.
+   * Text that the model writes itself: 64 sequences of at most 312 tokens, fewer by a large model,
+   * but 16. The whole model is in memory meanwhile.
    *
    * @param directory says which token a text begins with
+   * @param parameters of the model
    * @param seed of all draws
    * @param threads threads to use; the text does not depend on it
    * @param progress hears of a stage named text
@@ -47,36 +57,43 @@ public record CalibrationText(Batch batch, String description) {
    *     begin with
    */
   public static CalibrationText written(
-      Model model, Path directory, long seed, int threads, Progress progress) {
+      Model model, Path directory, long parameters, long seed, int threads, Progress progress) {
     int start = StartToken.of(directory);
-    try (LanguageModel open = LanguageModel.open(model, threads)) {
+    try (LanguageModel open = LanguageModel.open(model, threads);
+        ForkJoinPool pool = new ForkJoinPool(threads)) {
       int length = Math.min(LENGTH, open.context());
-      progress.begin("text", Math.max(1, length - 1));
-      Batch batch =
-          new Batch(
-              new TextWriter(open, start)
-                  .write(SEQUENCES, length, TEMPERATURE, seed, progress)
-                  .toArray(int[][]::new));
+      int sequences = sequences(parameters);
+      progress.begin("text", Math.max(1, TextWriter.steps(sequences, length)));
+      List<int[]> written =
+          pool.submit(() ->
+                  new TextWriter(open, start).write(sequences, length, TEMPERATURE, seed, progress))
+              .join();
+      Batch batch = new Batch(written.toArray(int[][]::new));
       return new CalibrationText(
           batch, "%d tokens that the model wrote itself".formatted(batch.rows()));
     }
   }
 
+  private static int sequences(long parameters) {
+    return (int) Math.clamp(MOST_WORK / LENGTH / parameters, FEWEST_SEQUENCES, SEQUENCES);
+  }
+
   /**
    * The beginning of a text file, as many tokens as the model would write itself.
    *
+   * @param parameters of the model
    * @param directory of the model, which holds its tokenizer
    * @param context most tokens of a sequence
    * @throws PleatException when the file or the tokenizer cannot be read, or there are fewer than
    *     two tokens
    */
-  public static CalibrationText read(Path file, Path directory, int context) {
+  public static CalibrationText read(Path file, Path directory, long parameters, int context) {
     int[] tokens;
     try (Tokenizer tokenizer = Tokenizer.open(directory)) {
       tokens =
           Documents.read(file).stream()
               .flatMapToInt(document -> Arrays.stream(tokenizer.encodeDocument(document)))
-              .limit((long) SEQUENCES * LENGTH)
+              .limit((long) sequences(parameters) * LENGTH)
               .toArray();
     }
     if (tokens.length < 2) {

@@ -30,6 +30,7 @@ final class DownFit {
   private final HiddenStates original;
   private final HiddenStates folded;
   private final Optional<HiddenStates> drift;
+  private final float[] scales;
   private final Blas blas = BlasProvider.shared();
 
   /**
@@ -39,16 +40,19 @@ final class DownFit {
    * @param original what it reads, positions×n
    * @param folded what the folded one reads at the same positions, positions×k
    * @param drift what the stream lacks behind the original block, positions×m
+   * @param scales what an error at each position is multiplied with, positions
    */
   DownFit(
       DownProjection down,
       HiddenStates original,
       HiddenStates folded,
-      Optional<HiddenStates> drift) {
+      Optional<HiddenStates> drift,
+      float[] scales) {
     this.down = down;
     this.original = original;
     this.folded = folded;
     this.drift = drift;
+    this.scales = scales;
   }
 
   /**
@@ -72,9 +76,20 @@ final class DownFit {
       float[] block =
           Arrays.copyOfRange(folded.values(), at * folded.width(), (at + count) * folded.width());
       moments.add(
-          wanted(at, count), DownProjection.transposed(block, count, folded.width()), count, blas);
+          scaled(wanted(at, count), at, count),
+          scaled(DownProjection.transposed(block, count, folded.width()), at, count),
+          count,
+          blas);
     }
     return moments;
+  }
+
+  /** Scales the columns of a matrix in place, which stand for the positions from some one on. */
+  private float[] scaled(float[] values, int from, int count) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= scales[from + i % count];
+    }
+    return values;
   }
 
   /** What the folded block is to give at some positions, m×count. */
@@ -103,6 +118,27 @@ final class DownFit {
       error.add(outputs(down, original, at, count), outputs(candidate, folded, at, count), count);
     }
     return error;
+  }
+
+  /**
+   * What the folded block adds to the stream beyond what the original adds, positions×m.
+   *
+   * @param candidate m×k
+   */
+  HiddenStates change(DownProjection candidate) {
+    int m = down.outputs();
+    float[] change = new float[original.rows() * m];
+    for (int at = 0; at < original.rows(); at += BLOCK) {
+      int count = Math.min(BLOCK, original.rows() - at);
+      float[] before = outputs(down, original, at, count);
+      float[] after = outputs(candidate, folded, at, count);
+      for (int i = 0; i < m; i++) {
+        for (int s = 0; s < count; s++) {
+          change[(at + s) * m + i] = after[i * count + s] - before[i * count + s];
+        }
+      }
+    }
+    return new HiddenStates(original.rows(), m, change);
   }
 
   private float[] outputs(DownProjection projection, HiddenStates states, int from, int count) {

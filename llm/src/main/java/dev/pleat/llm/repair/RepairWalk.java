@@ -105,14 +105,20 @@ public final class RepairWalk {
     BlockNeurons block = BlockNeurons.of(group, model.blueprint());
     streams.advance(block.layer());
     DownProjection down = DownProjection.of(block.down(), tensors.read(block.down().tensor()));
-    return FunctionalGram.of(block.neurons(streams.original()), down, threads);
+    return FunctionalGram.of(block.weighted(streams.original()), down, threads);
   }
 
-  /** A block whose neurons are reduced and whose down projection waits to be fitted. */
+  /**
+   * A block whose neurons are reduced and whose down projection waits to be fitted.
+   *
+   * @param neurons those that stay; their weights stay what they were
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Pending(
       ChannelGroup group,
       BlockNeurons block,
       DownProjection down,
+      int[] neurons,
       Clustering clustering,
       double[] plain) {}
 
@@ -124,7 +130,7 @@ public final class RepairWalk {
     for (ChannelGroup group : groups) {
       BlockNeurons block = BlockNeurons.of(group, model.blueprint());
       watch.time("repair", () -> streams.advance(block.layer()));
-      HiddenStates neurons = block.neurons(streams.original());
+      HiddenStates neurons = block.weighted(streams.original());
       if (neurons.rows() < FEWEST || !isAlive(neurons)) {
         reports.addAll(plain(group, tensors, kept, observer).groups());
       } else {
@@ -134,17 +140,23 @@ public final class RepairWalk {
         reduced.put(slot.tensor(), tensors.read(slot.tensor()));
       }
     }
-    if (!pending.isEmpty()) {
-      watch.time(
-          "repair",
-          () -> {
-            LayerWalk.Passed narrow = streams.with(reduced);
-            for (Pending p : pending) {
-              reports.add(fit(p, narrow, tensors));
-              reduced.put(p.block.down().tensor(), tensors.read(p.block.down().tensor()));
+    watch.time(
+        "repair",
+        () -> {
+          for (Pending p : pending) {
+            Slot down = p.block.down();
+            DownFit fit = fitOf(p);
+            DownProjection plain = DownProjection.of(p.down.outputs(), p.plain);
+            DownProjection chosen = fitted ? fit.fit(p.plain) : plain;
+            tensors.write(down.tensor(), chosen.tensor(down));
+            reduced.put(down.tensor(), tensors.read(down.tensor()));
+            OutputError before = fit.error(plain);
+            reports.add(report(p, before, fitted ? fit.error(chosen) : before));
+            if (goesOn && streams.addsUp()) {
+              streams.change(fit.change(chosen));
             }
-          });
-    }
+          }
+        });
     if (goesOn) {
       streams.fold(reduced);
     }
@@ -201,23 +213,25 @@ public final class RepairWalk {
     }
     Folding.merge(
         tensors, List.of(group), List.of(Clustering.keep(clusters.medoids(), group.width())));
-    return new Pending(group, block, down, clustering, clusters.plain(gram, down));
+    return new Pending(
+        group, block, down, clusters.medoids(), clustering, clusters.plain(gram, down));
   }
 
-  private GroupReport fit(Pending p, LayerWalk.Passed narrow, TensorStore tensors) {
-    BlockNeurons block = p.block;
-    DownFit fit =
-        new DownFit(
-            p.down, block.neurons(streams.unfolded()), block.neurons(narrow), streams.drift());
-    DownProjection plain = DownProjection.of(p.down.outputs(), p.plain);
-    DownProjection chosen = fitted ? fit.fit(p.plain) : plain;
-    tensors.write(block.down().tensor(), chosen.tensor(block.down()));
-    OutputError before = fit.error(plain);
-    OutputError after = fitted ? fit.error(chosen) : before;
+  private DownFit fitOf(Pending p) {
+    HiddenStates original = p.block.neurons(streams.unfolded());
+    return new DownFit(
+        p.down,
+        original,
+        original.columns(p.neurons),
+        streams.drift(),
+        p.block.scales(streams.unfolded()));
+  }
+
+  private GroupReport report(Pending p, OutputError before, OutputError after) {
     return new GroupReport(
         p.group.name(),
         p.group.width(),
-        chosen.neurons(),
+        p.neurons.length,
         after.objective(),
         after.relative(),
         after.varianceRatio(),

@@ -24,6 +24,7 @@ final class Streams {
   private HiddenStates foldedBefore;
   private LayerWalk.Passed original;
   private LayerWalk.Passed unfolded;
+  private Optional<HiddenStates> change = Optional.empty();
 
   /** Both stand at the first layer, where they are the same. */
   Streams(Model model, LayerWalk walk) {
@@ -38,9 +39,10 @@ final class Streams {
   /** Goes on to a layer that does not lie behind. */
   void advance(int wanted) {
     while (layer < wanted) {
-      foldedBefore = folded.isEmpty() ? unfolded.states() : with(Map.of()).states();
+      foldedBefore = behind();
       before = original.states();
       folded.clear();
+      change = Optional.empty();
       layer++;
       original = walk.layer(layer, before);
       unfolded = foldedBefore == before ? original : walk.layer(layer, foldedBefore);
@@ -57,16 +59,31 @@ final class Streams {
     return unfolded;
   }
 
-  /** This layer with other weights, behind folded ones. */
-  LayerWalk.Passed with(Map<String, Tensor> weights) {
-    Map<String, Tensor> all = new HashMap<>(folded);
-    all.putAll(weights);
-    return walk.layer(layer, foldedBefore, new ReplacedWeights(model.weights(), all));
-  }
-
   /** Weights of this layer are folded from now on. */
   void fold(Map<String, Tensor> weights) {
     folded.putAll(weights);
+  }
+
+  /** What folding changes of the outputs of this layer's only block, where they {@link #addsUp}. */
+  void change(HiddenStates outputs) {
+    change = Optional.of(outputs);
+  }
+
+  /** Whether this layer has one block only, whose outputs are simply added to the stream. */
+  boolean addsUp() {
+    Layer now = model.blueprint().layers().get(layer);
+    return now.feedForward() instanceof FeedForward.Dense && now.afterFeedForward().isEmpty();
+  }
+
+  /** The folded model's states behind this layer. */
+  private HiddenStates behind() {
+    if (folded.isEmpty()) {
+      return unfolded.states();
+    }
+    return change
+        .map(c -> unfolded.states().plus(c, 1))
+        .orElseGet(() ->
+            walk.layer(layer, foldedBefore, new ReplacedWeights(model.weights(), folded)).states());
   }
 
   /**
@@ -75,17 +92,8 @@ final class Streams {
    * are not simply added to the stream.
    */
   Optional<HiddenStates> drift() {
-    Layer now = model.blueprint().layers().get(layer);
-    if (original == unfolded
-        || !(now.feedForward() instanceof FeedForward.Dense)
-        || now.afterFeedForward().isPresent()) {
-      return Optional.empty();
-    }
-    HiddenStates states = original.states();
-    float[] missing = new float[states.values().length];
-    for (int i = 0; i < missing.length; i++) {
-      missing[i] = states.values()[i] - unfolded.states().values()[i];
-    }
-    return Optional.of(new HiddenStates(states.rows(), states.width(), missing));
+    return original != unfolded && addsUp()
+        ? Optional.of(original.states().plus(unfolded.states(), -1))
+        : Optional.empty();
   }
 }

@@ -29,6 +29,60 @@ public record HiddenStates(int rows, int width, float[] values) {
     return new TensorValue.Floats(new long[] {rows, width}, values);
   }
 
+  /**
+   * Some of the values of each vector.
+   *
+   * @param chosen their places
+   */
+  public HiddenStates columns(int[] chosen) {
+    float[] columns = new float[Math.multiplyExact(rows, chosen.length)];
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < chosen.length; c++) {
+        columns[r * chosen.length + c] = values[r * width + chosen[c]];
+      }
+    }
+    return new HiddenStates(rows, chosen.length, columns);
+  }
+
+  /**
+   * The sum of these vectors and others at the same positions.
+   *
+   * @param factor of the others
+   */
+  public HiddenStates plus(HiddenStates others, float factor) {
+    float[] sum = new float[values.length];
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = values[i] + factor * others.values[i];
+    }
+    return new HiddenStates(rows, width, sum);
+  }
+
+  /**
+   * Each vector times a factor.
+   *
+   * @param factors as many as rows
+   */
+  public HiddenStates scaled(float[] factors) {
+    float[] scaled = new float[values.length];
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = factors[i / width] * values[i];
+    }
+    return new HiddenStates(rows, width, scaled);
+  }
+
+  /** The root mean square of each vector. */
+  public float[] lengths() {
+    float[] lengths = new float[rows];
+    for (int r = 0; r < rows; r++) {
+      double sum = 0;
+      for (int i = r * width; i < (r + 1) * width; i++) {
+        sum += (double) values[i] * values[i];
+      }
+      lengths[r] = (float) Math.sqrt(sum / width);
+    }
+    return lengths;
+  }
+
   /** The last row of each of several sequences of one length. */
   HiddenStates lastOf(int sequences) {
     int length = rows / sequences;

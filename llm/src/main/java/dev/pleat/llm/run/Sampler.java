@@ -33,22 +33,28 @@ final class Sampler {
       throw new PleatException(
           "the model gives logits that are no numbers, so it cannot write; check its weights");
     }
+    double[] shares = new double[vocabulary];
     double sum = 0;
-    for (int i = from; i < from + vocabulary; i++) {
-      sum += Math.exp((logits[i] - max) / temperature);
+    for (int token = 0; token < vocabulary; token++) {
+      shares[token] = Math.exp((logits[from + token] - max) / temperature);
+      sum += shares[token];
     }
     double left = random.nextDouble() * sum;
     int last = 0;
     for (int token = 0; token < vocabulary; token++) {
-      double share = Math.exp((logits[from + token] - max) / temperature);
-      if (share > 0) {
+      if (shares[token] > 0) {
         last = token;
-        left -= share;
+        left -= shares[token];
         if (left < 0) {
           return token;
         }
       }
     }
     return last;
+  }
+
+  /** A number of [0, 1). */
+  double uniform() {
+    return random.nextDouble();
   }
 }

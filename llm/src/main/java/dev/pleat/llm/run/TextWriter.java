@@ -4,15 +4,21 @@ import dev.pleat.core.fold.Progress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
- * Lets a model write: text that it makes itself is what it knows of its training data. All
- * sequences grow together, as one batch; an end token ends none of them.
+ * Lets a model write: text that it makes itself is what it knows of its training data. From its
+ * beginning token alone it would mostly write what its last training was about. So every second
+ * sequence goes on with a token that is drawn evenly from the likelier half of the vocabulary, each
+ * from a part of its own. Some sequences grow together, as one batch; an end token ends none of
+ * them.
  *
  * @param model stays open as long as it writes
  * @param start the token that every sequence begins with
  */
 public record TextWriter(LanguageModel model, int start) {
+  /** More at once are hardly faster, and their keys and values fill the memory. */
+  private static final int AT_ONCE = 16;
 
   /**
    * Writes sequences. The same arguments give the same tokens.
@@ -27,7 +33,12 @@ public record TextWriter(LanguageModel model, int start) {
     return write(sequences, length, temperature, seed, Progress.SILENT);
   }
 
-  /** Writes sequences as above, with a step of the progress for each further token of all. */
+  /** Steps of the progress while sequences are written. */
+  public static int steps(int sequences, int length) {
+    return Math.ceilDiv(sequences, AT_ONCE) * (length - 1);
+  }
+
+  /** Writes sequences as above, with {@link #steps} of the progress. */
   public List<int[]> write(
       int sequences, int length, double temperature, long seed, Progress progress) {
     if (sequences < 1 || length < 1 || length > model.context() || !(temperature > 0)) {
@@ -42,31 +53,56 @@ public record TextWriter(LanguageModel model, int start) {
       written[s][0] = start;
       samplers[s] = new Sampler(root.split(), temperature);
     }
-    if (length > 1) {
-      grow(written, samplers, progress);
+    long began = System.nanoTime();
+    for (int from = 0; length > 1 && from < sequences; from += AT_ONCE) {
+      grow(written, samplers, from, Math.min(sequences, from + AT_ONCE), began, progress);
     }
     return List.of(written);
   }
 
-  private void grow(int[][] written, Sampler[] samplers, Progress progress) {
-    long began = System.nanoTime();
-    int[][] starts = Arrays.stream(written).map(row -> Arrays.copyOf(row, 1)).toArray(int[][]::new);
+  private void grow(
+      int[][] written, Sampler[] samplers, int from, int to, long began, Progress progress) {
+    int[][] starts = new int[to - from][];
+    Arrays.setAll(starts, s -> new int[] {start});
     int vocabulary = model.vocabulary();
     try (LanguageModel.Decoding decoding = model.decode(new Batch(starts))) {
-      for (int at = 1; at < written[0].length; at++) {
+      int length = written[0].length;
+      for (int at = 1; at < length; at++) {
         float[] logits = decoding.logits();
-        int[] next = new int[written.length];
-        for (int s = 0; s < next.length; s++) {
-          next[s] = samplers[s].draw(logits, s * vocabulary, vocabulary);
-          written[s][at] = next[s];
+        int[] next = new int[to - from];
+        IntStream.range(0, next.length)
+            .parallel()
+            .forEach(s -> next[s] = samplers[from + s].draw(logits, s * vocabulary, vocabulary));
+        if (at == 1) {
+          open(next, Arrays.copyOf(logits, vocabulary), samplers, from);
         }
-        if (at + 1 < written[0].length) {
+        for (int s = 0; s < next.length; s++) {
+          written[from + s][at] = next[s];
+        }
+        if (at + 1 < length) {
           decoding.add(next);
         }
+        double tokens = (double) from * (length - 1) + (double) at * next.length;
         progress.step(
             "%.0f tokens a second"
-                .formatted(1e9 * at * written.length / Math.max(1, System.nanoTime() - began)));
+                .formatted(1e9 * tokens / Math.max(1, System.nanoTime() - began)));
       }
+    }
+  }
+
+  /** Replaces every second of the tokens that follow the start, those of sequences from some on. */
+  private static void open(int[] next, float[] logits, Sampler[] samplers, int from) {
+    int[] likeliest =
+        IntStream.range(0, logits.length)
+            .boxed()
+            .sorted((a, b) -> Float.compare(logits[b], logits[a]))
+            .limit(Math.ceilDiv(logits.length, 2))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    int parts = samplers.length / 2;
+    for (int s = 1; s < next.length; s += 2) {
+      double part = (from + s) / 2 + samplers[from + s].uniform();
+      next[s] = likeliest[(int) (part / parts * likeliest.length)];
     }
   }
 }
