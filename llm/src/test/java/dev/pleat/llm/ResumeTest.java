@@ -260,6 +260,15 @@ class ResumeTest {
   }
 
   @Test
+  void a_finished_output_is_nothing_to_continue_from_either() {
+    fold("out", 0.5, true, Progress.SILENT);
+
+    assertThatThrownBy(() -> fold("out", 0.5, true, Progress.SILENT))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContainingAll("out exists", "nothing unfinished is left to resume", "--force");
+  }
+
+  @Test
   void an_output_that_another_fold_is_making_is_refused_at_once() throws IOException {
     try (OutputLock other = OutputLock.take(folder.resolve("out"))) {
       assertThatThrownBy(() -> fold("out", 0.5, false, Progress.SILENT))

@@ -53,7 +53,7 @@ final class StagedDirectory implements AutoCloseable {
       inputs.forEach(check::reads);
       check.writesDirectory(output);
       Path real = parent.toRealPath().resolve(String.valueOf(target.getFileName()));
-      requireReplaceable(real, output, force);
+      requireReplaceable(real, output, force, resume);
       OutputLock lock = OutputLock.take(real);
       try {
         return open(real, output, force, resume, lock);
@@ -73,7 +73,7 @@ final class StagedDirectory implements AutoCloseable {
       // A kill between the two renames of a commit: the old output gets its name back.
       Files.move(replaced, real);
     }
-    requireReplaceable(real, output, force);
+    requireReplaceable(real, output, force, resume);
     Path folder = OutputLock.hidden(real, UNFINISHED);
     if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)
         && !Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
@@ -104,7 +104,8 @@ final class StagedDirectory implements AutoCloseable {
     }
   }
 
-  private static void requireReplaceable(Path real, Path output, boolean force) throws IOException {
+  private static void requireReplaceable(Path real, Path output, boolean force, boolean resume)
+      throws IOException {
     if (!Files.exists(real)) {
       return;
     }
@@ -113,8 +114,10 @@ final class StagedDirectory implements AutoCloseable {
           "the output %s is a file; give a directory with -o".formatted(output));
     }
     if (!force) {
+      boolean finished = resume && !isBegun(OutputLock.hidden(real, UNFINISHED));
       throw new PleatException(
-          "the output directory %s exists; give --force to replace it".formatted(output));
+          "the output directory %s exists%s; give --force to replace it"
+              .formatted(output, finished ? ", and nothing unfinished is left to resume" : ""));
     }
     try (var files = Files.list(real)) {
       if (!Files.isRegularFile(real.resolve(ModelConfig.NAME)) && files.findAny().isPresent()) {
