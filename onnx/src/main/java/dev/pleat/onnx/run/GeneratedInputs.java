@@ -21,7 +21,10 @@ public final class GeneratedInputs {
   private static final long MOST_OF_MANY = 1L << 24;
 
   /** Values of all inputs together, half a gibibyte of them. */
-  static final long MOST_VALUES = 1L << 25;
+  private static final long MOST_VALUES = 1L << 25;
+
+  /** Each token becomes a vector, in a small model of so many values. */
+  private static final int VALUES_OF_A_TOKEN = 32;
 
   private GeneratedInputs() {}
 
@@ -47,7 +50,7 @@ public final class GeneratedInputs {
     Optional<PleatException> failure = Optional.empty();
     for (InputSizes.Guess guess : InputSizes.guesses()) {
       Map<String, long[]> sizes = InputSizes.sizes(types, given, guess);
-      if (values(sizes) > MOST_VALUES || !tried.add(text(sizes))) {
+      if (areTooMany(types, sizes) || !tried.add(text(sizes))) {
         continue;
       }
       Map<String, TensorValue> inputs = fill(types, sizes, seed);
@@ -78,10 +81,11 @@ public final class GeneratedInputs {
       Optional<PleatException> failure) {
     if (failure.isEmpty()) {
       return new PleatException(
-          "%s: more than %d values, too many to try; give smaller sizes with --input-shape"
+          "%s: more than %d values, or %d tokens, are too many to try; give smaller sizes with --input-shape"
               .formatted(
                   text(InputSizes.sizes(types, given, InputSizes.guesses().getLast())),
-                  MOST_VALUES));
+                  MOST_VALUES,
+                  MOST_VALUES / VALUES_OF_A_TOKEN));
     }
     PleatException first = failure.get();
     if (tried.size() == 1) {
@@ -118,10 +122,10 @@ public final class GeneratedInputs {
    * @throws PleatException when it has more than 2^24 values, as many as a picture of 2364x2364
    */
   public static void requireUsual(Object model, Map<String, TensorValue> example) {
-    long values = values(shapes(example));
+    double values = example.values().stream().mapToDouble(value -> values(value.shape())).sum();
     if (values > MOST_OF_MANY) {
       throw new PleatException(
-          "%s: one input has %d values, more than the %d of which many can be made; give inputs of yours with --data"
+          "%s: one input has %.0f values, more than the %d of which many can be made; give inputs of yours with --data"
               .formatted(model, values, MOST_OF_MANY));
     }
   }
@@ -133,13 +137,18 @@ public final class GeneratedInputs {
     return shapes;
   }
 
-  /** The number of values of all inputs; more than a long holds counts as the most it does. */
-  static long values(Map<String, long[]> sizes) {
+  /** Whether inputs of some sizes are larger than what is tried. */
+  static boolean areTooMany(List<TensorType> types, Map<String, long[]> sizes) {
     double values = 0;
-    for (long[] shape : sizes.values()) {
-      values += Arrays.stream(shape).asDoubleStream().reduce(1, (a, b) -> a * b);
+    for (TensorType type : types) {
+      double own = values(sizes.getOrDefault(type.name(), type.shape()));
+      values += type.isOfTokens() ? VALUES_OF_A_TOKEN * own : own;
     }
-    return (long) values;
+    return values > MOST_VALUES;
+  }
+
+  private static double values(long[] shape) {
+    return Arrays.stream(shape).asDoubleStream().reduce(1, (a, b) -> a * b);
   }
 
   static String text(Map<String, long[]> sizes) {

@@ -1,5 +1,6 @@
 package dev.pleat.onnx.run;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
@@ -42,6 +43,13 @@ public record TensorType(String name, Kind kind, int element, long[] shape, List
   /** Whether the elements are floating point. */
   public boolean isFloat() {
     return kind == Kind.FLOAT;
+  }
+
+  /** Whether it looks like numbers of tokens, their positions or a mask of them. */
+  boolean isOfTokens() {
+    return (element == TensorProto.DataType.INT64_VALUE
+            || element == TensorProto.DataType.INT32_VALUE)
+        && shape.length <= 2;
   }
 
   /** How a model declares an input of this type. */

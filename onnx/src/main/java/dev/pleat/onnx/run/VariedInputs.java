@@ -80,7 +80,7 @@ public final class VariedInputs {
       sizes.put(type.name(), shape);
     }
     if (!tried.add(GeneratedInputs.text(sizes))
-        || GeneratedInputs.values(sizes) > GeneratedInputs.MOST_VALUES) {
+        || GeneratedInputs.areTooMany(session.inputs(), sizes)) {
       return Optional.empty();
     }
     try {

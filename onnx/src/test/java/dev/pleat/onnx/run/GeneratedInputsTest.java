@@ -77,6 +77,15 @@ final class GeneratedInputsTest {
   }
 
   @Test
+  void millions_of_tokens_are_not_tried_and_as_many_pixels_are() {
+    assertThatThrownBy(() -> generate(identity(DataType.INT64, "ids", "1", "4194304"), Map.of(), 0))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContainingAll("'ids' [1, 4194304]", "1048576 tokens, are too many to try");
+    assertThat(shape(identity(DataType.FLOAT, "x", "1", "4194304"), Map.of(), "x"))
+        .containsExactly(1, 4194304);
+  }
+
+  @Test
   void open_pixels_are_found_by_trying() {
     assertThat(shape(convolution(3, "N", "3", "H", "W"), Map.of(), "x"))
         .containsExactly(1, 3, 224, 224);
