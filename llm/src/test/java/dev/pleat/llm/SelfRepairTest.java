@@ -10,6 +10,7 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architectures;
 import dev.pleat.llm.eval.TextEvaluation;
@@ -97,6 +98,56 @@ class SelfRepairTest {
           assertThat(group.varianceRatio()).isBetween(0.7, 1.1);
           assertThat(group.varianceRatioBefore()).isNotEqualTo(group.varianceRatio());
         });
+  }
+
+  private FoldReport heads(String output, double heads, Repair repair) {
+    return CheckpointFolding.fold(
+        new CheckpointFoldRequest(
+            Stories.directory(),
+            folder.resolve(output),
+            FoldOptions.of(new Target.Channels(0)).with(repair),
+            Optional.of(1),
+            Optional.of(heads),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            false,
+            false,
+            true,
+            2),
+        Progress.SILENT);
+  }
+
+  @Test
+  void heads_that_give_least_to_the_output_go_and_the_others_make_up_for_them() {
+    FoldReport plain = heads("plain", 0.5, Repair.NONE);
+    FoldReport fitted = heads("fitted", 0.5, Repair.AUTO);
+
+    assertThat(plain.repair()).isEqualTo("none");
+    assertThat(fitted.repair()).isEqualTo("self");
+    assertThat(perplexity("plain")).isBetween(6.5, 7.5);
+    assertThat(perplexity("fitted")).isBetween(5.0, 6.3);
+    Map<String, Tensor> original = ModelFolder.tensors(Stories.directory());
+    Map<String, Tensor> folded = ModelFolder.tensors(folder.resolve("fitted"));
+    assertThat(folded)
+        .hasEntrySatisfying(
+            "model.layers.0.self_attn.o_proj.weight",
+            tensor -> assertThat(tensor.shape()).containsExactly(64, 32))
+        .hasEntrySatisfying(
+            "model.layers.0.self_attn.q_proj.weight",
+            tensor -> assertThat(tensor.shape()).containsExactly(32, 64));
+    assertThat(fitted.groups().stream().filter(group -> group.name().endsWith("attention")))
+        .hasSize(5)
+        .allSatisfy(group -> {
+          assertThat(group.after()).isEqualTo(2);
+          assertThat(group.relativeError()).isBetween(0.001, 0.9);
+        });
+    original.forEach((name, tensor) -> {
+      if (!name.contains("self_attn")) {
+        assertThat(folded)
+            .hasEntrySatisfying(name, same -> assertThat(same.values()).isEqualTo(tensor.values()));
+      }
+    });
   }
 
   private FoldReport wanda(String output, Repair repair, Optional<Path> data, boolean dryRun) {

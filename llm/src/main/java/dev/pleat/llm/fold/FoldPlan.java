@@ -121,6 +121,12 @@ record FoldPlan(
         .anyMatch(f -> !families.get(f).isAttention() && widths[f] < families.get(f).width());
   }
 
+  /** Whether attention loses heads. */
+  boolean foldsHeads() {
+    return IntStream.range(0, widths.length)
+        .anyMatch(f -> families.get(f).isAttention() && widths[f] < families.get(f).width());
+  }
+
   /** Channels that a group keeps, all if it is in no family. */
   int kept(ChannelGroup group) {
     return IntStream.range(0, widths.length)

@@ -34,7 +34,8 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
         steps.addAll(folds(family, plan.widths()[f], checkpoint));
       }
     }
-    steps.sort(Comparator.comparingInt(FoldStep::layer));
+    // Attention comes first where a repair walks through the layers.
+    steps.sort(Comparator.comparingInt(FoldStep::layer).thenComparing(FoldStep::isFeedForward));
     steps.forEach(step -> folded.addAll(step.tensors));
     for (Path shard : checkpoint.shards()) {
       List<String> rest =

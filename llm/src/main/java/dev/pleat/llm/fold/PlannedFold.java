@@ -3,6 +3,7 @@ package dev.pleat.llm.fold;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.budget.Damage;
 import dev.pleat.core.fold.Allocation;
+import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Stopwatch;
 
@@ -27,7 +28,9 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
     if (request.options().allocation() == Allocation.UNIFORM) {
       FoldPlan plan =
           watch.time("trace", () -> FoldPlan.of(request, model, families -> Damage.UNKNOWN));
-      boolean folds = plan.foldsFeedForwards();
+      boolean folds =
+          plan.foldsFeedForwards()
+              || plan.foldsHeads() && request.options().method() == Method.FOLD;
       return new PlannedFold(
           plan,
           watch.time(

@@ -39,7 +39,7 @@ final class StepFolder {
    *
    * @param method how channels are reduced where only weights are known
    * @param seed of random clusters
-   * @param walk folds and repairs feed-forward blocks, where they are repaired
+   * @param walk folds and repairs what is repaired
    * @param observer told of each group that is folded here
    */
   StepFolder(
@@ -65,7 +65,15 @@ final class StepFolder {
 
   /** Whether a step is needed even when it is written already, since later ones build on it. */
   boolean walksThrough(FoldStep step) {
-    return walk.isPresent() && step.isFeedForward();
+    return walk.isPresent()
+        && !step.groups().isEmpty()
+        && (step.isFeedForward() || walk.get().foldsHeads());
+  }
+
+  private static List<GroupReport> walked(RepairWalk walk, FoldStep step, LayerTensors tensors) {
+    return step.isFeedForward()
+        ? walk.fold(step.groups(), tensors, step.kept())
+        : step.groups().stream().map(group -> walk.foldHeads(group, tensors, step.kept())).toList();
   }
 
   /** Folds the groups of a step. */
@@ -81,8 +89,8 @@ final class StepFolder {
             group.slots().stream().map(Slot::tensor).forEach(tensors::read);
           }
         });
-    if (walk.isPresent() && step.isFeedForward()) {
-      return new Result(tensors, walk.get().fold(step.groups(), tensors, step.kept()));
+    if (walksThrough(step)) {
+      return new Result(tensors, walked(walk.orElseThrow(), step, tensors));
     }
     int[] widths = new int[step.groups().size()];
     Arrays.fill(widths, step.kept());

@@ -13,11 +13,13 @@ final class Attentions {
   private final Graph graph;
   private final Places places;
   private final Attention attention;
+  private final Taps taps;
 
-  Attentions(Graph graph, Places places, Attention attention) {
+  Attentions(Graph graph, Places places, Attention attention, Taps taps) {
     this.graph = graph;
     this.places = places;
     this.attention = attention;
+    this.taps = taps;
   }
 
   /**
@@ -37,7 +39,9 @@ final class Attentions {
         places.cached() ? withCache(layer, inputs) : graph.node("Attention", inputs, attributes());
     int width = attention.heads() * attention.headDim();
     Linears.requireInputs(graph, attention.output(), width);
-    return Linears.apply(graph, attention.output(), places.rows(mixed, width));
+    String heads = places.rows(mixed, width);
+    taps.heads(heads, width);
+    return Linears.apply(graph, attention.output(), heads);
   }
 
   private String withCache(int layer, List<String> inputs) {

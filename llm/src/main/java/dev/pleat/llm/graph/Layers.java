@@ -21,6 +21,7 @@ final class Layers {
     return switch (layer.residual()) {
       case SEQUENTIAL -> {
         String middle = add(x, Norms.apply(graph, layer.afterAttention(), attend(index, layer, x)));
+        taps(index).between(middle);
         yield add(middle, Norms.apply(graph, layer.afterFeedForward(), feed(index, layer, middle)));
       }
       case PARALLEL -> add(add(x, attend(index, layer, x)), feed(index, layer, x));
@@ -36,13 +37,17 @@ final class Layers {
   }
 
   private String attend(int index, Layer layer, String x) {
-    return new Attentions(graph, places, layer.attention())
+    return new Attentions(graph, places, layer.attention(), taps(index))
         .apply(index, part.from(), Norms.apply(graph, layer.beforeAttention(), x));
+  }
+
+  private Taps taps(int index) {
+    return new Taps(graph, index, part.taps().contains(index));
   }
 
   private String feed(int index, Layer layer, String x) {
     String read = Norms.apply(graph, layer.beforeFeedForward(), x);
-    Taps taps = new Taps(graph, index, part.taps().contains(index));
+    Taps taps = taps(index);
     return switch (layer.feedForward()) {
       case FeedForward.Mixture mixture -> new Mixtures(graph, mixture, taps).apply(read);
       case FeedForward.Dense network -> {

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param to one past the last layer
  * @param head whether it ends with the head
  * @param cached whether it reads and gives keys and values
- * @param taps layers whose neurons become outputs
+ * @param taps layers whose neurons and heads become outputs
  */
 public record Part(
     boolean embedding, int from, int to, boolean head, boolean cached, Set<Integer> taps) {
@@ -61,6 +61,16 @@ public record Part(
   /** The output that holds what a layer's down projection reads, [rows, neurons]. */
   public static String neurons(int layer) {
     return "neurons.%d".formatted(layer);
+  }
+
+  /** The output that holds what a layer's attention gives its output projection, [rows, heads]. */
+  public static String heads(int layer) {
+    return "heads.%d".formatted(layer);
+  }
+
+  /** The output of the residual stream between a layer's attention and its feed-forward part. */
+  public static String between(int layer) {
+    return "between.%d".formatted(layer);
   }
 
   /** The output that holds what an expert's down projection reads, [chosen, neurons]. */

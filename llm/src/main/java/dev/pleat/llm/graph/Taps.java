@@ -1,6 +1,6 @@
 package dev.pleat.llm.graph;
 
-/** The outputs that show what the down projections of one layer read. */
+/** The outputs that show what the last projections of one layer's parts read. */
 final class Taps {
   private final Graph graph;
   private final int layer;
@@ -10,6 +10,16 @@ final class Taps {
     this.graph = graph;
     this.layer = layer;
     this.wanted = wanted;
+  }
+
+  /** The heads of the layer's attention side by side, [rows, heads · headDim]. */
+  void heads(String heads, int width) {
+    output(Part.heads(layer), heads, "rows", width);
+  }
+
+  /** The residual stream behind attention, where the feed-forward part comes after it. */
+  void between(String stream) {
+    output(Part.between(layer), stream, "rows", "hidden");
   }
 
   /** The neurons of the layer's only network, [rows, neurons]. */
@@ -31,9 +41,9 @@ final class Taps {
     output(Part.neurons(layer), neurons, "rows", width);
   }
 
-  private void output(String name, String neurons, Object... shape) {
+  private void output(String name, String values, Object... shape) {
     if (wanted) {
-      graph.output(name, neurons, Graph.FLOAT, shape);
+      graph.output(name, values, Graph.FLOAT, shape);
     }
   }
 }

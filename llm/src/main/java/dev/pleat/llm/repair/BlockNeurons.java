@@ -7,7 +7,6 @@ import dev.pleat.llm.blueprint.Blueprint;
 import dev.pleat.llm.blueprint.FeedForward;
 import dev.pleat.llm.run.HiddenStates;
 import dev.pleat.llm.run.LayerWalk;
-import java.util.Arrays;
 import java.util.OptionalInt;
 
 /**
@@ -18,7 +17,6 @@ import java.util.OptionalInt;
  * @param down the slot of its down projection
  */
 record BlockNeurons(int layer, OptionalInt expert, Slot down) {
-  private static final float LONG = 2;
 
   /**
    * Finds the block of a group.
@@ -65,25 +63,17 @@ record BlockNeurons(int layer, OptionalInt expert, Slot down) {
     return neurons(passed).scaled(scales(passed));
   }
 
-  /**
-   * What an error at each of these positions is to be multiplied with: 1, and less where the
-   * residual stream is more than {@value #LONG} times as long as usual. Whatever reads the stream
-   * reads it normalised, and the first token of a text, where it can be a hundred times as long as
-   * elsewhere, would outweigh all others.
-   */
+  /** {@link PositionScales} of these positions. */
   float[] scales(LayerWalk.Passed passed) {
-    float[] lengths = passed.states().lengths();
-    float[] sorted = lengths.clone();
-    Arrays.sort(sorted);
-    float most = LONG * sorted[sorted.length / 2];
-    float[] scales = new float[neurons(passed).rows()];
-    for (int p = 0; p < scales.length; p++) {
-      float length =
-          expert.isPresent()
-              ? lengths[(int) passed.experts().get(expert.getAsInt()).rows()[p]]
-              : lengths[p];
-      scales[p] = length > most ? most / length : 1;
+    float[] all = PositionScales.of(passed.states());
+    if (expert.isEmpty()) {
+      return all;
     }
-    return scales;
+    long[] rows = passed.experts().get(expert.getAsInt()).rows();
+    float[] chosen = new float[rows.length];
+    for (int p = 0; p < chosen.length; p++) {
+      chosen[p] = all[(int) rows[p]];
+    }
+    return chosen;
   }
 }

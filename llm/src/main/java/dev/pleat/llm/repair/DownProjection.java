@@ -2,6 +2,8 @@ package dev.pleat.llm.repair;
 
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.Tensor;
+import dev.pleat.llm.run.HiddenStates;
+import java.util.stream.IntStream;
 
 /**
  * A projection from neurons to outputs, whichever way it is stored.
@@ -40,6 +42,28 @@ record DownProjection(int outputs, int neurons, float[] rows) {
     return slot.axis() == 1
         ? new Tensor(new int[] {outputs, neurons}, rows)
         : new Tensor(new int[] {neurons, outputs}, columns());
+  }
+
+  /** Some of the neurons, by their places. */
+  DownProjection of(int[] chosen) {
+    return new DownProjection(
+        outputs, chosen.length, new HiddenStates(outputs, neurons, rows).columns(chosen).values());
+  }
+
+  /** The inverse: neurons at these places among others that give nothing. */
+  DownProjection spread(int[] places, int among) {
+    float[] spread = new float[outputs * among];
+    for (int r = 0; r < outputs; r++) {
+      for (int i = 0; i < neurons; i++) {
+        spread[r * among + places[i]] = rows[r * neurons + i];
+      }
+    }
+    return new DownProjection(outputs, among, spread);
+  }
+
+  /** The values in double precision, m×n. */
+  double[] values() {
+    return IntStream.range(0, rows.length).mapToDouble(i -> rows[i]).toArray();
   }
 
   /** The same values, n×m. */

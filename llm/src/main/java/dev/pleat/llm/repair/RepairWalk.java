@@ -3,16 +3,19 @@ package dev.pleat.llm.repair;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Folding;
+import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.group.ChannelGroup;
+import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.core.tensor.TensorStore;
+import dev.pleat.llm.blueprint.Layer;
 import dev.pleat.llm.run.HiddenStates;
 import dev.pleat.llm.run.LayerWalk;
 import dev.pleat.llm.run.Model;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
+import java.util.stream.IntStream;
 
 /**
  * Folds and repairs feed-forward blocks while the original and the folded model walk through a
@@ -33,6 +37,9 @@ import java.util.concurrent.ForkJoinPool;
 public final class RepairWalk {
   /** With fewer positions an expert is folded by its weights alone. */
   private static final int FEWEST = 64;
+
+  /** The relative error below which heads merge. */
+  private static final double ALIKE = 1e-3;
 
   private final Model model;
   private final Streams streams;
@@ -83,6 +90,46 @@ public final class RepairWalk {
     try (ForkJoinPool pool = new ForkJoinPool(threads)) {
       return pool.submit(() -> run(groups, tensors, kept, fitted)).join();
     }
+  }
+
+  /** Whether it folds attention, too. */
+  public boolean foldsHeads() {
+    return fitted && strategy.method() == Method.FOLD;
+  }
+
+  /**
+   * Folds the key/value groups of a layer's attention, before the layer's blocks: those that are as
+   * good as equal merge, otherwise {@link HeadRemoval} removes some.
+   *
+   * @param tensors of the attention; folded ones take their place
+   * @param kept groups that stay
+   * @return what happened
+   */
+  public GroupReport foldHeads(ChannelGroup group, TensorStore tensors, int kept) {
+    GroupReport merged =
+        plain(group, new TensorOverlay(tensors), kept, ClusterObserver.NONE).groups().getFirst();
+    if (merged.relativeError() <= ALIKE) {
+      return plain(group, tensors, kept, observer).groups().getFirst();
+    }
+    try (ForkJoinPool pool = new ForkJoinPool(threads)) {
+      return pool.submit(() ->
+              watch.time(
+                  "repair",
+                  () -> {
+                    streams.advance(layerOf(group));
+                    return new HeadRemoval(streams, threads).remove(group, tensors, kept);
+                  }))
+          .join();
+    }
+  }
+
+  private int layerOf(ChannelGroup heads) {
+    String output = heads.slots(Role.CONSUMER).getFirst().tensor();
+    List<Layer> layers = model.blueprint().layers();
+    return IntStream.range(0, layers.size())
+        .filter(l -> layers.get(l).attention().output().weight().equals(output))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no attention ends in " + output));
   }
 
   /**
@@ -158,7 +205,7 @@ public final class RepairWalk {
           }
         });
     if (goesOn) {
-      streams.fold(reduced);
+      streams.foldBlocks(reduced);
     }
     return reports;
   }

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The original and the folded model on the same text, side by side, one layer at a time. Folded
- * layers keep the original's attention.
+ * The original and the folded model on the same text, side by side, one layer at a time. Where
+ * attention is folded, the output projection that reads it does without what is gone.
  */
 final class Streams {
   private final Model model;
@@ -24,6 +24,7 @@ final class Streams {
   private HiddenStates foldedBefore;
   private LayerWalk.Passed original;
   private LayerWalk.Passed unfolded;
+  private boolean blocksFolded;
   private Optional<HiddenStates> change = Optional.empty();
 
   /** Both stand at the first layer, where they are the same. */
@@ -42,6 +43,7 @@ final class Streams {
       foldedBefore = behind();
       before = original.states();
       folded.clear();
+      blocksFolded = false;
       change = Optional.empty();
       layer++;
       original = walk.layer(layer, before);
@@ -54,14 +56,25 @@ final class Streams {
     return original;
   }
 
-  /** This layer with the original's weights, behind folded ones. */
+  /** This layer behind folded ones, with the original's blocks. */
   LayerWalk.Passed unfolded() {
     return unfolded;
   }
 
-  /** Weights of this layer are folded from now on. */
-  void fold(Map<String, Tensor> weights) {
+  /** The attention of this layer is folded from now on; its shapes stay. */
+  void foldAttention(Map<String, Tensor> weights) {
     folded.putAll(weights);
+    unfolded = run();
+  }
+
+  /** Blocks of this layer are folded from now on. */
+  void foldBlocks(Map<String, Tensor> weights) {
+    folded.putAll(weights);
+    blocksFolded = true;
+  }
+
+  private LayerWalk.Passed run() {
+    return walk.layer(layer, foldedBefore, new ReplacedWeights(model.weights(), folded));
   }
 
   /** What folding changes of the outputs of this layer's only block, where they {@link #addsUp}. */
@@ -77,13 +90,17 @@ final class Streams {
 
   /** The folded model's states behind this layer. */
   private HiddenStates behind() {
-    if (folded.isEmpty()) {
+    if (!blocksFolded) {
       return unfolded.states();
     }
-    return change
-        .map(c -> unfolded.states().plus(c, 1))
-        .orElseGet(() ->
-            walk.layer(layer, foldedBefore, new ReplacedWeights(model.weights(), folded)).states());
+    return change.map(c -> unfolded.states().plus(c, 1)).orElseGet(() -> run().states());
+  }
+
+  /** The same between its attention and its block; empty where attention cannot make up for it. */
+  Optional<HiddenStates> driftBetween() {
+    return original != unfolded && model.blueprint().layers().get(layer).afterAttention().isEmpty()
+        ? original.between().map(states -> states.plus(unfolded.between().orElseThrow(), -1))
+        : Optional.empty();
   }
 
   /**

@@ -62,11 +62,17 @@ public final class LayerWalk {
       Map<String, TensorValue> outputs = open.session().run(inputs);
       return new Passed(
           HiddenStates.of(outputs, Part.HIDDEN_OUT),
-          outputs.containsKey(Part.neurons(number))
-              ? Optional.of(HiddenStates.of(outputs, Part.neurons(number)))
-              : Optional.empty(),
+          HiddenStates.of(outputs, Part.heads(number)),
+          ifAny(outputs, Part.between(number)),
+          ifAny(outputs, Part.neurons(number)),
           experts(number, outputs));
     }
+  }
+
+  private static Optional<HiddenStates> ifAny(Map<String, TensorValue> outputs, String name) {
+    return outputs.containsKey(name)
+        ? Optional.of(HiddenStates.of(outputs, name))
+        : Optional.empty();
   }
 
   private List<Chosen> experts(int number, Map<String, TensorValue> outputs) {
@@ -87,11 +93,19 @@ public final class LayerWalk {
    * What a layer gave.
    *
    * @param states the hidden states behind it, [tokens, hidden]
+   * @param heads what the output projection of its attention read, [tokens, heads · headDim]
+   * @param between the hidden states behind its attention, where its feed-forward part comes after
+   *     that, [tokens, hidden]
    * @param neurons what its down projection read, [tokens, neurons]; in a mixture that of the
    *     shared expert, if there is one
    * @param experts in a mixture, what the down projection of each expert read
    */
-  public record Passed(HiddenStates states, Optional<HiddenStates> neurons, List<Chosen> experts) {
+  public record Passed(
+      HiddenStates states,
+      HiddenStates heads,
+      Optional<HiddenStates> between,
+      Optional<HiddenStates> neurons,
+      List<Chosen> experts) {
 
     /** Copies the list. */
     public Passed {
