@@ -137,8 +137,8 @@ final class TargetOptions {
       converter = Converters.Ratio.class,
       description =
           "Also remove this share of the heads of attention, in [0, 1): of directories the "
-              + "key/value heads with their query heads. Equal ones merge, of others the smallest "
-              + "go.")
+              + "key/value heads with their query heads. Equal ones merge; of others the smallest "
+              + "go, or with --repair self those that give least to the outputs.")
   private Optional<Double> heads = Optional.empty();
 
   @Mixin private GroupChoice groups = new GroupChoice();
