@@ -28,11 +28,11 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 
 /**
- * Folds and repairs feed-forward blocks while the original and the folded model walk through a
- * text, with one layer's weights in memory. Which neurons stay is chosen by what they do in the
- * original ({@link NeuronClusters}); they keep their weights, and the down projections are fitted
- * to the outputs of the original blocks (GRAIL's ridge, 2602.23795), behind the errors of earlier
- * layers, half of which they make up for.
+ * Folds and repairs feed-forward blocks, and attention ({@link HeadRemoval}), while the original
+ * and the folded model walk through a text, with one layer's weights in memory. Which neurons stay
+ * is chosen by what they do in the original ({@link NeuronClusters}); they keep their weights, and
+ * the down projections are fitted to the outputs of the original blocks (GRAIL's ridge,
+ * 2602.23795), behind the errors of earlier layers, half of which they make up for.
  */
 public final class RepairWalk {
   /** With fewer positions an expert is folded by its weights alone. */
@@ -56,7 +56,7 @@ public final class RepairWalk {
    * @param strategy with {@link Repair#NONE} nothing is fitted
    * @param seed of random clusters
    * @param threads threads to use; the result does not depend on it
-   * @param observer told of each block that becomes narrower
+   * @param observer told of each block that becomes narrower, and of heads that merge
    */
   public RepairWalk(
       Model model,
