@@ -100,22 +100,32 @@ class SelfRepairTest {
         });
   }
 
-  private FoldReport heads(String output, double heads, Repair repair) {
+  private FoldReport stories(
+      String output,
+      FoldOptions options,
+      Optional<Double> heads,
+      Optional<Path> data,
+      boolean dryRun) {
     return CheckpointFolding.fold(
         new CheckpointFoldRequest(
             Stories.directory(),
             folder.resolve(output),
-            FoldOptions.of(new Target.Channels(0)).with(repair),
+            options,
             Optional.of(1),
-            Optional.of(heads),
+            heads,
             Optional.empty(),
-            Optional.empty(),
-            false,
+            data,
+            dryRun,
             false,
             false,
             true,
             2),
         Progress.SILENT);
+  }
+
+  private FoldReport heads(String output, double heads, Repair repair) {
+    FoldOptions options = FoldOptions.of(new Target.Channels(0)).with(repair);
+    return stories(output, options, Optional.of(heads), Optional.empty(), false);
   }
 
   @Test
@@ -151,21 +161,8 @@ class SelfRepairTest {
   }
 
   private FoldReport wanda(String output, Repair repair, Optional<Path> data, boolean dryRun) {
-    return CheckpointFolding.fold(
-        new CheckpointFoldRequest(
-            Stories.directory(),
-            folder.resolve(output),
-            FoldOptions.of(new Target.Channels(0.2)).with(repair).with(Method.WANDA),
-            Optional.of(1),
-            Optional.empty(),
-            Optional.empty(),
-            data,
-            dryRun,
-            false,
-            false,
-            true,
-            2),
-        Progress.SILENT);
+    FoldOptions options = FoldOptions.of(new Target.Channels(0.2)).with(repair).with(Method.WANDA);
+    return stories(output, options, Optional.empty(), data, dryRun);
   }
 
   @Test
