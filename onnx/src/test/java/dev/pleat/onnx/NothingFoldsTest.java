@@ -64,6 +64,19 @@ final class NothingFoldsTest {
   @Test
   void weights_in_the_bodies_of_conditions_are_named_as_what_is_in_the_way() {
     graph.input("x", 3, 4);
+
+    says(write(conditional("x")), "in the bodies of 1 If");
+  }
+
+  @Test
+  void weights_in_bodies_are_named_even_where_no_sizes_run() {
+    graph.input("x", -1, -1);
+    graph.longs("shape", 123_457, 4);
+
+    says(write(conditional(graph.node("Reshape", List.of("x", "shape")))), "in the bodies of 1 If");
+  }
+
+  private String conditional(String x) {
     graph.floats("w", new float[20], 4, 5);
     GraphProto body =
         GraphProto.newBuilder()
@@ -79,10 +92,8 @@ final class NothingFoldsTest {
     graph.longs("yes", 1);
     String flag =
         graph.node("Cast", List.of("yes"), integer("to", TensorProto.DataType.BOOL_VALUE));
-    String y =
-        graph.node("If", List.of(flag), branch("then_branch", body), branch("else_branch", body));
-
-    says(write(y), "in the bodies of 1 If");
+    return graph.node(
+        "If", List.of(flag), branch("then_branch", body), branch("else_branch", body));
   }
 
   private static AttributeProto branch(String name, GraphProto body) {

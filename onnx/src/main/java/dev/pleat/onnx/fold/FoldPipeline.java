@@ -81,16 +81,21 @@ public final class FoldPipeline {
     progress.begin("trace", 1);
     TracedModel traced =
         watch.time("trace", () -> TracedModel.of(model, request.inputShapes(), request.threads()));
-    return request.options().heads() > 0 ? traced : traced.withoutHeads();
+    watch.time("read", traced::checkFinite);
+    TracedModel chosen = request.options().heads() > 0 ? traced : traced.withoutHeads();
+    requireGroups(chosen);
+    return chosen;
   }
 
   private FoldReport fold(
       OnnxModel model, CompletableFuture<String> hash, Optional<StagedOutput> stage) {
+    // Why nothing can fold is told even of a model that does not run.
+    TracedModel found = shared.traced(() -> traced(model));
     Optional<Verifier> verifier =
         stage
             .filter(s -> request.verify())
             .map(s -> watch.time("verify", () -> verifier(model, s)));
-    SharedWork.Proof proof = shared.proof(() -> proof(model, verifier));
+    SharedWork.Proof proof = shared.proof(() -> proof(found, verifier));
     TracedModel traced = proof.traced();
     SizeModel sizes = traced.sizes();
     try (RepairPlan plan = watch.time("repair", () -> plan(model, traced));
@@ -197,10 +202,7 @@ public final class FoldPipeline {
         .plan(request.options(), request.source(), !request.dryRun() || measures());
   }
 
-  private SharedWork.Proof proof(OnnxModel model, Optional<Verifier> verifier) {
-    TracedModel traced = traced(model);
-    watch.time("read", traced::checkFinite);
-    requireGroups(traced);
+  private SharedWork.Proof proof(TracedModel traced, Optional<Verifier> verifier) {
     if (verifier.isEmpty()) {
       return new SharedWork.Proof(traced, new Verification(false, 0, 0));
     }

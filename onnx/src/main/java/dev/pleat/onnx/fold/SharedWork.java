@@ -26,6 +26,7 @@ public final class SharedWork {
   private final List<Redundancy> redundancies = new ArrayList<>();
   private Optional<OnnxModel> model = Optional.empty();
   private Optional<CompletableFuture<String>> hash = Optional.empty();
+  private Optional<TracedModel> traced = Optional.empty();
   private Optional<Proof> proof = Optional.empty();
 
   /**
@@ -62,6 +63,13 @@ public final class SharedWork {
       hash = Optional.of(CompletableFuture.supplyAsync(() -> Provenance.hash(file)));
     }
     return hash.get();
+  }
+
+  TracedModel traced(Supplier<TracedModel> first) {
+    if (traced.isEmpty()) {
+      traced = Optional.of(first.get());
+    }
+    return traced.get();
   }
 
   Proof proof(Supplier<Proof> first) {
