@@ -23,11 +23,12 @@ record SweepSummary(SweepReport report) {
             "allocation<",
             "asked",
             "achieved",
+            "error",
             measure.label().toLowerCase(Locale.ROOT),
             "parameters",
             "size",
             "latency");
-    row(table, "original", "", "", "", "", measure, report.original());
+    row(table, "original", "", "", "", "", "", measure, report.original());
     for (SweepReport.Point point : report.points()) {
       row(
           table,
@@ -36,6 +37,7 @@ record SweepSummary(SweepReport report) {
           point.allocation(),
           "%s %s".formatted(point.target(), amount(point.asked())),
           amount(point.achieved()),
+          Figures.percent(point.relativeError()),
           measure,
           point.result());
     }
@@ -64,6 +66,7 @@ record SweepSummary(SweepReport report) {
       String allocation,
       String asked,
       String achieved,
+      String error,
       Measure measure,
       Result result) {
     table.row(
@@ -72,6 +75,7 @@ record SweepSummary(SweepReport report) {
         allocation,
         asked,
         achieved,
+        error,
         measure.figure(result),
         Figures.count(result.parameters()),
         Figures.bytes(result.bytes()),
@@ -89,8 +93,8 @@ record SweepSummary(SweepReport report) {
   String csv() {
     StringBuilder csv =
         new StringBuilder(
-            "method,repair,allocation,target,asked,achieved,parameters,flops,bytes,latency_ms,latency_batch,throughput_ms,throughput_batch,accuracy,agreement,kl_divergence,perplexity,embedding_cosine,similarity_rank_correlation\n");
-    csv.append("original,,,,,,").append(figures(report.original())).append('\n');
+            "method,repair,allocation,target,asked,achieved,parameters,flops,bytes,latency_ms,latency_batch,throughput_ms,throughput_batch,accuracy,agreement,kl_divergence,perplexity,embedding_cosine,similarity_rank_correlation,relative_error\n");
+    csv.append("original,,,,,,").append(figures(report.original())).append(",\n");
     for (SweepReport.Point point : report.points()) {
       csv.append(
               String.join(
@@ -103,6 +107,8 @@ record SweepSummary(SweepReport report) {
                   Double.toString(point.achieved())))
           .append(',')
           .append(figures(point.result()))
+          .append(',')
+          .append(point.relativeError())
           .append('\n');
     }
     return csv.toString();

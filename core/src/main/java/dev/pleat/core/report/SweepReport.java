@@ -49,6 +49,8 @@ public record SweepReport(
    * @param target the option that gave the target, without its dashes, such as {@code params}
    * @param asked its value: a share in [0, 1], or bytes for {@code size}
    * @param achieved the same quantity of the result
+   * @param relativeError mean over the groups that became narrower of {@link
+   *     GroupReport#relativeError}, 0 for none
    * @param result what came of it
    */
   public record Point(
@@ -58,6 +60,7 @@ public record SweepReport(
       String target,
       double asked,
       double achieved,
+      double relativeError,
       Result result) {}
 
   /**
