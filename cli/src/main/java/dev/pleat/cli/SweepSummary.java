@@ -2,6 +2,7 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.EmbeddingAgreement;
+import dev.pleat.core.report.Footprint;
 import dev.pleat.core.report.Latency;
 import dev.pleat.core.report.SweepReport;
 import dev.pleat.core.report.SweepReport.Result;
@@ -10,6 +11,7 @@ import dev.pleat.report.part.Measure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** A report of {@code sweep} for people and for spreadsheets. */
 record SweepSummary(SweepReport report) {
@@ -93,7 +95,7 @@ record SweepSummary(SweepReport report) {
   String csv() {
     StringBuilder csv =
         new StringBuilder(
-            "method,repair,allocation,target,asked,achieved,parameters,flops,bytes,latency_ms,latency_batch,throughput_ms,throughput_batch,accuracy,agreement,kl_divergence,perplexity,embedding_cosine,similarity_rank_correlation,relative_error\n");
+            "method,repair,allocation,target,asked,achieved,parameters,flops,bytes,latency_ms,latency_batch,throughput_ms,throughput_batch,accuracy,agreement,kl_divergence,perplexity,embedding_cosine,similarity_rank_correlation,flash_fp32,flash_int8,ram_fp32,ram_int8,relative_error\n");
     csv.append("original,,,,,,").append(figures(report.original())).append(",\n");
     for (SweepReport.Point point : report.points()) {
       csv.append(
@@ -135,6 +137,11 @@ record SweepSummary(SweepReport report) {
             .flatMap(EmbeddingAgreement::rankCorrelation)
             .map(String::valueOf)
             .orElse(""));
+    Optional<Footprint> needs = result.footprint();
+    cells.add(needs.map(footprint -> "" + footprint.flashFp32()).orElse(""));
+    cells.add(needs.map(footprint -> "" + footprint.flashInt8()).orElse(""));
+    cells.add(needs.flatMap(Footprint::ramFp32).map(String::valueOf).orElse(""));
+    cells.add(needs.flatMap(Footprint::ramInt8).map(String::valueOf).orElse(""));
     return String.join(",", cells);
   }
 }

@@ -65,7 +65,7 @@ class SweepEndToEndTest {
     }
     assertThat(Files.readAllLines(folder.resolve("grid/sweep.csv")))
         .hasSize(8)
-        .allMatch(line -> line.split(",", -1).length == 20);
+        .allMatch(line -> line.split(",", -1).length == 24);
     assertThat(Files.readString(folder.resolve("grid.html"))).contains("l1", "pleat sweep");
   }
 

@@ -194,7 +194,8 @@ public final class Samples {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.of(perplexity));
+        Optional.of(perplexity),
+        Optional.empty());
   }
 
   private static SweepReport.Result result(double left, double accuracy) {
@@ -204,6 +205,7 @@ public final class Samples {
         Math.round(11_220_000 * left),
         List.of(new Latency(0.4 + 0.6 * left, 1.2, 1)),
         Optional.of(accuracy),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());

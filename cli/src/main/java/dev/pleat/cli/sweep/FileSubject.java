@@ -122,7 +122,8 @@ public final class FileSubject implements Subject {
             report.accuracy(),
             report.agreement(),
             report.embeddings(),
-            Optional.empty()),
+            Optional.empty(),
+            report.footprint()),
         report.count());
   }
 

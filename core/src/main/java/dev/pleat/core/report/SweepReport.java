@@ -74,6 +74,7 @@ public record SweepReport(
    * @param agreement how far the outputs are from the original's
    * @param embeddings how far what the outputs say of a sample is kept
    * @param perplexity of the text, at least 1
+   * @param footprint what the model needs of a microcontroller, empty where that was not counted
    */
   public record Result(
       long parameters,
@@ -83,7 +84,8 @@ public record SweepReport(
       Optional<Double> accuracy,
       Optional<Agreement> agreement,
       Optional<EmbeddingAgreement> embeddings,
-      Optional<Double> perplexity) {
+      Optional<Double> perplexity,
+      Optional<Footprint> footprint) {
 
     /** Copies the list. */
     public Result {
