@@ -99,6 +99,13 @@ class SweepEndToEndTest {
       assertThat(points.get(p).get("relativeError").asDouble()).isBetween(folding * 0.95, random);
     }
     assertThat(json("methods").get("failures")).hasSize(2);
+    JsonNode needs = points.get(0).get("result").get("footprint");
+    long whole =
+        json("methods").get("original").get("footprint").get("flashFp32").asLong();
+    assertThat(whole).isEqualTo(4 * 61_706);
+    assertThat(needs.get("flashFp32").asLong())
+        .isEqualTo(4 * points.get(0).get("result").get("parameters").asLong());
+    assertThat(needs.get("ramFp32").asLong()).isPositive();
   }
 
   @Test
