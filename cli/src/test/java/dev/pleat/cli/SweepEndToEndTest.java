@@ -100,8 +100,7 @@ class SweepEndToEndTest {
     }
     assertThat(json("methods").get("failures")).hasSize(2);
     JsonNode needs = points.get(0).get("result").get("footprint");
-    long whole =
-        json("methods").get("original").get("footprint").get("flashFp32").asLong();
+    long whole = json("methods").get("original").get("footprint").get("flashFp32").asLong();
     assertThat(whole).isEqualTo(4 * 61_706);
     assertThat(needs.get("flashFp32").asLong())
         .isEqualTo(4 * points.get(0).get("result").get("parameters").asLong());
