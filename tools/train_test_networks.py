@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Trains the two small batch-normalised networks that tests and docs fold, and writes them as ONNX.
+"""Trains the small networks that tests and docs fold, and writes them as ONNX.
 
 usage: train_test_networks.py IMAGES.idx3-ubyte.gz LABELS.idx1-ubyte.gz OUT_FOLDER [NAME[@SEED[xEPOCHS]] ...]
 
-NAME: vgg-bn, mobile-bn (both by default), resnet18. NAME@SEED trains from another seed and writes
-NAME-SEED.onnx: the networks that `pleat merge` is measured on. Needs torch, onnx and onnxruntime. IMAGES and LABELS are the
-10,000 images that tools/make_demo_data.py cuts the demo's 2,000 from; the networks learn from the
-8,000 behind those, so that the demo's images are a clean test set. Seeds are fixed and one thread
-computes: the same machine and versions give the same file.
+NAME: vgg-bn, mobile-bn, lenet5 (all three by default), resnet18, and for docs/paper.md lenet5-2x,
+reslenet, mlp1, mlp2, mlp3, mlp3-2x, mlp3-3x. NAME@SEED trains from another seed and writes
+NAME-SEED.onnx: the networks that `pleat merge` is measured on. Needs torch, onnx and onnxruntime.
+IMAGES and LABELS are the 10,000 images that tools/make_demo_data.py cuts the demo's 2,000 from; the
+networks learn from the 8,000 behind those, so that the demo's images are a clean test set. Seeds are
+fixed and one thread computes: the same machine and versions give the same file.
 """
 import gzip
 import math
@@ -26,9 +27,14 @@ from torch import fx, nn
 HELD_OUT = 2000
 MEAN, STD = 0.286, 0.353
 BATCH = 128
-EPOCHS = {"vgg-bn": 20, "mobile-bn": 30, "resnet18": 8}
-SEEDS = {"vgg-bn": 11, "mobile-bn": 12, "resnet18": 13}
-USUAL = ("vgg-bn", "mobile-bn")
+USUAL_EPOCHS = 12
+EPOCHS = {"vgg-bn": 20, "mobile-bn": 30, "resnet18": 8, "lenet5": 40}
+SEEDS = {"vgg-bn": 11, "mobile-bn": 12, "resnet18": 13, "lenet5": 14, "lenet5-2x": 15,
+         "reslenet": 16, "mlp1": 17, "mlp2": 18, "mlp3": 19, "mlp3-2x": 20, "mlp3-3x": 22}
+USUAL = ("vgg-bn", "mobile-bn", "lenet5")
+USUAL_RATE = 0.1
+# Without normalisations the usual rate is too high.
+RATES = {"lenet5": 0.05, "lenet5-2x": 0.05}
 
 
 def normalised(conv: nn.Conv2d, activation: nn.Module) -> nn.Sequential:
@@ -149,7 +155,70 @@ class ResNet18(nn.Module):
         return self.head(self.pool(self.blocks(self.stem(image))))
 
 
-NETWORKS = {"vgg-bn": VggBn, "mobile-bn": MobileBn, "resnet18": ResNet18}
+def head(inputs: int, *widths: int) -> nn.Sequential:
+    layers = []
+    for width in widths:
+        layers += [nn.Linear(inputs, width), nn.ReLU()]
+        inputs = width
+    return nn.Sequential(*layers, nn.Linear(inputs, 10))
+
+
+class LeNet5(nn.Module):
+    """Two convolutions and three linear layers with ReLU, nothing normalised."""
+
+    def __init__(self, first: int, second: int, hidden: int, last: int) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, first, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(first, second, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        )
+        self.head = head(25 * second, hidden, last)
+
+    def forward(self, image):
+        return self.head(self.features(image))
+
+
+class ResLeNet(nn.Module):
+    """LeNet5 with normalisations and a strided shortcut around both of its convolutions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(1, 8, 1)
+        self.first = nn.Sequential(
+            normalised(nn.Conv2d(8, 32, 5, padding=2), nn.ReLU()), nn.MaxPool2d(2))
+        self.second = normalised(nn.Conv2d(32, 32, 5), nn.Identity())
+        self.shortcut = normalised(nn.Conv2d(8, 32, 5, 3, 2), nn.Identity())
+        self.tail = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
+        self.head = head(25 * 32, 128, 84)
+
+    def forward(self, image):
+        x = self.stem(image)
+        return self.head(self.tail(self.second(self.first(x)) + self.shortcut(x)))
+
+
+class Mlp(nn.Module):
+    """Hidden layers, each normalised before its ReLU."""
+
+    def __init__(self, *widths: int) -> None:
+        super().__init__()
+        layers, inputs = [nn.Flatten()], 28 * 28
+        for width in widths:
+            layers += [nn.Linear(inputs, width), nn.BatchNorm1d(width), nn.ReLU()]
+            inputs = width
+        self.layers = nn.Sequential(*layers, nn.Linear(inputs, 10))
+
+    def forward(self, image):
+        return self.layers(image)
+
+
+NETWORKS = {
+    "vgg-bn": VggBn, "mobile-bn": MobileBn, "resnet18": ResNet18, "reslenet": ResLeNet,
+    "lenet5": lambda: LeNet5(6, 16, 120, 84),
+    # The widths that the folding paper's code gives it (twice its smallest).
+    "lenet5-2x": lambda: LeNet5(16, 64, 512, 256),
+    "mlp1": lambda: Mlp(128), "mlp2": lambda: Mlp(256, 128), "mlp3": lambda: Mlp(512, 256, 128),
+    "mlp3-2x": lambda: Mlp(1024, 512, 256), "mlp3-3x": lambda: Mlp(1536, 768, 384),
+}
 
 
 def augment(images: torch.Tensor, random: torch.Generator) -> torch.Tensor:
@@ -184,7 +253,7 @@ def train(name: str, seed: int, epochs: int, images: torch.Tensor,
     others = [p for p in network.parameters() if p.dim() == 1]
     optimizer = torch.optim.SGD(
         [{"params": decayed, "weight_decay": 1e-3}, {"params": others, "weight_decay": 0}],
-        lr=0.1, momentum=0.9, nesterov=True,
+        lr=RATES.get(name, USUAL_RATE), momentum=0.9, nesterov=True,
     )
     steps, warm = epochs * rounds, rounds
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -198,7 +267,9 @@ def train(name: str, seed: int, epochs: int, images: torch.Tensor,
         order, total = torch.randperm(len(images), generator=random), 0.0
         for step in range(rounds):
             chosen = order[step * BATCH : (step + 1) * BATCH]
-            batch = augment(images[chosen], random).to(memory_format=torch.channels_last)
+            # Shifted and flipped images are of no use to a layer that reads every pixel by itself.
+            batch = images[chosen] if name.startswith("mlp") else augment(images[chosen], random)
+            batch = batch.to(memory_format=torch.channels_last)
             loss = nn.functional.cross_entropy(network(batch), labels[chosen])
             optimizer.zero_grad()
             loss.backward()
@@ -320,7 +391,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, other, rest in wanted:
         seed, _, epochs = rest.partition("x")
-        network = train(name, int(seed or SEEDS[name]), int(epochs or EPOCHS[name]),
+        network = train(name, int(seed or SEEDS[name]), int(epochs or EPOCHS.get(name, USUAL_EPOCHS)),
                         images[HELD_OUT:], labels[HELD_OUT:])
         target = folder / (f"{name}-{seed}.onnx" if other else f"{name}.onnx")
         export(name, network, target)

@@ -86,8 +86,10 @@ final class FoldCommand implements Callable<Integer> {
       order = 20,
       converter = Converters.MethodName.class,
       description =
-          "fold (default), or a baseline: l1, l2, random; for directories also wanda, "
-              + "which scores neurons on a text, --data or the model's own.")
+          "fold (default), or a baseline: l1, l2, random, ifm (iterative feature merging), inn "
+              + "(integral network); ward, kmeans, hartigan fold with other clusters; for "
+              + "directories also wanda, which scores neurons on a text, --data or the model's "
+              + "own.")
   private Method method = Method.FOLD;
 
   @Option(

@@ -81,7 +81,9 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "NAME",
       order = 20,
       converter = Converters.MethodName.class,
-      description = "Any of fold, l1, l2, random, wanda. Default: fold,l1.")
+      description =
+          "Any of fold, l1, l2, random, ifm, inn, wanda; ward, kmeans, hartigan fold with other "
+              + "clusters. Default: fold,l1.")
   private List<Method> methods = List.of(Method.FOLD, Method.L1);
 
   @Option(

@@ -2,6 +2,7 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.report.EmbeddingAgreement;
+import dev.pleat.core.report.Footprint;
 import dev.pleat.core.report.Latency;
 import dev.pleat.core.report.SweepReport;
 import dev.pleat.core.report.SweepReport.Result;
@@ -10,6 +11,7 @@ import dev.pleat.report.part.Measure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** A report of {@code sweep} for people and for spreadsheets. */
 record SweepSummary(SweepReport report) {
@@ -23,11 +25,12 @@ record SweepSummary(SweepReport report) {
             "allocation<",
             "asked",
             "achieved",
+            "error",
             measure.label().toLowerCase(Locale.ROOT),
             "parameters",
             "size",
             "latency");
-    row(table, "original", "", "", "", "", measure, report.original());
+    row(table, "original", "", "", "", "", "", measure, report.original());
     for (SweepReport.Point point : report.points()) {
       row(
           table,
@@ -36,6 +39,7 @@ record SweepSummary(SweepReport report) {
           point.allocation(),
           "%s %s".formatted(point.target(), amount(point.asked())),
           amount(point.achieved()),
+          Figures.percent(point.relativeError()),
           measure,
           point.result());
     }
@@ -64,6 +68,7 @@ record SweepSummary(SweepReport report) {
       String allocation,
       String asked,
       String achieved,
+      String error,
       Measure measure,
       Result result) {
     table.row(
@@ -72,6 +77,7 @@ record SweepSummary(SweepReport report) {
         allocation,
         asked,
         achieved,
+        error,
         measure.figure(result),
         Figures.count(result.parameters()),
         Figures.bytes(result.bytes()),
@@ -89,8 +95,8 @@ record SweepSummary(SweepReport report) {
   String csv() {
     StringBuilder csv =
         new StringBuilder(
-            "method,repair,allocation,target,asked,achieved,parameters,flops,bytes,latency_ms,latency_batch,throughput_ms,throughput_batch,accuracy,agreement,kl_divergence,perplexity,embedding_cosine,similarity_rank_correlation\n");
-    csv.append("original,,,,,,").append(figures(report.original())).append('\n');
+            "method,repair,allocation,target,asked,achieved,parameters,flops,bytes,latency_ms,latency_batch,throughput_ms,throughput_batch,accuracy,agreement,kl_divergence,perplexity,embedding_cosine,similarity_rank_correlation,flash_fp32,flash_int8,ram_fp32,ram_int8,relative_error\n");
+    csv.append("original,,,,,,").append(figures(report.original())).append(",\n");
     for (SweepReport.Point point : report.points()) {
       csv.append(
               String.join(
@@ -103,6 +109,8 @@ record SweepSummary(SweepReport report) {
                   Double.toString(point.achieved())))
           .append(',')
           .append(figures(point.result()))
+          .append(',')
+          .append(point.relativeError())
           .append('\n');
     }
     return csv.toString();
@@ -129,6 +137,11 @@ record SweepSummary(SweepReport report) {
             .flatMap(EmbeddingAgreement::rankCorrelation)
             .map(String::valueOf)
             .orElse(""));
+    Optional<Footprint> needs = result.footprint();
+    cells.add(needs.map(footprint -> "" + footprint.flashFp32()).orElse(""));
+    cells.add(needs.map(footprint -> "" + footprint.flashInt8()).orElse(""));
+    cells.add(needs.flatMap(Footprint::ramFp32).map(String::valueOf).orElse(""));
+    cells.add(needs.flatMap(Footprint::ramInt8).map(String::valueOf).orElse(""));
     return String.join(",", cells);
   }
 }

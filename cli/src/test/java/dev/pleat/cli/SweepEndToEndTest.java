@@ -65,8 +65,46 @@ class SweepEndToEndTest {
     }
     assertThat(Files.readAllLines(folder.resolve("grid/sweep.csv")))
         .hasSize(8)
-        .allMatch(line -> line.split(",", -1).length == 19);
+        .allMatch(line -> line.split(",", -1).length == 24);
     assertThat(Files.readString(folder.resolve("grid.html"))).contains("l1", "pleat sweep");
+  }
+
+  @Test
+  void clusterers_and_baselines_are_compared_by_their_error_and_what_it_costs() throws IOException {
+    String output = folder.resolve("methods").toString();
+    Run run =
+        Run.of(
+            "sweep",
+            "../onnx/src/test/resources/networks/lenet5.onnx",
+            "-o",
+            output,
+            "--channels",
+            "0.5",
+            "--method",
+            "fold,ward,kmeans,hartigan,random,ifm,inn",
+            "--repair",
+            "approximate",
+            "--threads",
+            "2");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains("error", "not possible: ifm, repair approximate", "give none, inversion or data");
+    JsonNode points = json("methods").get("points");
+    assertThat(points).hasSize(5);
+    double folding = points.get(0).get("relativeError").asDouble();
+    double random = points.get(4).get("relativeError").asDouble();
+    assertThat(points.get(4).get("method").asString()).isEqualTo("random");
+    for (int p = 1; p < 4; p++) {
+      assertThat(points.get(p).get("relativeError").asDouble()).isBetween(folding * 0.95, random);
+    }
+    assertThat(json("methods").get("failures")).hasSize(2);
+    JsonNode needs = points.get(0).get("result").get("footprint");
+    long whole = json("methods").get("original").get("footprint").get("flashFp32").asLong();
+    assertThat(whole).isEqualTo(4 * 61_706);
+    assertThat(needs.get("flashFp32").asLong())
+        .isEqualTo(4 * points.get(0).get("result").get("parameters").asLong());
+    assertThat(needs.get("ramFp32").asLong()).isPositive();
   }
 
   @Test

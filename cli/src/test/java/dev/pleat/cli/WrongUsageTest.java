@@ -38,7 +38,7 @@ class WrongUsageTest {
           fold m.onnx -o o.onnx --latency-budget 0    | '--latency-budget': '0' is not a share in (0, 1]
           fold m.onnx -o o.onnx --size 0%             | '0%' is not a share of the file such as 25%
           fold m.onnx -o o.onnx --channels 0.5 --allocate most | 'most' is unknown; expected uniform, global
-          fold m.onnx -o o.onnx --channels 0.5 --method l7 | 'l7' is unknown; expected fold, l1, l2, wanda, random
+          fold m.onnx -o o.onnx --channels 0.5 --method l7 | 'l7' is unknown; expected fold, ward, kmeans, hartigan, l1, l2, wanda, random, ifm, inn
           fold m.onnx -o o.onnx --channels 0.5 --repair magic | 'magic' is unknown; expected auto, none, approximate
           fold m.onnx -o o.onnx --channels 0.5 --round 0 | '--round': '0' is not a whole number
           fold m.onnx -o o.onnx --channels 0.5 --threads two | '--threads': 'two' is not a whole number

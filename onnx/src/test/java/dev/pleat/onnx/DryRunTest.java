@@ -109,7 +109,7 @@ class DryRunTest {
   @ParameterizedTest
   @EnumSource(
       value = Method.class,
-      names = {"FOLD", "RANDOM", "L1"})
+      names = {"FOLD", "RANDOM", "L1", "IFM"})
   void every_method_is_announced_with_inputs_and_without(Method method) throws URISyntaxException {
     Path network = resource("/networks/vgg-bn.onnx");
     InputSource given =

@@ -153,6 +153,7 @@ public final class Samples {
                   "params",
                   asked,
                   asked + 0.003,
+                  asked * asked / 2,
                   result(1 - asked, 0.936 - loss * asked * asked)));
         }
       }
@@ -170,7 +171,14 @@ public final class Samples {
       double perplexity = asked == 0.9 ? Double.NaN : 3.548 * Math.pow(10, 8 * asked);
       points.add(
           new SweepReport.Point(
-              "fold", "self", "global", "size", 8e6 * asked, 7.9e6, text(1 - asked, perplexity)));
+              "fold",
+              "self",
+              "global",
+              "size",
+              8e6 * asked,
+              7.9e6,
+              asked,
+              text(1 - asked, perplexity)));
     }
     return new SweepPage(
         new SweepReport("stories", "sample.txt", 1200, 0, text(1, 3.548), points, 1.5, List.of()),
@@ -186,7 +194,8 @@ public final class Samples {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.of(perplexity));
+        Optional.of(perplexity),
+        Optional.empty());
   }
 
   private static SweepReport.Result result(double left, double accuracy) {
@@ -196,6 +205,7 @@ public final class Samples {
         Math.round(11_220_000 * left),
         List.of(new Latency(0.4 + 0.6 * left, 1.2, 1)),
         Optional.of(accuracy),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());

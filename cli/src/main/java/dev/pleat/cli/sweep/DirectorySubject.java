@@ -94,7 +94,8 @@ public final class DirectorySubject implements Subject {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.of(report.perplexity())),
+            Optional.of(report.perplexity()),
+            Optional.empty()),
         report.tokens());
   }
 

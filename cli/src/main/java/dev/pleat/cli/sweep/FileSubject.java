@@ -7,6 +7,7 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.Footprint;
 import dev.pleat.core.report.Latency;
 import dev.pleat.core.report.SweepReport;
 import dev.pleat.onnx.OnnxFolding;
@@ -54,7 +55,10 @@ public final class FileSubject implements Subject {
             folding(FoldOptions.of(new Target.Channels(0)).with(Repair.NONE), Path.of(""), true),
             Progress.SILENT);
     return evaluated(
-        report, sizes.parameters().before(), sizes.flops().map(flops -> flops.before()));
+        report,
+        sizes.parameters().before(),
+        sizes.flops().map(flops -> flops.before()),
+        sizes.footprint().map(footprint -> footprint.before()));
   }
 
   @Override
@@ -68,7 +72,8 @@ public final class FileSubject implements Subject {
     return evaluated(
         Evaluation.run(request(output), Stopwatch.Effort.QUICK, progress),
         report.parameters().after(),
-        report.flops().map(flops -> flops.after()));
+        report.flops().map(flops -> flops.after()),
+        report.footprint().map(footprint -> footprint.after()));
   }
 
   private FoldRequest folding(FoldOptions options, Path output, boolean dryRun) {
@@ -110,7 +115,8 @@ public final class FileSubject implements Subject {
         .orElse(false);
   }
 
-  private static Evaluated evaluated(EvalReport report, long parameters, Optional<Long> flops) {
+  private static Evaluated evaluated(
+      EvalReport report, long parameters, Optional<Long> flops, Optional<Footprint> footprint) {
     List<Latency> latencies = new ArrayList<>(List.of(report.latencyMs()));
     report.throughputMs().ifPresent(latencies::add);
     return new Evaluated(
@@ -122,7 +128,8 @@ public final class FileSubject implements Subject {
             report.accuracy(),
             report.agreement(),
             report.embeddings(),
-            Optional.empty()),
+            Optional.empty(),
+            footprint),
         report.count());
   }
 

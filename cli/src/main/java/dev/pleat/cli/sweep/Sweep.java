@@ -3,6 +3,7 @@ package dev.pleat.cli.sweep;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.SweepReport;
 import dev.pleat.onnx.output.TemporaryFolder;
 import java.nio.file.Path;
@@ -92,6 +93,11 @@ public record Sweep(Subject subject, String model, List<Trial> trials) {
             trial.target(),
             trial.asked(),
             trial.achieved(report),
+            report.groups().stream()
+                .filter(group -> group.after() < group.before())
+                .mapToDouble(GroupReport::relativeError)
+                .average()
+                .orElse(0),
             evaluated.result());
     return new Journal.Entry(
         trial.key(), Optional.of(point), "", report.seconds().gram() + report.seconds().cluster());

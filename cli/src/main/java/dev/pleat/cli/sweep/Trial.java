@@ -5,7 +5,6 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Quality;
-import java.util.Locale;
 
 /**
  * One fold of a sweep.
@@ -72,9 +71,6 @@ public record Trial(FoldOptions options) {
   /** What tells it from the other trials of a sweep, for people too. */
   String key() {
     return "%s, repair %s, %s"
-        .formatted(
-            options.method().name().toLowerCase(Locale.ROOT),
-            options.repair().spelling(),
-            options.summary());
+        .formatted(options.method().spelling(), options.repair().spelling(), options.summary());
   }
 }

@@ -1,6 +1,7 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.cluster.Mixing;
 import dev.pleat.core.group.AxisView;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Normalization;
@@ -26,6 +27,7 @@ final class ApproximateRepair {
   private static final double SMALLEST_RATIO = 1e-3;
 
   private final ChannelGroup group;
+  private final Mixing mixing;
   private final Clustering clustering;
   private final TensorStore store;
   private final TensorStore compared;
@@ -37,10 +39,10 @@ final class ApproximateRepair {
    * @param compared where rows are read to compare them: the tensors, or what stands for them once
    *     the columns that read merged channels are added up
    */
-  ApproximateRepair(
-      ChannelGroup group, Clustering clustering, TensorStore store, TensorStore compared) {
+  ApproximateRepair(ChannelGroup group, Mixing mixing, TensorStore store, TensorStore compared) {
     this.group = group;
-    this.clustering = clustering;
+    this.mixing = mixing;
+    this.clustering = mixing.clustering();
     this.store = store;
     this.compared = compared;
   }
@@ -57,19 +59,12 @@ final class ApproximateRepair {
   }
 
   /**
-   * Variance of the input of a normalisation for each cluster.
+   * Variance of the input of a normalisation for each channel that is left.
    *
    * @param deviations √(variance + ε) of each channel
-   * @param factor what each channel's producer row is multiplied by before the mean is taken
+   * @param factor what each channel's producer row is multiplied by before it is mixed
    */
   double[] variances(Normalization normalization, double[] deviations, double[] factor) {
-    int[][] members = clustering.members();
-    double[] amplitude = new double[deviations.length];
-    for (int[] cluster : members) {
-      for (int i : cluster) {
-        amplitude[i] = deviations[i] * factor[i] / cluster.length;
-      }
-    }
     List<Slot> own = normalization.producers();
     List<Slot> rows = own.isEmpty() ? weights() : own;
     boolean depthwise = !own.isEmpty() && own.getFirst().role() == Role.PER_CHANNEL;
@@ -80,10 +75,16 @@ final class ApproximateRepair {
         outer.isEmpty()
             ? UnitRows.ones(group.width())
             : UnitRows.of(group.width(), outer, compared);
-    double[] variances = new double[members.length];
-    IntStream.range(0, members.length)
+    double[] variances = new double[clustering.count()];
+    IntStream.range(0, variances.length)
         .parallel()
-        .forEach(c -> variances[c] = UnitRows.squaredNorm(members[c], amplitude, left, right));
+        .forEach(c -> {
+          int[] sources = mixing.sources()[c];
+          double[] amplitudes = new double[sources.length];
+          Arrays.setAll(
+              amplitudes, m -> mixing.made()[c][m] * deviations[sources[m]] * factor[sources[m]]);
+          variances[c] = UnitRows.squaredNorm(sources, amplitudes, left, right);
+        });
     return variances;
   }
 
@@ -116,7 +117,8 @@ final class ApproximateRepair {
    * Mean over channels of Var(folded)/Var(original) behind a normalisation.
    *
    * @param predicted variance of each merged input
-   * @param repaired whether the running variance follows the prediction; otherwise it is the mean
+   * @param repaired whether the running variance follows the prediction; otherwise it is mixed as
+   *     the channels are
    */
   double ratio(double[] predicted, double[] deviations, boolean repaired) {
     double sum = 0;
@@ -126,11 +128,12 @@ final class ApproximateRepair {
         sum += members[c].length;
         continue;
       }
-      double squares = 0;
-      for (int i : members[c]) {
-        squares += deviations[i] * deviations[i];
+      double running = 0;
+      int[] sources = mixing.sources()[c];
+      for (int m = 0; m < sources.length; m++) {
+        running += mixing.made()[c][m] * deviations[sources[m]] * deviations[sources[m]];
       }
-      sum += squares > 0 ? members[c].length * predicted[c] / (squares / members[c].length) : 0;
+      sum += running > 0 ? members[c].length * predicted[c] / running : 0;
     }
     return sum / group.width();
   }
@@ -143,45 +146,49 @@ final class ApproximateRepair {
   }
 
   /**
-   * The variance ratio of each cluster of a group without normalisations, where the rows alone
-   * tell: ‖mean‖² over mean ‖row‖². The root of its inverse gives a merged channel its amplitude
-   * back: an activation that is positively homogeneous passes the factor on.
+   * The variance ratio of each channel that is left of a group without normalisations, where the
+   * rows alone tell: ‖mean‖² over mean ‖row‖², by the weights of the mixing. The root of its
+   * inverse gives a merged channel its amplitude back: an activation that is positively homogeneous
+   * passes the factor on.
    */
   double[] ratiosOfRows() {
-    int[][] members = clustering.members();
-    double[] ofMean = new double[members.length];
-    double[] ofRows = new double[members.length];
+    double[] ofMean = new double[clustering.count()];
+    double[] ofRows = new double[ofMean.length];
     for (Slot slot : weights()) {
       Tensor tensor = compared.read(slot.tensor());
       AxisView view = AxisView.of(tensor.shape(), slot.axis(), slot.partitions());
       int[][] positions = slot.positions(group.width());
-      IntStream.range(0, members.length)
+      IntStream.range(0, ofMean.length)
           .parallel()
-          .filter(c -> members[c].length > 1)
+          .filter(c -> mixing.sources()[c].length > 1)
           .forEach(c -> {
+            int[] sources = mixing.sources()[c];
+            double total = Arrays.stream(mixing.made()[c]).sum();
             for (int occurrence = 0; occurrence < positions[0].length; occurrence++) {
               double[] sum = new double[view.length()];
-              for (int i : members[c]) {
-                int start = view.start(positions[i][occurrence]);
-                ofRows[c] += addRow(tensor.values(), view, start, sum) / members[c].length;
+              for (int m = 0; m < sources.length; m++) {
+                int start = view.start(positions[sources[m]][occurrence]);
+                double share = mixing.made()[c][m] / total;
+                ofRows[c] += share * addRow(tensor.values(), view, start, share, sum);
               }
-              ofMean[c] += squaredNorm(sum) / members[c].length / members[c].length;
+              ofMean[c] += squaredNorm(sum);
             }
           });
     }
-    double[] ratios = new double[members.length];
+    double[] ratios = new double[ofMean.length];
     Arrays.setAll(ratios, c -> ofRows[c] > 0 ? ofMean[c] / ofRows[c] : 1);
     return ratios;
   }
 
-  /** Adds the elements of a position to a sum and gives their squared norm. */
-  private static double addRow(float[] values, AxisView view, int start, double[] sum) {
+  /** Adds a share of the elements of a position to a sum and gives their squared norm. */
+  private static double addRow(
+      float[] values, AxisView view, int start, double share, double[] sum) {
     double squares = 0;
     for (int o = 0; o < view.outer(); o++) {
       int from = start + o * view.stride();
       for (int r = 0; r < view.run(); r++) {
         double value = values[from + r];
-        sum[o * view.run() + r] += value;
+        sum[o * view.run() + r] += share * value;
         squares += value * value;
       }
     }
@@ -196,7 +203,7 @@ final class ApproximateRepair {
     return squares;
   }
 
-  /** Mean over channels of the clusters' ratios. */
+  /** Mean over channels of the ratios of what they became. */
   double mean(double[] ratios) {
     double sum = 0;
     for (int i = 0; i < group.width(); i++) {

@@ -1,8 +1,8 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.cluster.Mixing;
 import dev.pleat.core.group.AxisView;
-import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -10,22 +10,25 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Merges the channels of one tensor axis: the mean of each cluster {@code (UᵀU)⁻¹UᵀW} where
- * channels are made, the sum {@code WU} where they are read (2502.10216, section 3). Sums run in
- * double. All groups that have channels on the axis are merged at once, since each moves the
- * positions of the others.
+ * Mixes the channels of one tensor axis. Sums run in double. All groups that have channels on the
+ * axis are mixed at once, since each moves the positions of the others.
  */
 final class AxisMerge {
 
   /**
    * One group's share of the axis.
    *
-   * @param scale factor of each channel before merging, applied only in clusters of two or more
+   * @param weights of the mixing on this axis, by channel that is left
+   * @param scale factor of each channel before merging, applied only where two or more are mixed
    */
-  record Part(Slot slot, Clustering clustering, double[] scale) {}
+  record Part(Slot slot, Mixing mixing, double[][] weights, double[] scale) {}
 
   /** The positions that go into one position of the merged axis. */
-  private record Source(int[] positions, double[] factors, double divisor) {}
+  private record Source(int[] positions, double[] factors) {
+    boolean isCopy() {
+      return positions.length == 1 && factors[0] == 1;
+    }
+  }
 
   private final List<Source> sources = new ArrayList<>();
   private final int axis;
@@ -36,35 +39,38 @@ final class AxisMerge {
     this.axis = first.axis();
     this.partitions = first.partitions();
     int[][][] positions = new int[parts.size()][][];
-    int[][][] members = new int[parts.size()][][];
     int[][] seen = new int[parts.size()][];
     for (int i = 0; i < parts.size(); i++) {
-      Clustering clustering = parts.get(i).clustering;
-      positions[i] = parts.get(i).slot.positions(clustering.channels());
-      members[i] = clustering.members();
-      seen[i] = new int[clustering.channels()];
+      int channels = parts.get(i).mixing.clustering().channels();
+      positions[i] = parts.get(i).slot.positions(channels);
+      seen[i] = new int[channels];
     }
     for (int p = 0; p < first.channels().length; p++) {
       int owner = owner(parts, p);
       if (owner < 0) {
-        sources.add(new Source(new int[] {p}, new double[] {1}, 1));
+        sources.add(new Source(new int[] {p}, new double[] {1}));
         continue;
       }
       Part part = parts.get(owner);
+      Clustering clustering = part.mixing.clustering();
       int channel = part.slot.channels()[p];
-      if (part.clustering.isRepresentative(channel)) {
+      if (clustering.isRepresentative(channel)) {
         int occurrence = seen[owner][channel]++;
-        int[] cluster = members[owner][part.clustering.clusterOf(channel)];
-        int[] from = new int[cluster.length];
-        double[] factors = new double[cluster.length];
-        for (int m = 0; m < from.length; m++) {
-          from[m] = positions[owner][cluster[m]][occurrence];
-          factors[m] = part.scale[cluster[m]];
-        }
-        boolean mean = part.slot.role() != Role.CONSUMER;
-        sources.add(new Source(from, factors, mean ? from.length : 1));
+        sources.add(source(part, clustering.clusterOf(channel), positions[owner], occurrence));
       }
     }
+  }
+
+  private static Source source(Part part, int cluster, int[][] positions, int occurrence) {
+    int[] mixed = part.mixing.sources()[cluster];
+    double[] weights = part.weights[cluster];
+    int[] from = new int[mixed.length];
+    double[] factors = new double[mixed.length];
+    for (int m = 0; m < from.length; m++) {
+      from[m] = positions[mixed[m]][occurrence];
+      factors[m] = mixed.length == 1 ? weights[m] : weights[m] * part.scale[mixed[m]];
+    }
+    return new Source(from, factors);
   }
 
   private static int owner(List<Part> parts, int position) {
@@ -78,8 +84,8 @@ final class AxisMerge {
 
   /**
    * The tensor with the axis merged. A cluster takes the place of its lowest member; positions of
-   * dropped channels vanish, positions outside all groups stay. A cluster of one channel keeps its
-   * values bit for bit.
+   * dropped channels vanish, positions outside all groups stay. A channel that is mixed of nothing
+   * but itself keeps its values bit for bit.
    *
    * @param parts slots of one axis of the tensor, with the same partitions
    */
@@ -105,7 +111,7 @@ final class AxisMerge {
         for (int q = chunk * size; q < (chunk + 1) * size; q++) {
           Source source = sources.get(q);
           int target = to.start(q) + o * to.stride();
-          if (source.positions.length == 1) {
+          if (source.isCopy()) {
             System.arraycopy(
                 in, from.start(source.positions[0]) + o * from.stride(), out, target, from.run());
             continue;
@@ -119,7 +125,7 @@ final class AxisMerge {
             }
           }
           for (int r = 0; r < sum.length; r++) {
-            out[target + r] = (float) (sum[r] / source.divisor);
+            out[target + r] = (float) sum[r];
           }
         }
       }
@@ -136,11 +142,9 @@ final class AxisMerge {
     int[] starts = new int[begin[sources.size()]];
     double[] factors = new double[starts.length];
     int[] targets = new int[sources.size()];
-    double[] divisors = new double[sources.size()];
     for (int q = 0; q < targets.length; q++) {
       Source source = sources.get(q);
       targets[q] = to.start(q);
-      divisors[q] = source.divisor;
       for (int m = 0; m < source.positions.length; m++) {
         starts[begin[q] + m] = from.start(source.positions[m]);
         factors[begin[q] + m] = source.factors[m];
@@ -151,7 +155,7 @@ final class AxisMerge {
       int write = o * to.stride();
       for (int q = 0; q < targets.length; q++) {
         int first = begin[q];
-        if (begin[q + 1] == first + 1) {
+        if (begin[q + 1] == first + 1 && factors[first] == 1) {
           out[targets[q] + write] = in[starts[first] + read];
           continue;
         }
@@ -159,7 +163,7 @@ final class AxisMerge {
         for (int m = first; m < begin[q + 1]; m++) {
           sum += factors[m] * in[starts[m] + read];
         }
-        out[targets[q] + write] = (float) (sum / divisors[q]);
+        out[targets[q] + write] = (float) sum;
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.cluster.Mixing;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Normalization;
 import dev.pleat.core.group.Role;
@@ -13,7 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Merges every slot of every group. With approximate repair, the members of a cluster are first
@@ -49,14 +53,14 @@ final class ClusterMerge {
   record Ratios(double before, double after) {}
 
   /** Merges in place. */
-  Ratios[] merge(List<ChannelGroup> groups, List<Clustering> clusterings) {
+  Ratios[] merge(List<ChannelGroup> groups, List<Mixing> mixings) {
     Ratios[] ratios = new Ratios[groups.size()];
     Map<String, List<AxisMerge.Part>> edits = new TreeMap<>();
     watch.time(
         "repair",
         () -> {
           for (int g = 0; g < ratios.length; g++) {
-            ratios[g] = plan(groups.get(g), clusterings.get(g), edits);
+            ratios[g] = plan(groups.get(g), mixings.get(g), edits);
           }
           return ratios;
         });
@@ -76,17 +80,16 @@ final class ClusterMerge {
       List<Clustering> clusterings) {
     Map<String, List<AxisMerge.Part>> edits = new TreeMap<>();
     for (int g = 0; g < groups.size(); g++) {
-      add(groups.get(g), clusterings.get(g), Map.of(), edits);
+      add(groups.get(g), Mixing.mean(clusterings.get(g)), Map.of(), edits);
     }
     apply(store, unread, edits);
   }
 
-  private Ratios plan(
-      ChannelGroup group, Clustering clustering, Map<String, List<AxisMerge.Part>> edits) {
-    if (clustering.count() == group.width()) {
+  private Ratios plan(ChannelGroup group, Mixing mixing, Map<String, List<AxisMerge.Part>> edits) {
+    if (mixing.clustering().count() == group.width()) {
       return new Ratios(1, 1);
     }
-    ApproximateRepair repair = new ApproximateRepair(group, clustering, store, compared);
+    ApproximateRepair repair = new ApproximateRepair(group, mixing, store, compared);
     Map<String, double[]> scales = new HashMap<>();
     List<Ratios> ratios = new ArrayList<>();
     double[] ones = new double[group.width()];
@@ -121,7 +124,7 @@ final class ClusterMerge {
       double before = repair.mean(collapse);
       ratios.add(new Ratios(before, restore ? 1 : before));
     }
-    add(group, clustering, scales, edits);
+    add(group, mixing, scales, edits);
     return new Ratios(
         ratios.stream().mapToDouble(Ratios::before).average().orElse(1),
         ratios.stream().mapToDouble(Ratios::after).average().orElse(1));
@@ -129,16 +132,29 @@ final class ClusterMerge {
 
   private static void add(
       ChannelGroup group,
-      Clustering clustering,
+      Mixing mixing,
       Map<String, double[]> scales,
       Map<String, List<AxisMerge.Part>> edits) {
     double[] ones = new double[group.width()];
     Arrays.fill(ones, 1);
+    Set<String> normalising =
+        group.normalizations().stream()
+            .flatMap(n -> Stream.of(n.scale().tensor(), n.bias().tensor()))
+            .collect(Collectors.toSet());
     for (Slot slot : group.slots()) {
       double[] scale = scales.getOrDefault(slot.tensor(), ones);
+      double[][] weights =
+          switch (slot.role()) {
+            case PRODUCER, STATISTIC -> mixing.made();
+            case PER_CHANNEL ->
+                normalising.contains(slot.tensor()) ? mixing.made() : mixing.scaled();
+            case CONSUMER -> mixing.read();
+          };
       edits
           .computeIfAbsent(slot.tensor(), t -> new ArrayList<>())
-          .add(new AxisMerge.Part(slot, clustering, slot.role() == Role.CONSUMER ? ones : scale));
+          .add(
+              new AxisMerge.Part(
+                  slot, mixing, weights, slot.role() == Role.CONSUMER ? ones : scale));
     }
   }
 

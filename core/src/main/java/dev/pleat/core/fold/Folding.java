@@ -1,6 +1,7 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.cluster.Mixing;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.MergedGroups;
 import dev.pleat.core.linalg.BlasProvider;
@@ -157,7 +158,7 @@ public final class Folding {
           new GroupClusterer(store, strategy.method(), seed, redundancy, threads, watch, observer)
               .cluster(distinct, widths, progress);
     }
-    List<Clustering> similar = found.stream().map(GroupTrees.Found::clustering).toList();
+    List<Mixing> similar = found.stream().map(GroupTrees.Found::mixing).toList();
 
     boolean approximate = strategy.repair() == Repair.APPROXIMATE;
     ClusterMerge merge = new ClusterMerge(store, compared, unread, approximate, watch);

@@ -1,16 +1,21 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.PleatException;
-import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.cluster.ChannelPath;
+import dev.pleat.core.cluster.FeatureMerging;
+import dev.pleat.core.cluster.GramMatrix;
+import dev.pleat.core.cluster.KMeans;
 import dev.pleat.core.cluster.MagnitudePruning;
+import dev.pleat.core.cluster.Mixing;
 import dev.pleat.core.cluster.RandomClustering;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
+import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.Predicate;
 
 /** Chooses the clusters of each group by the method that was asked for. */
 final class GroupClusterer {
@@ -61,26 +66,17 @@ final class GroupClusterer {
   private GroupTrees.Found cluster(
       ChannelGroup group, int k, int index, int workers, Stopwatch work) {
     if (k >= group.width()) {
-      return new GroupTrees.Found(Clustering.identity(group.width()), 0, 0);
+      return GroupTrees.Found.whole(group.width());
     }
     GroupTrees trees = redundancy.withGram(index, workers, work);
     Method method = method(group, trees, k);
-    boolean folds = method == Method.FOLD;
     GroupTrees.Found found =
-        work.time(
-            "cluster",
-            () ->
-                folds
-                    ? trees.fold(k)
-                    : trees.cluster(
-                        k / group.partitions(),
-                        (p, gram) ->
-                            baseline(method, group, trees.partitions()[p], k, index * 31L + p)));
+        work.time("cluster", () -> found(method, group, trees, k, index, workers));
     observer.clustered(
         group.name(),
         trees.gram().orElseThrow(),
         found.clustering(),
-        folds ? redundancy.curve(index) : List.of());
+        method.clusters() ? redundancy.curve(index) : List.of());
     return found;
   }
 
@@ -88,26 +84,75 @@ final class GroupClusterer {
   private Method method(ChannelGroup group, GroupTrees trees, int k) {
     boolean merges =
         group.kind() == ChannelGroup.Kind.UNIT || trees.objective(k) <= ALIKE * trees.norm();
-    return asked != Method.FOLD || merges ? asked : Method.L2;
+    return !asked.clusters() || merges ? asked : Method.L2;
   }
 
-  private Clustering baseline(
-      Method method, ChannelGroup group, int[] members, int k, long stream) {
+  private GroupTrees.Found found(
+      Method method, ChannelGroup group, GroupTrees trees, int k, int index, int workers) {
     int share = k / group.partitions();
     return switch (method) {
-      case FOLD -> throw new IllegalStateException("folding is no baseline");
-      case RANDOM -> RandomClustering.of(members.length, share, seed + stream);
-      case L1 -> MagnitudePruning.of(norms(group, members, 1), share);
-      case L2 -> MagnitudePruning.of(norms(group, members, 2), share);
+      case FOLD -> trees.fold(k);
+      case WARD -> trees.cluster(share, (p, gram) -> trees.trees().get(p).cut(share));
+      case KMEANS -> trees.cluster(share, (p, gram) -> KMeans.lloyd(gram, share, stream(index, p)));
+      case HARTIGAN ->
+          trees.cluster(share, (p, gram) -> KMeans.hartigan(gram, share, stream(index, p)));
+      case RANDOM ->
+          trees.cluster(
+              share, (p, gram) -> RandomClustering.of(gram.size(), share, stream(index, p)));
+      case L1 -> pruned(group, trees, share, 1);
+      case L2 -> pruned(group, trees, share, 2);
+      case IFM -> merged(group, trees, share, workers);
+      case INN -> resampled(trees, share);
       case AVERAGE, MATCH ->
           throw new PleatException(
               "--method %s is for two or more networks: pleat merge A B -o OUT"
-                  .formatted(method.name().toLowerCase(Locale.ROOT)));
+                  .formatted(method.spelling()));
       case WANDA ->
           throw new PleatException(
               "--method wanda scores the neurons of language models on text, and group %s is none of those; give fold, l1, l2 or random"
                   .formatted(group.name()));
     };
+  }
+
+  private long stream(int index, int partition) {
+    return seed + index * 31L + partition;
+  }
+
+  private GroupTrees.Found pruned(ChannelGroup group, GroupTrees trees, int share, int power) {
+    return trees.cluster(
+        share, (p, gram) -> MagnitudePruning.of(norms(group, trees.partitions()[p], power), share));
+  }
+
+  private GroupTrees.Found merged(ChannelGroup group, GroupTrees trees, int share, int workers) {
+    GramMatrix rows = weights(group, role -> role != Role.CONSUMER, workers);
+    GramMatrix columns = weights(group, role -> role == Role.CONSUMER, workers);
+    GroupTrees.Found found =
+        trees.cluster(
+            share,
+            (p, gram) -> {
+              int[] members = trees.partitions()[p];
+              return FeatureMerging.of(rows.submatrix(members), columns.submatrix(members), share);
+            });
+    return trees.found(Mixing.sum(found.clustering()));
+  }
+
+  /** The Gram matrix of a group's weights in some roles; biases and statistics are no weights. */
+  private GramMatrix weights(ChannelGroup group, Predicate<Role> roles, int workers) {
+    List<Slot> slots =
+        group.slots().stream()
+            .filter(slot -> roles.test(slot.role()) && store.shape(slot.tensor()).length > 1)
+            .toList();
+    return GramMatrix.of(
+        new SlotFeatures(group.width(), slots, store), BlasProvider.shared(), workers);
+  }
+
+  private static GroupTrees.Found resampled(GroupTrees trees, int share) {
+    int[][] paths = trees.partitions().clone();
+    for (int p = 0; p < paths.length; p++) {
+      int[] members = paths[p];
+      paths[p] = Arrays.stream(ChannelPath.of(trees.part(p))).map(i -> members[i]).toArray();
+    }
+    return trees.found(Mixing.resampled(paths, share));
   }
 
   private double[] norms(ChannelGroup group, int[] members, int power) {

@@ -3,6 +3,7 @@ package dev.pleat.core.fold;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.cluster.HartiganRefinement;
+import dev.pleat.core.cluster.Mixing;
 import dev.pleat.core.cluster.Objective;
 import dev.pleat.core.cluster.WardTree;
 import dev.pleat.core.group.ChannelGroup;
@@ -23,12 +24,21 @@ record GroupTrees(
     int[][] partitions, List<WardTree> trees, double norm, Optional<GramMatrix> gram) {
 
   /**
-   * Clusters of a group.
+   * What becomes of the channels of a group.
    *
-   * @param objective J
+   * @param objective J of the clusters
    * @param norm squared norm of the features
    */
-  record Found(Clustering clustering, double objective, double norm) {}
+  record Found(Mixing mixing, double objective, double norm) {
+    /** Every channel as it is. */
+    static Found whole(int width) {
+      return new Found(Mixing.mean(Clustering.identity(width)), 0, 0);
+    }
+
+    Clustering clustering() {
+      return mixing.clustering();
+    }
+  }
 
   static GroupTrees of(ChannelGroup group, GramMatrix gram) {
     int[][] partitions = group.partitionMembers();
@@ -72,17 +82,25 @@ record GroupTrees(
    * @param clusters gives the clusters of a partition from its index and its Gram matrix
    */
   Found cluster(int share, BiFunction<Integer, GramMatrix, Clustering> clusters) {
-    GramMatrix whole = gram.orElseThrow();
     int[] clusterOf = new int[width()];
     for (int p = 0; p < partitions.length; p++) {
       int[] members = partitions[p];
-      Clustering clustering = clusters.apply(p, part(whole, members, partitions.length));
+      Clustering clustering = clusters.apply(p, part(p));
       for (int i = 0; i < members.length; i++) {
         int cluster = clustering.clusterOf(i);
         clusterOf[members[i]] = cluster < 0 ? cluster : p * share + cluster;
       }
     }
-    Clustering clustering = Clustering.of(clusterOf);
-    return new Found(clustering, Objective.of(whole, clustering), norm);
+    return found(Mixing.mean(Clustering.of(clusterOf)));
+  }
+
+  /** A mixing of the whole group with its J. */
+  Found found(Mixing mixing) {
+    return new Found(mixing, Objective.of(gram.orElseThrow(), mixing.clustering()), norm);
+  }
+
+  /** The Gram matrix of a partition. */
+  GramMatrix part(int p) {
+    return part(gram.orElseThrow(), partitions[p], partitions.length);
   }
 }

@@ -1,9 +1,20 @@
 package dev.pleat.core.fold;
 
+import java.util.Locale;
+
 /** How the channels of a group are reduced to fewer. */
 public enum Method {
-  /** Model folding: cluster similar channels and merge each cluster (ICLR 2025). */
+  /**
+   * Model folding: cluster similar channels and merge each cluster (ICLR 2025). Clusters are a Ward
+   * tree's, refined by Hartigan's moves.
+   */
   FOLD,
+  /** Folding with the clusters of the Ward tree as they are. */
+  WARD,
+  /** Folding with the clusters of Lloyd's k-means from random starts. */
+  KMEANS,
+  /** Folding with the clusters of Hartigan's moves from random starts, as the paper's code does. */
+  HARTIGAN,
   /** Baseline: keep the channels with the largest L1 norm of their producer rows. */
   L1,
   /** Baseline: keep the channels with the largest L2 norm of their producer rows. */
@@ -15,6 +26,10 @@ public enum Method {
   WANDA,
   /** Baseline: merge random clusters of equal size. */
   RANDOM,
+  /** Baseline: iterative feature merging, with its own rule for weights and statistics. */
+  IFM,
+  /** Baseline: an integral neural network made of the trained one, sampled at fewer places. */
+  INN,
   /** Baseline of unions: channels of the same number merge, which is averaging the networks. */
   AVERAGE,
   /**
@@ -23,9 +38,27 @@ public enum Method {
    */
   MATCH;
 
-  /** Whether channels merge; otherwise some stay as they are and the others go. */
-  public boolean merges() {
-    return this == FOLD || this == RANDOM || ofUnions();
+  /** Whether clusters are those of the least objective J that is found. */
+  public boolean clusters() {
+    return this == FOLD || this == WARD || this == KMEANS || this == HARTIGAN;
+  }
+
+  /**
+   * Whether a channel that is left is the mean of a cluster, which is what repairs are made for.
+   * Otherwise it stays as it is, or the method mixes it by a rule of its own.
+   */
+  public boolean averages() {
+    return clusters() || this == RANDOM || ofUnions();
+  }
+
+  /** Whether channels are mixed by a rule that only statistics can be measured behind. */
+  public boolean mixesItsOwnWay() {
+    return this == IFM || this == INN;
+  }
+
+  /** How options and reports spell it, such as {@code fold}. */
+  public String spelling() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** Whether it needs a union of networks. */

@@ -80,7 +80,7 @@ public final class Redundancy {
     return new Redundancy(
         store,
         groups,
-        strategy.method() == Method.FOLD,
+        strategy.method().clusters(),
         strategy.features() == FeatureSpace.NORMALISED,
         bytes,
         threads);
@@ -88,7 +88,7 @@ public final class Redundancy {
 
   /** Whether folds by this strategy can share this. */
   public boolean serves(Strategy strategy) {
-    return merging == (strategy.method() == Method.FOLD)
+    return merging == (strategy.method().clusters())
         && normalized == (strategy.features() == FeatureSpace.NORMALISED);
   }
 

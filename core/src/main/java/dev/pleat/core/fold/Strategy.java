@@ -1,5 +1,6 @@
 package dev.pleat.core.fold;
 
+import dev.pleat.core.PleatException;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.List;
@@ -28,10 +29,26 @@ public record Strategy(
    * Checks the repair.
    *
    * @throws IllegalArgumentException when it is still to be chosen
+   * @throws PleatException when the method has no use for it
    */
   public Strategy {
     if (repair == Repair.AUTO) {
       throw new IllegalArgumentException("a strategy has a repair, not the wish for the best one");
+    }
+    check(method, repair);
+  }
+
+  /**
+   * Checks that a method goes with a repair.
+   *
+   * @throws PleatException when it does not
+   */
+  public static void check(Method method, Repair repair) {
+    boolean ofMeans = repair == Repair.APPROXIMATE || repair == Repair.LEAST_SQUARES;
+    if (method.mixesItsOwnWay() && ofMeans) {
+      throw new PleatException(
+          "--repair %s is for channels that are the mean of a cluster, and --method %s mixes them its own way; give none, inversion or data"
+              .formatted(repair.spelling(), method.spelling()));
     }
   }
 
@@ -66,8 +83,8 @@ public record Strategy(
    */
   public static Strategy withoutInputs(
       Method method, List<ChannelGroup> groups, TensorStore store, String obstacle) {
-    if (!method.merges()) {
-      return onWeights(method, Repair.NONE, "pruned channels keep their own statistics", obstacle);
+    if (!method.averages()) {
+      return unrepaired(method, obstacle);
     }
     if (groups.stream().anyMatch(group -> !group.normalizations().isEmpty())) {
       return onWeights(
@@ -87,6 +104,19 @@ public record Strategy(
             Repair.NONE,
             "the model has neither batch normalisations nor convolutions to repair",
             obstacle);
+  }
+
+  /**
+   * A method whose channels are no means of clusters, left as it is.
+   *
+   * @param obstacle what stands in the way of a repair, empty where nothing does
+   */
+  public static Strategy unrepaired(Method method, String obstacle) {
+    String reason =
+        method.mixesItsOwnWay()
+            ? "the method has its own rule for statistics"
+            : "pruned channels keep their own statistics";
+    return onWeights(method, Repair.NONE, reason, obstacle);
   }
 
   /** The reason, and the obstacle where there is one, in one line. */

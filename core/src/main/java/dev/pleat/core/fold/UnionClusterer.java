@@ -11,7 +11,6 @@ import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Clusters the groups of a union of networks (2502.10216, section on networks of one architecture).
@@ -77,7 +76,7 @@ final class UnionClusterer {
   private GroupTrees.Found cluster(int g, int k, int round, boolean last) {
     ChannelGroup group = groups.get(g);
     if (k >= group.width()) {
-      return new GroupTrees.Found(Clustering.identity(group.width()), 0, 0);
+      return GroupTrees.Found.whole(group.width());
     }
     SlotFeatures features =
         new SlotFeatures(
@@ -106,7 +105,7 @@ final class UnionClusterer {
       throw new PleatException(
           "--method %s keeps the width of one network, %d of group %s, not %d; leave out --channels and --width"
               .formatted(
-                  strategy.method().name().toLowerCase(Locale.ROOT),
+                  strategy.method().spelling(),
                   group.width() / strategy.networks(),
                   group.name(),
                   k));

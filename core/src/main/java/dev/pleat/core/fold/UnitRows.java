@@ -43,11 +43,12 @@ record UnitRows(float[] values, double[] scale, int columns) {
     return new UnitRows(values, scale, 1);
   }
 
-  /** ‖Σ aᵢ lᵢ rᵢᵀ‖²_F over the members, l and r of length 1. */
+  /** ‖Σ aᵢ lᵢ rᵢᵀ‖²_F over the members, in the order of the amplitudes; l and r of length 1. */
   static double squaredNorm(int[] members, double[] a, UnitRows left, UnitRows right) {
     double[] sum = new double[Math.multiplyExact(left.columns, right.columns)];
-    for (int i : members) {
-      double amplitude = a[i] * left.scale[i] * right.scale[i];
+    for (int m = 0; m < members.length; m++) {
+      int i = members[m];
+      double amplitude = a[m] * left.scale[i] * right.scale[i];
       for (int x = 0; x < left.columns; x++) {
         double factor = amplitude * left.values[i * left.columns + x];
         int row = x * right.columns;

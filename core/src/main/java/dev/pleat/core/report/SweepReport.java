@@ -49,6 +49,8 @@ public record SweepReport(
    * @param target the option that gave the target, without its dashes, such as {@code params}
    * @param asked its value: a share in [0, 1], or bytes for {@code size}
    * @param achieved the same quantity of the result
+   * @param relativeError mean over the groups that became narrower of {@link
+   *     GroupReport#relativeError}, 0 for none
    * @param result what came of it
    */
   public record Point(
@@ -58,6 +60,7 @@ public record SweepReport(
       String target,
       double asked,
       double achieved,
+      double relativeError,
       Result result) {}
 
   /**
@@ -71,6 +74,7 @@ public record SweepReport(
    * @param agreement how far the outputs are from the original's
    * @param embeddings how far what the outputs say of a sample is kept
    * @param perplexity of the text, at least 1
+   * @param footprint what the model needs of a microcontroller, empty where that was not counted
    */
   public record Result(
       long parameters,
@@ -80,7 +84,8 @@ public record SweepReport(
       Optional<Double> accuracy,
       Optional<Agreement> agreement,
       Optional<EmbeddingAgreement> embeddings,
-      Optional<Double> perplexity) {
+      Optional<Double> perplexity,
+      Optional<Footprint> footprint) {
 
     /** Copies the list. */
     public Result {

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -205,7 +204,7 @@ public final class CheckpointFold {
     return new FoldReport(
         request.input().toString(),
         request.dryRun() ? "" : request.output().toString(),
-        repair.strategy().method().name().toLowerCase(Locale.ROOT),
+        repair.strategy().method().spelling(),
         repair.strategy().repair().spelling(),
         repair.strategy().explanation(),
         repair.description(),

@@ -6,7 +6,6 @@ import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TreeMap;
@@ -47,7 +46,7 @@ final class CheckpointProvenance {
     entries.put("pleat.version", PleatVersion.current());
     entries.put("pleat.input", name(checkpoint.directory()));
     entries.put("pleat.input.sha256", hash);
-    entries.put("pleat.method", repair.strategy().method().name().toLowerCase(Locale.ROOT));
+    entries.put("pleat.method", repair.strategy().method().spelling());
     entries.put("pleat.repair", repair.strategy().repair().spelling());
     if (!repair.description().isEmpty()) {
       entries.put("pleat.repair.inputs", repair.description());

@@ -58,7 +58,7 @@ public final class FoldPipeline {
   }
 
   private FoldReport run() {
-    RepairPlanner.check(request.options().repair(), request.source());
+    RepairPlanner.check(request.options(), request.source());
     if (request.dryRun()) {
       return read(Optional.empty());
     }

@@ -21,7 +21,6 @@ import dev.pleat.onnx.trace.Trace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** What a fold did, put together into its report. */
@@ -67,7 +66,7 @@ record FoldResult(
     return new FoldReport(
         request.input().toString(),
         request.dryRun() ? "" : request.output().toString(),
-        plan.strategy().method().name().toLowerCase(Locale.ROOT),
+        plan.strategy().method().spelling(),
         plan.strategy().repair().spelling(),
         plan.strategy().explanation(),
         plan.inputs().map(CalibrationInputs::description).orElse(""),

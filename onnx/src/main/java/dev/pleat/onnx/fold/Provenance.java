@@ -42,7 +42,7 @@ public final class Provenance {
     entries.put("pleat.version", PleatVersion.current());
     entries.put("pleat.input", input.getFileName().toString());
     entries.put("pleat.input.sha256", hash);
-    entries.put("pleat.method", strategy.method().name().toLowerCase(Locale.ROOT));
+    entries.put("pleat.method", strategy.method().spelling());
     entries.put("pleat.repair", strategy.repair().spelling());
     entries.put("pleat.target", options.summary());
     entries.put("pleat.seed", Long.toString(options.seed()));

@@ -77,11 +77,13 @@ public final class RepairPlanner {
   }
 
   /**
-   * Checks, before anything is read, that a repair goes with a source of inputs.
+   * Checks, before anything is read, that a repair goes with the method and a source of inputs.
    *
    * @throws PleatException when it does not
    */
-  public static void check(Repair repair, InputSource source) {
+  public static void check(FoldOptions options, InputSource source) {
+    Repair repair = options.repair();
+    Strategy.check(options.method(), repair);
     if (repair == Repair.SELF) {
       throw new PleatException(
           "--repair self is for directories of language models; for an .onnx file use least-squares or auto");
@@ -124,7 +126,11 @@ public final class RepairPlanner {
       case AUTO ->
           source instanceof InputSource.Made(Effort effort)
               ? best(options, effort, making)
-              : given(source, method, Repair.LEAST_SQUARES, "the best that inputs allow");
+              : given(
+                  source,
+                  method,
+                  method.mixesItsOwnWay() ? Repair.DATA : Repair.LEAST_SQUARES,
+                  "the best that inputs allow");
       case INVERSION -> inverted(options, making);
       case LEAST_SQUARES ->
           source instanceof InputSource.Made(Effort effort)
@@ -138,8 +144,8 @@ public final class RepairPlanner {
   /** Without data, what the network makes of its own statistics serves nearly as well. */
   private RepairPlan best(FoldOptions options, Effort effort, boolean making) {
     Method method = options.method();
-    if (!method.merges()) {
-      return RepairPlan.without(Strategy.withoutInputs(method, groups, tensors, ""));
+    if (!method.averages()) {
+      return RepairPlan.without(Strategy.unrepaired(method, ""));
     }
     // Convolutions of noise tell nothing of images, but linear layers gain from any inputs.
     boolean noiseServes = !hasConvolution();

@@ -21,7 +21,7 @@ public final class SweepTable {
         html,
         "models",
         "Models",
-        "The original, and every folded model in the order of the sweep.");
+        "The original, and every folded model in the order of the sweep. The error is J over the squared norm of what was clustered, as a mean over the groups.");
     DataTable table =
         DataTable.show(
             html,
@@ -32,12 +32,13 @@ public final class SweepTable {
                 "allocation",
                 "asked",
                 "achieved",
+                "error",
                 measure.label().toLowerCase(Locale.ROOT),
                 "parameters",
                 "FLOPs",
                 "size",
                 "latency"));
-    row(table, "original", List.of("–", "–", "–", "–"), measure, report.original());
+    row(table, "original", List.of("–", "–", "–", "–", "–"), measure, report.original());
     for (Point point : report.points()) {
       row(
           table,
@@ -46,7 +47,8 @@ public final class SweepTable {
               point.repair(),
               point.allocation(),
               point.target() + " " + asked(point),
-              figure(point.target(), point.achieved())),
+              figure(point.target(), point.achieved()),
+              Figures.percent(point.relativeError())),
           measure,
           point.result());
     }
