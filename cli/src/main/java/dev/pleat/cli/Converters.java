@@ -7,6 +7,7 @@ import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
+import dev.pleat.onnx.fold.Heads;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Layout;
 import dev.pleat.onnx.repair.Effort;
@@ -252,6 +253,14 @@ final class Converters {
     @Override
     public Method convert(String text) {
       return oneOf(new Method[] {Method.FOLD, Method.MATCH, Method.AVERAGE}, text);
+    }
+  }
+
+  /** The name of a {@link Heads} in lower case. */
+  static final class HeadsName implements ITypeConverter<Heads> {
+    @Override
+    public Heads convert(String text) {
+      return oneOf(Heads.values(), text);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.MergeReport;
 import dev.pleat.onnx.OnnxMerging;
 import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.Heads;
 import dev.pleat.report.figures.Figures;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
 /** {@code pleat merge}: folds several networks into one. */
 @Command(
     name = "merge",
-    description = "Fold two or more networks of one architecture and task into one.",
+    description = "Fold two or more networks of one architecture into one.",
     sortOptions = false,
     descriptionHeading = "%n",
     parameterListHeading = "%n",
@@ -41,6 +42,8 @@ import picocli.CommandLine.Spec;
       "      as wide as one of them, repaired without data",
       "  pleat merge a.onnx b.onnx c.onnx -o merged.onnx --data images/",
       "      three, repaired with unlabelled images",
+      "  pleat merge cats.onnx dogs.onnx -o pets.onnx --heads joint",
+      "      one output with the classes of both",
       "  pleat merge a.onnx b.onnx -o matched.onnx --method match --repair none",
       "      for comparison: weights matched one to one and averaged (Git Re-Basin)"
     })
@@ -95,6 +98,17 @@ final class MergeCommand implements Callable<Integer> {
   private Method method = Method.FOLD;
 
   @Option(
+      names = "--heads",
+      paramLabel = "NAME",
+      order = 19,
+      converter = Converters.HeadsName.class,
+      description =
+          "mean (default): one task, outputs averaged; joint: different classes, those of all "
+              + "networks in one output, in the order of the files; separate: an output for each "
+              + "network, its number behind its name.")
+  private Heads heads = Heads.MEAN;
+
+  @Option(
       names = "--repair",
       paramLabel = "NAME",
       order = 21,
@@ -134,7 +148,7 @@ final class MergeCommand implements Callable<Integer> {
     }
     MergeReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      report = OnnxMerging.merge(models, request(), progress);
+      report = OnnxMerging.merge(models, heads, request(), progress);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
@@ -170,8 +184,11 @@ final class MergeCommand implements Callable<Integer> {
   private String merged(MergeReport report) {
     String difference = Figures.plain(report.unionDifference());
     return report.unionDifference() <= ROUNDING
-        ? "merged    %d networks; before: their union, which gives the mean of their outputs to within %s"
-            .formatted(models.size(), difference)
+        ? "merged    %d networks; before: their union, which gives %s to within %s"
+            .formatted(
+                models.size(),
+                heads == Heads.MEAN ? "the mean of their outputs" : "their outputs",
+                difference)
         : "warning   %d networks; where channels cannot fold, weights were averaged in place, which moves outputs by %s of the largest: that serves only networks that were trained from the same start"
             .formatted(models.size(), difference);
   }

@@ -32,23 +32,26 @@ public final class NetworkMerge {
   private static final int LONGEST_NAME = 60;
 
   private final List<Path> files;
+  private final Heads heads;
   private final FoldRequest request;
   private final Progress progress;
 
-  private NetworkMerge(List<Path> files, FoldRequest request, Progress progress) {
+  private NetworkMerge(List<Path> files, Heads heads, FoldRequest request, Progress progress) {
     this.files = files;
+    this.heads = heads;
     this.request = request;
     this.progress = progress;
   }
 
   /** Merges as {@link dev.pleat.onnx.OnnxMerging#merge} says. */
-  public static MergeReport run(List<Path> networks, FoldRequest request, Progress progress) {
+  public static MergeReport run(
+      List<Path> networks, Heads heads, FoldRequest request, Progress progress) {
     if (networks.size() < 2) {
       throw new PleatException(
           "%d network is named where two or more merge; name them all before -o"
               .formatted(networks.size()));
     }
-    return new NetworkMerge(networks, request, progress).run();
+    return new NetworkMerge(networks, heads, request, progress).run();
   }
 
   private MergeReport run() {
@@ -60,13 +63,18 @@ public final class NetworkMerge {
     List<OnnxModel> models = read();
     try (TemporaryFolder folder = TemporaryFolder.create()) {
       Path union = folder.path().resolve(name());
-      write(models, union);
-      double difference = difference(union);
+      List<TracedModel> traced = traced(models);
+      write(traced, heads, union);
+      double difference = difference(traced, union, folder);
       FoldReport report =
           FoldPipeline.run(
-              request.of(union, options()), progress, ClusterObserver.NONE, SharedWork.ofOne());
+              request.of(union, options()),
+              progress,
+              ClusterObserver.NONE,
+              SharedWork.ofUnion(models));
       return new MergeReport(
           files.stream().map(Path::toString).toList(),
+          heads.spelling(),
           difference,
           report.ofInput(files.getFirst().toString()));
     }
@@ -79,7 +87,7 @@ public final class NetworkMerge {
       OnnxModel model = ModelReader.read(file);
       RunLimit.check(model, request.inputShapes());
       if (!models.isEmpty()) {
-        SameGraph.names(models.getFirst(), model);
+        SameGraph.names(models.getFirst(), model, node -> heads != Heads.MEAN);
       }
       models.add(model);
       progress.step();
@@ -95,7 +103,7 @@ public final class NetworkMerge {
     return (all.length() > LONGEST_NAME ? "union" : all) + ".onnx";
   }
 
-  private void write(List<OnnxModel> models, Path union) {
+  private List<TracedModel> traced(List<OnnxModel> models) {
     progress.begin("unite", models.size());
     List<TracedModel> traced = new ArrayList<>();
     for (OnnxModel model : models) {
@@ -108,8 +116,12 @@ public final class NetworkMerge {
     if (first.groups().isEmpty()) {
       throw NothingFolds.of(files.getFirst(), first.model(), first.trace(), first.obstacle());
     }
-    ModelProto proto = NetworkUnion.of(traced, provenance());
-    ModelWriter.write(first.model(), proto, union);
+    return traced;
+  }
+
+  private void write(List<TracedModel> traced, Heads of, Path union) {
+    ModelProto proto = NetworkUnion.of(traced, of, provenance());
+    ModelWriter.write(traced.getFirst().model(), proto, union);
   }
 
   private Map<String, String> provenance() {
@@ -130,26 +142,34 @@ public final class NetworkMerge {
     return request.options().with(new Target.Channels(1 - kept)).ofUnion(files.size());
   }
 
-  private double difference(Path union) {
+  /** Joint outputs are those of the networks side by side, so these are what is compared. */
+  private double difference(List<TracedModel> traced, Path united, TemporaryFolder folder) {
+    Path union = united;
+    if (heads == Heads.JOINT) {
+      union = folder.path().resolve("separate.onnx");
+      write(traced, Heads.SEPARATE, union);
+    }
     Map<String, TensorValue> inputs;
     Map<String, TensorValue> found;
     try (OnnxSession session = OnnxSession.open(union, request.threads())) {
       inputs = GeneratedInputs.firstThatRuns(session, request.inputShapes(), SEED);
       found = session.run(inputs);
     }
-    Map<String, TensorValue> mean = new TreeMap<>();
-    for (Path file : files) {
-      try (OnnxSession session = OnnxSession.open(file, request.threads())) {
+    Map<String, TensorValue> expected = new TreeMap<>();
+    for (int m = 0; m < files.size(); m++) {
+      int network = m;
+      try (OnnxSession session = OnnxSession.open(files.get(m), request.threads())) {
         session
             .run(inputs)
             .forEach((name, value) -> {
               if (value instanceof Floats floats) {
-                mean.merge(name, share(floats), NetworkMerge::sum);
+                expected.merge(name, share(floats), NetworkMerge::sum);
+                expected.put(OwnLayers.ofNetwork(name, network), floats);
               }
             });
       }
     }
-    return OutputDifference.relative(mean, found);
+    return OutputDifference.relative(expected, found);
   }
 
   private TensorValue share(Floats value) {

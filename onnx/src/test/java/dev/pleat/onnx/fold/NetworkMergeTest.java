@@ -36,7 +36,7 @@ final class NetworkMergeTest {
 
   private static MergeReport merge(List<Path> networks, Path output, FoldOptions options) {
     return OnnxMerging.merge(
-        networks, FoldRequest.of(networks.getFirst(), output, options), Progress.SILENT);
+        networks, Heads.MEAN, FoldRequest.of(networks.getFirst(), output, options), Progress.SILENT);
   }
 
   /** Largest difference of the outputs relative to the largest. */
