@@ -252,7 +252,7 @@ final class Converters {
   static final class MergeMethodName implements ITypeConverter<Method> {
     @Override
     public Method convert(String text) {
-      return oneOf(new Method[] {Method.FOLD, Method.MATCH, Method.AVERAGE}, text);
+      return oneOf(new Method[] {Method.FOLD, Method.MATCH, Method.ZIP, Method.AVERAGE}, text);
     }
   }
 

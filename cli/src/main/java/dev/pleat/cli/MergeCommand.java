@@ -3,14 +3,19 @@ package dev.pleat.cli;
 import dev.pleat.cli.terminal.Json;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.GroupDetails;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.MergeReport;
+import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.OnnxMerging;
 import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.fold.Heads;
+import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.report.FoldPage;
 import dev.pleat.report.figures.Figures;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -94,7 +99,8 @@ final class MergeCommand implements Callable<Integer> {
       converter = Converters.MergeMethodName.class,
       description =
           "fold (default): clusters of all networks' channels; or a baseline: match (weights "
-              + "matched one to one, Git Re-Basin), average (channels as they are numbered).")
+              + "matched one to one, Git Re-Basin), zip (channels that correlate most on the inputs "
+              + "of the repair, pair by pair, ZipIt!), average (channels as they are numbered).")
   private Method method = Method.FOLD;
 
   @Option(
@@ -130,6 +136,7 @@ final class MergeCommand implements Callable<Integer> {
   private boolean unverified;
 
   @Mixin private InputShapes inputShapes = new InputShapes();
+  @Mixin private ReportOptions page = new ReportOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
@@ -146,9 +153,18 @@ final class MergeCommand implements Callable<Integer> {
                 .formatted(model));
       }
     }
+    OutputCheck outputs = new OutputCheck();
+    models.forEach(outputs::reads);
+    page.check(outputs.reads(inputs.data()).writesModel(output), force);
+    GroupDetails details = new GroupDetails();
     MergeReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      report = OnnxMerging.merge(models, heads, request(), progress);
+      report = OnnxMerging.merge(
+              models,
+              heads,
+              request(),
+              progress,
+              page.wanted() ? details : ClusterObserver.NONE);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
@@ -158,7 +174,17 @@ final class MergeCommand implements Callable<Integer> {
       out.println(merged(report));
     }
     FoldSummary.warn(report.fold(), common, spec.commandLine().getErr());
-    return ExitCode.OK;
+    return page.wanted()
+        ? page.write(
+            () ->
+                new FoldPage(
+                    report.fold(),
+                    details.all(),
+                    ReportOptions.origin(OnnxFolding.hash(models.getFirst()), spec)),
+            models.getFirst(),
+            force,
+            spec)
+        : ExitCode.OK;
   }
 
   private FoldRequest request() {

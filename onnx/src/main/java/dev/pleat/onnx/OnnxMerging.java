@@ -1,6 +1,7 @@
 package dev.pleat.onnx;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.MergeReport;
@@ -27,6 +28,16 @@ public final class OnnxMerging {
    */
   public static MergeReport merge(
       List<Path> networks, Heads heads, FoldRequest request, Progress progress) {
-    return NetworkMerge.run(networks, heads, request, progress);
+    return merge(networks, heads, request, progress, ClusterObserver.NONE);
+  }
+
+  /** The same, with somebody who sees the clusters of each group. */
+  public static MergeReport merge(
+      List<Path> networks,
+      Heads heads,
+      FoldRequest request,
+      Progress progress,
+      ClusterObserver observer) {
+    return NetworkMerge.run(networks, heads, request, progress, observer);
   }
 }

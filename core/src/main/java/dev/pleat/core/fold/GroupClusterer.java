@@ -99,7 +99,7 @@ final class GroupClusterer {
       case RANDOM -> RandomClustering.of(members.length, share, seed + stream);
       case L1 -> MagnitudePruning.of(norms(group, members, 1), share);
       case L2 -> MagnitudePruning.of(norms(group, members, 2), share);
-      case AVERAGE, MATCH ->
+      case AVERAGE, MATCH, ZIP ->
           throw new PleatException(
               "--method %s is for two or more networks: pleat merge A B -o OUT"
                   .formatted(method.name().toLowerCase(Locale.ROOT)));

@@ -247,7 +247,7 @@ public final class RepairWalk {
                 switch (strategy.method()) {
                   case FOLD -> NeuronClusters.folded(gram, kept);
                   case WANDA -> NeuronClusters.scored(gram, kept);
-                  case L1, L2, RANDOM, AVERAGE, MATCH ->
+                  case L1, L2, RANDOM, AVERAGE, MATCH, ZIP ->
                       NeuronClusters.of(
                           gram,
                           plain(group, new TensorOverlay(tensors), kept, ClusterObserver.NONE)

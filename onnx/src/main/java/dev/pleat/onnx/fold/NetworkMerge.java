@@ -35,23 +35,34 @@ public final class NetworkMerge {
   private final Heads heads;
   private final FoldRequest request;
   private final Progress progress;
+  private final ClusterObserver observer;
 
-  private NetworkMerge(List<Path> files, Heads heads, FoldRequest request, Progress progress) {
+  private NetworkMerge(
+      List<Path> files,
+      Heads heads,
+      FoldRequest request,
+      Progress progress,
+      ClusterObserver observer) {
     this.files = files;
     this.heads = heads;
     this.request = request;
     this.progress = progress;
+    this.observer = observer;
   }
 
   /** Merges as {@link dev.pleat.onnx.OnnxMerging#merge} says. */
   public static MergeReport run(
-      List<Path> networks, Heads heads, FoldRequest request, Progress progress) {
+      List<Path> networks,
+      Heads heads,
+      FoldRequest request,
+      Progress progress,
+      ClusterObserver observer) {
     if (networks.size() < 2) {
       throw new PleatException(
           "%d network is named where two or more merge; name them all before -o"
               .formatted(networks.size()));
     }
-    return new NetworkMerge(networks, heads, request, progress).run();
+    return new NetworkMerge(networks, heads, request, progress, observer).run();
   }
 
   private MergeReport run() {
@@ -70,7 +81,7 @@ public final class NetworkMerge {
           FoldPipeline.run(
               request.of(union, options()),
               progress,
-              ClusterObserver.NONE,
+              observer,
               SharedWork.ofUnion(models));
       return new MergeReport(
           files.stream().map(Path::toString).toList(),
