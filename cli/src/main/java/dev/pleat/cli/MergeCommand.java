@@ -215,6 +215,9 @@ final class MergeCommand implements Callable<Integer> {
                 models.size(),
                 heads == Heads.MEAN ? "the mean of their outputs" : "their outputs",
                 difference)
+            + (report.headsFitted()
+                ? "; then heads were fitted so that each leaves the others' inputs to them"
+                : "")
         : "warning   %d networks; where channels cannot fold, weights were averaged in place, which moves outputs by %s of the largest: that serves only networks that were trained from the same start"
             .formatted(models.size(), difference);
   }

@@ -5,27 +5,41 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.MergeReport;
+import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.onnx.output.TemporaryFolder;
+import dev.pleat.onnx.repair.Effort;
+import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.repair.MadeInputs;
+import dev.pleat.onnx.repair.RepairPlanner;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import dev.pleat.onnx.run.TensorValue.Floats;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One merge of several files. */
 public final class NetworkMerge {
+  private static final Logger LOG = LoggerFactory.getLogger(NetworkMerge.class);
+
   private static final long SEED = 7;
 
   /** File names end at 255 bytes, of which a character may take four. */
@@ -77,18 +91,61 @@ public final class NetworkMerge {
       List<TracedModel> traced = traced(models);
       write(traced, heads, union);
       double difference = difference(traced, union, folder);
+      MadeInputs made = MadeInputs.by(models);
+      boolean fitted = heads == Heads.JOINT && fitHeads(traced.getFirst(), union, made, folder);
       FoldReport report =
           FoldPipeline.run(
               request.of(union, options()),
               progress,
               observer,
-              SharedWork.ofUnion(models));
+              SharedWork.of(made));
       return new MergeReport(
           files.stream().map(Path::toString).toList(),
           heads.spelling(),
+          fitted,
           difference,
           report.ofInput(files.getFirst().toString()));
     }
+  }
+
+  /**
+   * Fits the heads of a joint output to each other on inputs that the networks make, where they can
+   * make any and nothing else is asked for.
+   */
+  private boolean fitHeads(
+      TracedModel first, Path union, MadeInputs made, TemporaryFolder folder) {
+    boolean making =
+        request.options().repair() == Repair.AUTO
+            || request.options().repair() == Repair.LEAST_SQUARES;
+    if (!making || !(request.source() instanceof InputSource.Made(Effort effort))) {
+      return false;
+    }
+    Optional<ModelProto> fitted;
+    try {
+      List<CalibrationInputs> each =
+          made.each(
+              RepairPlanner.toFit(
+                  request.options().seed(),
+                  request.inputShapes(),
+                  request.samples(),
+                  request.threads()),
+              effort,
+              progress);
+      fitted = JointHeads.fitted(ModelReader.read(union), each, request.threads());
+    } catch (PleatException e) {
+      LOG.debug("joint heads are left as they are", e);
+      return false;
+    }
+    fitted.ifPresent(proto -> {
+      Path aside = folder.path().resolve("fitted.onnx");
+      ModelWriter.write(first.model(), proto, aside);
+      try {
+        Files.move(aside, union, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        throw new PleatException("%s cannot be written: %s".formatted(union, e.getMessage()));
+      }
+    });
+    return fitted.isPresent();
   }
 
   private List<OnnxModel> read() {

@@ -39,6 +39,8 @@ final class OwnLayers {
   private static final Set<String> ELEMENTWISE =
       Set.of("Identity", "Cast", "Relu", "Sigmoid", "Tanh", "HardSigmoid", "Clip", "Mul", "Div");
 
+  private static final String JOINED = "_joined";
+
   private final OnnxModel model;
   private final Trace trace;
   private final Heads heads;
@@ -348,11 +350,16 @@ final class OwnLayers {
     return exact.or(() -> uses.size() == 1 ? Optional.of(uses.getFirst()) : Optional.empty());
   }
 
+  /** Whether a node joins the outputs of networks. */
+  static boolean isJoint(NodeProto node) {
+    return node.getOpType().equals("Concat") && node.getName().endsWith(JOINED);
+  }
+
   private NodeProto concat(String value) {
     NodeProto.Builder node =
         NodeProto.newBuilder()
             .setOpType("Concat")
-            .setName(value + "_joined")
+            .setName(value + JOINED)
             .addOutput(value)
             .addAttribute(Attributes.integer("axis", axis(value)));
     for (int m = 0; m < networks; m++) {

@@ -47,8 +47,8 @@ public final class SharedWork {
   }
 
   /** For a single fold of the union of networks, each of which makes inputs by itself. */
-  static SharedWork ofUnion(List<OnnxModel> networks) {
-    return new SharedWork(0, MadeInputs.by(networks));
+  static SharedWork of(MadeInputs madeInputs) {
+    return new SharedWork(0, madeInputs);
   }
 
   /** For many folds: Gram matrices up to a gibibyte are kept. */

@@ -38,6 +38,7 @@ public final class MadeInputs {
   private record Drawn(OptionalInt count, long seed) {}
 
   private final List<OnnxModel> makers;
+  private final Map<Wanted, List<Made>> pieces = new HashMap<>();
   private final Map<Wanted, CalibrationInputs> kept = new HashMap<>();
   private final Map<Drawn, DrawnInputs> drawn = new HashMap<>();
 
@@ -69,26 +70,54 @@ public final class MadeInputs {
     if (known != null) {
       return Optional.of(known);
     }
-    if (mostWork == 0) {
+    List<Made> pieces = pieces(model, options, mostWork, progress);
+    if (pieces.isEmpty()) {
       return Optional.empty();
-    }
-    List<OnnxModel> networks = makers.isEmpty() ? List.of(model) : makers;
-    List<Made> pieces = new ArrayList<>();
-    for (OnnxModel network : networks) {
-      Optional<Made> piece =
-          make(
-              network,
-              options.withImages(share(options.images(), networks.size())),
-              mostWork / networks.size(),
-              progress);
-      if (piece.isEmpty()) {
-        return Optional.empty();
-      }
-      pieces.add(piece.get());
     }
     CalibrationInputs made = joined(pieces);
     kept.put(wanted, made);
     return Optional.of(made);
+  }
+
+  /**
+   * What each network makes, as {@link #of} joins it; empty where that is beyond the work.
+   *
+   * @throws dev.pleat.core.PleatException when a network has nothing to make inputs of
+   */
+  public List<CalibrationInputs> each(
+      InversionOptions options, Effort effort, Progress progress) {
+    List<CalibrationInputs> each = new ArrayList<>();
+    for (Made piece : pieces(makers.getFirst(), options, effort.mostWork(), progress)) {
+      each.add(joined(List.of(piece)));
+    }
+    return each;
+  }
+
+  private List<Made> pieces(
+      OnnxModel model, InversionOptions options, double mostWork, Progress progress) {
+    Wanted wanted = new Wanted(options.images(), options.usualSteps(), mostWork, options.seed());
+    List<Made> known = pieces.get(wanted);
+    if (known != null) {
+      return known;
+    }
+    List<OnnxModel> networks = makers.isEmpty() ? List.of(model) : makers;
+    List<Made> made = new ArrayList<>();
+    for (OnnxModel network : networks) {
+      Optional<Made> piece =
+          mostWork == 0
+              ? Optional.empty()
+              : make(
+                  network,
+                  options.withImages(share(options.images(), networks.size())),
+                  mostWork / networks.size(),
+                  progress);
+      if (piece.isEmpty()) {
+        return List.of();
+      }
+      made.add(piece.get());
+    }
+    pieces.put(wanted, made);
+    return made;
   }
 
   private static OptionalInt share(OptionalInt images, int networks) {
