@@ -215,14 +215,14 @@ final class NetworkMergeTest {
     Path copy = folder.resolve("copy.onnx");
     Path zipped = folder.resolve("zipped.onnx");
     PermutedCopy.write(VGG, copy, 5);
-    float[] noise = new float[16 * 28 * 28];
+    float[] noise = new float[64 * 28 * 28];
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < noise.length; i++) {
       noise[i] = (float) random.nextGaussian();
     }
     HeldInputs inputs =
         new HeldInputs(
-            "noise", "image", new TensorValue.Floats(new long[] {16, 1, 28, 28}, noise));
+            "noise", "image", new TensorValue.Floats(new long[] {64, 1, 28, 28}, noise));
 
     OnnxMerging.merge(
         List.of(VGG, copy),
