@@ -159,12 +159,9 @@ final class MergeCommand implements Callable<Integer> {
     GroupDetails details = new GroupDetails();
     MergeReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      report = OnnxMerging.merge(
-              models,
-              heads,
-              request(),
-              progress,
-              page.wanted() ? details : ClusterObserver.NONE);
+      report =
+          OnnxMerging.merge(
+              models, heads, request(), progress, page.wanted() ? details : ClusterObserver.NONE);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
@@ -211,10 +208,10 @@ final class MergeCommand implements Callable<Integer> {
     String difference = Figures.plain(report.unionDifference());
     return report.unionDifference() <= ROUNDING
         ? "merged    %d networks; before: their union, which gives %s to within %s"
-            .formatted(
-                models.size(),
-                heads == Heads.MEAN ? "the mean of their outputs" : "their outputs",
-                difference)
+                .formatted(
+                    models.size(),
+                    heads == Heads.MEAN ? "the mean of their outputs" : "their outputs",
+                    difference)
             + (report.headsFitted()
                 ? "; then heads were fitted so that each leaves the others' inputs to them"
                 : "")

@@ -79,13 +79,7 @@ class MergeEndToEndTest {
 
     JsonNode report =
         merge(
-            "vgg-small-01234",
-            "vgg-small-15-56789",
-            merged,
-            "--heads",
-            "joint",
-            "--samples",
-            "64");
+            "vgg-small-01234", "vgg-small-15-56789", merged, "--heads", "joint", "--samples", "64");
 
     assertThat(report.get("headsFitted").asBoolean()).isTrue();
     assertThat(accuracy(merged)).isGreaterThan(0.7);

@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 
 /**
  * Merges the most alike first (ZipIt!, 2305.03053, algorithm 1): pairs of channels in the order of
- * their inner product join their clusters as long as these stay small enough, until as many are left
- * as are wanted.
+ * their inner product join their clusters as long as these stay small enough, until as many are
+ * left as are wanted.
  */
 public final class GreedyPairs {
   private GreedyPairs() {}

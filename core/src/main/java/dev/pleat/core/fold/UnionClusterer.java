@@ -135,8 +135,7 @@ final class UnionClusterer {
   private static GroupTrees.Found zipped(GroupTrees trees, GramMatrix correlations, int k) {
     int share = k / trees.partitions().length;
     return trees.cluster(
-        share,
-        (p, unused) -> GreedyPairs.of(correlations.submatrix(trees.partitions()[p]), share));
+        share, (p, unused) -> GreedyPairs.of(correlations.submatrix(trees.partitions()[p]), share));
   }
 
   private static List<Slot> described(ChannelGroup group) {

@@ -66,8 +66,7 @@ class TensorUnionTest {
   @Test
   void a_layer_of_one_network_reads_nothing_of_others() {
     Tensor alone =
-        TensorUnion.alone(
-            "w", matrix(1, 2, 5, 6), 1, 2, List.of(slot(1, Role.CONSUMER, 1, 0, 1)));
+        TensorUnion.alone("w", matrix(1, 2, 5, 6), 1, 2, List.of(slot(1, Role.CONSUMER, 1, 0, 1)));
 
     assertThat(alone.values()).containsExactly(0, 5, 0, 6);
   }

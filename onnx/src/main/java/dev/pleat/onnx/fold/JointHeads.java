@@ -36,8 +36,8 @@ final class JointHeads {
   private static final int BATCH = 64;
 
   /**
-   * In units of the mean of Σg². It draws strongly to what the networks gave: made inputs tell their
-   * makers apart more easily than real ones do.
+   * In units of the mean of Σg². It draws strongly to what the networks gave: made inputs tell
+   * their makers apart more easily than real ones do.
    */
   private static final double RIDGE = 10;
 
@@ -48,8 +48,9 @@ final class JointHeads {
   private JointHeads(OnnxModel union) {
     this.union = union;
     this.graph = union.graph();
-    graph.getNodeList().forEach(node ->
-        node.getOutputList().forEach(value -> producers.put(value, node)));
+    graph
+        .getNodeList()
+        .forEach(node -> node.getOutputList().forEach(value -> producers.put(value, node)));
   }
 
   /** The last layer of each network, which all read one value. */
@@ -66,8 +67,7 @@ final class JointHeads {
    * @param threads threads to use
    * @return empty where the last layers are no linear layers that read the same value
    */
-  static Optional<ModelProto> fitted(
-      OnnxModel union, List<CalibrationInputs> made, int threads) {
+  static Optional<ModelProto> fitted(OnnxModel union, List<CalibrationInputs> made, int threads) {
     JointHeads heads = new JointHeads(union);
     Optional<Layers> layers = heads.layers();
     if (layers.isEmpty() || layers.get().nodes.size() != made.size()) {
@@ -78,10 +78,7 @@ final class JointHeads {
   }
 
   private Optional<Layers> layers() {
-    List<NodeProto> joints =
-        graph.getNodeList().stream()
-            .filter(OwnLayers::isJoint)
-            .toList();
+    List<NodeProto> joints = graph.getNodeList().stream().filter(OwnLayers::isJoint).toList();
     if (joints.size() != 1) {
       return Optional.empty();
     }
@@ -117,12 +114,11 @@ final class JointHeads {
         .map(constant -> new Tensor(constant.shape(), union.floats(constant).clone()));
   }
 
-  private List<Samples> run(
-      Layers layers, List<CalibrationInputs> made, int threads) {
+  private List<Samples> run(Layers layers, List<CalibrationInputs> made, int threads) {
     GraphProto.Builder asking = graph.toBuilder().clearOutput();
     asking.addOutput(ValueInfoProto.newBuilder().setName(layers.value));
-    layers.nodes.forEach(node ->
-        asking.addOutput(ValueInfoProto.newBuilder().setName(node.getOutput(0))));
+    layers.nodes.forEach(
+        node -> asking.addOutput(ValueInfoProto.newBuilder().setName(node.getOutput(0))));
     List<Samples> all = new ArrayList<>();
     try (OnnxSession session =
         OnnxSession.open(
@@ -174,7 +170,9 @@ final class JointHeads {
         result
             .getNodeBuilder(n)
             .clearAttribute()
-            .addAttribute(Attributes.tensor("value", TensorEncoder.floats(union.constant(name), name, tensor)));
+            .addAttribute(
+                Attributes.tensor(
+                    "value", TensorEncoder.floats(union.constant(name), name, tensor)));
       }
     }
     return union.proto().toBuilder().setGraph(result).build();

@@ -94,11 +94,7 @@ public final class NetworkMerge {
       MadeInputs made = MadeInputs.by(models);
       boolean fitted = heads == Heads.JOINT && fitHeads(traced.getFirst(), union, made, folder);
       FoldReport report =
-          FoldPipeline.run(
-              request.of(union, options()),
-              progress,
-              observer,
-              SharedWork.of(made));
+          FoldPipeline.run(request.of(union, options()), progress, observer, SharedWork.of(made));
       return new MergeReport(
           files.stream().map(Path::toString).toList(),
           heads.spelling(),
@@ -112,8 +108,7 @@ public final class NetworkMerge {
    * Fits the heads of a joint output to each other on inputs that the networks make, where they can
    * make any and nothing else is asked for.
    */
-  private boolean fitHeads(
-      TracedModel first, Path union, MadeInputs made, TemporaryFolder folder) {
+  private boolean fitHeads(TracedModel first, Path union, MadeInputs made, TemporaryFolder folder) {
     boolean making =
         request.options().repair() == Repair.AUTO
             || request.options().repair() == Repair.LEAST_SQUARES;

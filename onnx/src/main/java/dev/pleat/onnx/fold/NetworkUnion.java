@@ -42,8 +42,7 @@ final class NetworkUnion {
     first.trace().uses().forEach((name, use) -> constants.put(name, use.constant().name()));
     this.own = OwnLayers.of(first, networks, heads);
     for (TracedModel network : networks) {
-      Map<String, String> other =
-          SameGraph.names(first.model(), network.model(), own::isOfOwnSize);
+      Map<String, String> other = SameGraph.names(first.model(), network.model(), own::isOfOwnSize);
       Map<String, String> ofUse = new HashMap<>();
       constants.forEach((use, constant) -> ofUse.put(use, other.getOrDefault(constant, constant)));
       models.add(network.model());

@@ -116,13 +116,15 @@ final class OwnLayers {
       late[n] =
           Nodes.captured(node).isEmpty()
               && node.getOutputList().stream()
-                  .allMatch(value -> !holdsChannels(value) && readersOf(value).allMatch(r -> late[r]));
+                  .allMatch(
+                      value -> !holdsChannels(value) && readersOf(value).allMatch(r -> late[r]));
     }
     Set<String> own = new HashSet<>(differing);
     for (int n = 0; n < count; n++) {
       NodeProto node = model.nodes().get(n);
       boolean reads =
-          node.getInputList().stream().anyMatch(value -> own.contains(value) || holdsChannels(value));
+          node.getInputList().stream()
+              .anyMatch(value -> own.contains(value) || holdsChannels(value));
       if (late[n] && reads) {
         copied.add(n);
         own.addAll(node.getOutputList());
@@ -192,8 +194,7 @@ final class OwnLayers {
           return last(value);
         }
         default -> {
-          Optional<String> next =
-              node.getInputList().stream().filter(this::isOwn).findFirst();
+          Optional<String> next = node.getInputList().stream().filter(this::isOwn).findFirst();
           boolean passes =
               node.getOpType().equals("Add")
                   || ELEMENTWISE.contains(node.getOpType())
@@ -235,9 +236,7 @@ final class OwnLayers {
     for (int n : copied) {
       for (String input : model.nodes().get(n).getInputList()) {
         Constant constant = model.constants().get(input);
-        if (constant != null
-            && constant.isFloat()
-            && readersOf(input).allMatch(copied::contains)) {
+        if (constant != null && constant.isFloat() && readersOf(input).allMatch(copied::contains)) {
           own.add(input);
         }
       }
@@ -279,8 +278,7 @@ final class OwnLayers {
     }
     GraphProto.Builder graph = union.getGraph().toBuilder().clearNode();
     for (NodeProto node : union.getGraph().getNodeList()) {
-      int index =
-          node.getOutputCount() == 0 ? -1 : producers.getOrDefault(node.getOutput(0), -1);
+      int index = node.getOutputCount() == 0 ? -1 : producers.getOrDefault(node.getOutput(0), -1);
       if (!copied.contains(index)) {
         graph.addNode(node);
         continue;
@@ -298,7 +296,14 @@ final class OwnLayers {
                 Nodes.constant(
                     name,
                     constant(
-                        name, index, input, m, models.get(m), names.get(m), tensors.get(m), slots)));
+                        name,
+                        index,
+                        input,
+                        m,
+                        models.get(m),
+                        names.get(m),
+                        tensors.get(m),
+                        slots)));
           }
         }
         for (int o = 0; o < node.getOutputCount(); o++) {
@@ -405,8 +410,7 @@ final class OwnLayers {
   private boolean isJoint(String output) {
     String value = output;
     while (!joined.contains(value)) {
-      if (!producers.containsKey(value)
-          || !DISTRIBUTIONS.contains(producer(value).getOpType())) {
+      if (!producers.containsKey(value) || !DISTRIBUTIONS.contains(producer(value).getOpType())) {
         return false;
       }
       value = producer(value).getInput(0);

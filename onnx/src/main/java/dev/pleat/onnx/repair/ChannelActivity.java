@@ -29,12 +29,12 @@ public final class ChannelActivity {
   }
 
   /**
-   * Correlations over all places of all inputs, by group; empty where no layer reads all channels of
-   * a group at once.
+   * Correlations over all places of all inputs, by group; empty where no layer reads all channels
+   * of a group at once.
    *
    * @param trace of the model
-   * @throws dev.pleat.core.PleatException when an activation is not finite, or the network cannot be
-   *     run in parts
+   * @throws dev.pleat.core.PleatException when an activation is not finite, or the network cannot
+   *     be run in parts
    */
   public static List<Optional<GramMatrix>> of(
       OnnxModel model, Trace trace, CalibrationInputs inputs, int threads) {
@@ -44,8 +44,7 @@ public final class ChannelActivity {
         trace.groups().stream().map(group -> Clustering.identity(group.width())).toList();
     Stations stations = new Stations(network, trace, whole);
     try (NetworkRun run =
-        new NetworkRun(
-            network, new Weights(), inputs, Batching.of(network, inputs), threads)) {
+        new NetworkRun(network, new Weights(), inputs, Batching.of(network, inputs), threads)) {
       return new ChannelActivity(trace, run).measured(stations);
     }
   }

@@ -84,8 +84,7 @@ public final class MadeInputs {
    *
    * @throws dev.pleat.core.PleatException when a network has nothing to make inputs of
    */
-  public List<CalibrationInputs> each(
-      InversionOptions options, Effort effort, Progress progress) {
+  public List<CalibrationInputs> each(InversionOptions options, Effort effort, Progress progress) {
     List<CalibrationInputs> each = new ArrayList<>();
     for (Made piece : pieces(makers.getFirst(), options, effort.mostWork(), progress)) {
       each.add(joined(List.of(piece)));
@@ -132,8 +131,7 @@ public final class MadeInputs {
     }
     return new HeldInputs(
         "%d inputs made by the network%s%s"
-            .formatted(
-                images.shape()[0], pieces.size() > 1 ? "s" : "", pieces.getFirst().more),
+            .formatted(images.shape()[0], pieces.size() > 1 ? "s" : "", pieces.getFirst().more),
         pieces.getFirst().input,
         images);
   }

@@ -221,8 +221,7 @@ final class NetworkMergeTest {
       noise[i] = (float) random.nextGaussian();
     }
     HeldInputs inputs =
-        new HeldInputs(
-            "noise", "image", new TensorValue.Floats(new long[] {64, 1, 28, 28}, noise));
+        new HeldInputs("noise", "image", new TensorValue.Floats(new long[] {64, 1, 28, 28}, noise));
 
     OnnxMerging.merge(
         List.of(VGG, copy),
@@ -236,12 +235,11 @@ final class NetworkMergeTest {
 
   @Test
   void zipping_without_inputs_is_refused() {
-    assertThatThrownBy(
-            () ->
-                merge(
-                    List.of(VGG, VGG),
-                    folder.resolve("out.onnx"),
-                    options(Repair.NONE).with(Method.ZIP)))
+    assertThatThrownBy(() ->
+            merge(
+                List.of(VGG, VGG),
+                folder.resolve("out.onnx"),
+                options(Repair.NONE).with(Method.ZIP)))
         .isInstanceOf(PleatException.class)
         .hasMessageContaining("--method zip")
         .hasMessageContaining("least-squares");
