@@ -214,7 +214,7 @@ final class MergeCommand implements Callable<Integer> {
                     difference)
             + (report.headsFitted()
                 ? "; then heads were fitted so that each leaves the others' inputs to them"
-                : "")
+                : heads == Heads.JOINT ? "; heads are as they were" : "")
         : "warning   %d networks; where channels cannot fold, weights were averaged in place, which moves outputs by %s of the largest: that serves only networks that were trained from the same start"
             .formatted(models.size(), difference);
   }
