@@ -226,7 +226,7 @@ final class NetworkMergeTest {
     OnnxMerging.merge(
         List.of(VGG, copy),
         Heads.MEAN,
-        FoldRequest.of(VGG, zipped, options(Repair.DATA).with(Method.ZIP))
+        FoldRequest.of(VGG, zipped, options(Repair.LEAST_SQUARES).with(Method.ZIP))
             .with(new InputSource.Given(inputs)),
         Progress.SILENT);
 
