@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """Trains the small networks that tests and docs fold, and writes them as ONNX.
 
-usage: train_test_networks.py IMAGES.idx3-ubyte.gz LABELS.idx1-ubyte.gz OUT_FOLDER [NAME[@SEED[xEPOCHS]] ...]
+usage: train_test_networks.py IMAGES.idx3-ubyte.gz LABELS.idx1-ubyte.gz OUT_FOLDER \
+  [NAME[@SEED[xEPOCHS]][:CLASSES] ...]
 
-NAME: vgg-bn, mobile-bn, lenet5 (all three by default), resnet18, and for docs/paper.md lenet5-2x,
-reslenet, mlp1, mlp2, mlp3, mlp3-2x, mlp3-3x. NAME@SEED trains from another seed and writes
-NAME-SEED.onnx: the networks that `pleat merge` is measured on. Needs torch, onnx and onnxruntime.
-IMAGES and LABELS are the 10,000 images that tools/make_demo_data.py cuts the demo's 2,000 from; the
-networks learn from the 8,000 behind those, so that the demo's images are a clean test set. Seeds are
-fixed and one thread computes: the same machine and versions give the same file.
+NAME: vgg-bn, mobile-bn, lenet5 (all three by default), vgg-small, resnet18, and for docs/paper.md
+lenet5-2x, reslenet, mlp1, mlp2, mlp3, mlp3-2x, mlp3-3x. NAME@SEED trains from another seed and writes
+NAME-SEED.onnx, NAME:02468 learns and tells apart these classes only and writes NAME-02468.onnx: the
+networks that `pleat merge` is measured on. Needs torch, onnx and onnxruntime. IMAGES and LABELS are
+the 10,000 images that tools/make_demo_data.py cuts the demo's 2,000 from; the networks learn from the
+8,000 behind those, so that the demo's images are a clean test set. Seeds are fixed and one thread
+computes: the same machine and versions give the same file.
 """
 import gzip
 import math
 import operator
+import re
 import sys
 import time
 from pathlib import Path
@@ -28,13 +31,15 @@ HELD_OUT = 2000
 MEAN, STD = 0.286, 0.353
 BATCH = 128
 USUAL_EPOCHS = 12
-EPOCHS = {"vgg-bn": 20, "mobile-bn": 30, "resnet18": 8, "lenet5": 40}
+EPOCHS = {"vgg-bn": 20, "mobile-bn": 30, "resnet18": 8, "lenet5": 40, "vgg-small": 8}
 SEEDS = {"vgg-bn": 11, "mobile-bn": 12, "resnet18": 13, "lenet5": 14, "lenet5-2x": 15,
-         "reslenet": 16, "mlp1": 17, "mlp2": 18, "mlp3": 19, "mlp3-2x": 20, "mlp3-3x": 22}
+         "reslenet": 16, "mlp1": 17, "mlp2": 18, "mlp3": 19, "mlp3-2x": 20, "mlp3-3x": 22,
+         "vgg-small": 14}
 USUAL = ("vgg-bn", "mobile-bn", "lenet5")
 USUAL_RATE = 0.1
 # Without normalisations the usual rate is too high.
 RATES = {"lenet5": 0.05, "lenet5-2x": 0.05}
+WANTED = re.compile(r"(?P<name>[a-z0-9-]+)(@(?P<seed>\d+)(x(?P<epochs>\d+))?)?(:(?P<classes>\d+))?")
 
 
 def normalised(conv: nn.Conv2d, activation: nn.Module) -> nn.Sequential:
@@ -48,7 +53,7 @@ def conv(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 
 class VggBn(nn.Module):
     """Stacks of convolutions; the hidden layer reads nine positions of each of the last channels."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int) -> None:
         super().__init__()
         stages, inputs = [], 1
         for width in (32, 48, 96):
@@ -58,10 +63,28 @@ class VggBn(nn.Module):
         self.features = nn.Sequential(*stages)
         self.flatten = nn.Flatten()
         self.hidden = nn.Sequential(nn.Linear(96 * 9, 128), nn.BatchNorm1d(128), nn.ReLU())
-        self.head = nn.Linear(128, 10)
+        self.head = nn.Linear(128, classes)
 
     def forward(self, image):
         return self.head(self.hidden(self.flatten(self.features(image))))
+
+
+class VggSmall(nn.Module):
+    """Stacks of few channels; the head reads nine positions of each of the last."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        stages, inputs = [], 1
+        for width in (16, 24, 48):
+            stages += [normalised(conv(inputs, width, 3), nn.ReLU())]
+            stages += [normalised(conv(width, width, 3), nn.ReLU()), nn.MaxPool2d(2)]
+            inputs = width
+        self.features = nn.Sequential(*stages)
+        self.flatten = nn.Flatten()
+        self.head = nn.Linear(48 * 9, classes)
+
+    def forward(self, image):
+        return self.head(self.flatten(self.features(image)))
 
 
 class SqueezeExcite(nn.Module):
@@ -104,7 +127,7 @@ class DenseLayer(nn.Module):
 class MobileBn(nn.Module):
     """Inverted residuals with ReLU6 and HardSwish, one squeeze-excite gate, one dense block."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int) -> None:
         super().__init__()
         self.stem = normalised(conv(1, 32, 3, 2), nn.Hardswish())
         self.block1 = InvertedResidual(32, 128, 32, 3, 1, nn.ReLU6)
@@ -116,7 +139,7 @@ class MobileBn(nn.Module):
         self.pool = nn.Sequential(
             nn.BatchNorm2d(192), nn.Hardswish(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
         )
-        self.head = nn.Linear(192, 10)
+        self.head = nn.Linear(192, classes)
 
     def forward(self, image):
         x = self.block3(self.block2(self.block1(self.stem(image))))
@@ -140,7 +163,7 @@ class BasicBlock(nn.Module):
 class ResNet18(nn.Module):
     """The demo's shape: CIFAR layout, a strided stem, base width 32."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int) -> None:
         super().__init__()
         blocks, inputs = [], 32
         for width, stride in ((32, 1), (64, 2), (128, 2), (256, 2)):
@@ -149,30 +172,30 @@ class ResNet18(nn.Module):
         self.stem = normalised(conv(1, 32, 3, 2), nn.ReLU())
         self.blocks = nn.Sequential(*blocks)
         self.pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
-        self.head = nn.Linear(256, 10)
+        self.head = nn.Linear(256, classes)
 
     def forward(self, image):
         return self.head(self.pool(self.blocks(self.stem(image))))
 
 
-def head(inputs: int, *widths: int) -> nn.Sequential:
+def head(inputs: int, classes: int, *widths: int) -> nn.Sequential:
     layers = []
     for width in widths:
         layers += [nn.Linear(inputs, width), nn.ReLU()]
         inputs = width
-    return nn.Sequential(*layers, nn.Linear(inputs, 10))
+    return nn.Sequential(*layers, nn.Linear(inputs, classes))
 
 
 class LeNet5(nn.Module):
     """Two convolutions and three linear layers with ReLU, nothing normalised."""
 
-    def __init__(self, first: int, second: int, hidden: int, last: int) -> None:
+    def __init__(self, classes: int, first: int, second: int, hidden: int, last: int) -> None:
         super().__init__()
         self.features = nn.Sequential(
             nn.Conv2d(1, first, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
             nn.Conv2d(first, second, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
         )
-        self.head = head(25 * second, hidden, last)
+        self.head = head(25 * second, classes, hidden, last)
 
     def forward(self, image):
         return self.head(self.features(image))
@@ -181,7 +204,7 @@ class LeNet5(nn.Module):
 class ResLeNet(nn.Module):
     """LeNet5 with normalisations and a strided shortcut around both of its convolutions."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int) -> None:
         super().__init__()
         self.stem = nn.Conv2d(1, 8, 1)
         self.first = nn.Sequential(
@@ -189,7 +212,7 @@ class ResLeNet(nn.Module):
         self.second = normalised(nn.Conv2d(32, 32, 5), nn.Identity())
         self.shortcut = normalised(nn.Conv2d(8, 32, 5, 3, 2), nn.Identity())
         self.tail = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
-        self.head = head(25 * 32, 128, 84)
+        self.head = head(25 * 32, classes, 128, 84)
 
     def forward(self, image):
         x = self.stem(image)
@@ -199,13 +222,13 @@ class ResLeNet(nn.Module):
 class Mlp(nn.Module):
     """Hidden layers, each normalised before its ReLU."""
 
-    def __init__(self, *widths: int) -> None:
+    def __init__(self, classes: int, *widths: int) -> None:
         super().__init__()
         layers, inputs = [nn.Flatten()], 28 * 28
         for width in widths:
             layers += [nn.Linear(inputs, width), nn.BatchNorm1d(width), nn.ReLU()]
             inputs = width
-        self.layers = nn.Sequential(*layers, nn.Linear(inputs, 10))
+        self.layers = nn.Sequential(*layers, nn.Linear(inputs, classes))
 
     def forward(self, image):
         return self.layers(image)
@@ -213,11 +236,14 @@ class Mlp(nn.Module):
 
 NETWORKS = {
     "vgg-bn": VggBn, "mobile-bn": MobileBn, "resnet18": ResNet18, "reslenet": ResLeNet,
-    "lenet5": lambda: LeNet5(6, 16, 120, 84),
+    "vgg-small": VggSmall,
+    "lenet5": lambda classes: LeNet5(classes, 6, 16, 120, 84),
     # The widths that the folding paper's code gives it (twice its smallest).
-    "lenet5-2x": lambda: LeNet5(16, 64, 512, 256),
-    "mlp1": lambda: Mlp(128), "mlp2": lambda: Mlp(256, 128), "mlp3": lambda: Mlp(512, 256, 128),
-    "mlp3-2x": lambda: Mlp(1024, 512, 256), "mlp3-3x": lambda: Mlp(1536, 768, 384),
+    "lenet5-2x": lambda classes: LeNet5(classes, 16, 64, 512, 256),
+    "mlp1": lambda classes: Mlp(classes, 128), "mlp2": lambda classes: Mlp(classes, 256, 128),
+    "mlp3": lambda classes: Mlp(classes, 512, 256, 128),
+    "mlp3-2x": lambda classes: Mlp(classes, 1024, 512, 256),
+    "mlp3-3x": lambda classes: Mlp(classes, 1536, 768, 384),
 }
 
 
@@ -243,11 +269,11 @@ def torch_logits(network: nn.Module, images: torch.Tensor) -> np.ndarray:
         return torch.cat([network(part) for part in images.split(500)]).numpy()
 
 
-def train(name: str, seed: int, epochs: int, images: torch.Tensor,
-          labels: torch.Tensor) -> nn.Module:
+def train(name: str, seed: int, epochs: int, images: torch.Tensor, labels: torch.Tensor,
+          classes: int) -> nn.Module:
     torch.manual_seed(seed)
     random = torch.Generator().manual_seed(seed)
-    network = NETWORKS[name]().to(memory_format=torch.channels_last)
+    network = NETWORKS[name](classes).to(memory_format=torch.channels_last)
     rounds = len(images) // BATCH
     decayed = [p for p in network.parameters() if p.dim() > 1]
     others = [p for p in network.parameters() if p.dim() == 1]
@@ -345,7 +371,7 @@ class Exporter:
         self.nodes.append(helper.make_node(kind, inputs, [output], output, **attributes))
         self.values[node.name] = output
 
-    def model(self, graph: fx.Graph, name: str) -> onnx.ModelProto:
+    def model(self, graph: fx.Graph, name: str, classes: int) -> onnx.ModelProto:
         for node in graph.nodes:
             match node.op:
                 case "placeholder":
@@ -355,17 +381,17 @@ class Exporter:
                 case _:
                     self.add(node)
         image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", 1, 28, 28])
-        logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", 10])
+        logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", classes])
         body = helper.make_graph(self.nodes, name, [image], [logits], self.initializers)
         return helper.make_model(
             body, producer_name="train_test_networks.py", ir_version=8,
             opset_imports=[helper.make_opsetid("", 17)])
 
 
-def export(name: str, network: nn.Module, target: Path) -> None:
+def export(name: str, network: nn.Module, classes: int, target: Path) -> None:
     # Leaves are torch's own modules, so SqueezeExcite and its like are traced through.
     graph = fx.Tracer().trace(network)
-    model = Exporter(network).model(graph, name)
+    model = Exporter(network).model(graph, name, classes)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, target)
 
@@ -381,27 +407,31 @@ def main() -> None:
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     images, labels, folder = (Path(argument) for argument in sys.argv[1:4])
-    wanted = [argument.partition("@") for argument in sys.argv[4:] or USUAL]
-    if unknown := [name for name, _, _ in wanted if name not in NETWORKS]:
+    wanted = [WANTED.fullmatch(argument) for argument in sys.argv[4:] or USUAL]
+    if unknown := [a for a, w in zip(sys.argv[4:], wanted) if not w or w["name"] not in NETWORKS]:
         sys.exit(f"no network {unknown[0]}, expected one of {', '.join(NETWORKS)}")
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     images = torch.from_numpy((read_idx(images)[:, None] / np.float32(255) - MEAN) / STD).float()
-    labels = torch.from_numpy(read_idx(labels).astype(np.int64))
+    labels = read_idx(labels).astype(np.int64)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, other, rest in wanted:
-        seed, _, epochs = rest.partition("x")
+    for choice in wanted:
+        name, seed, epochs, classes = choice.group("name", "seed", "epochs", "classes")
+        numbers = [int(digit) for digit in classes or "0123456789"]
+        own = np.isin(labels, numbers)
+        known = torch.from_numpy(np.searchsorted(numbers, labels[own]))
+        tested = own[:HELD_OUT].sum()
         network = train(name, int(seed or SEEDS[name]), int(epochs or EPOCHS.get(name, USUAL_EPOCHS)),
-                        images[HELD_OUT:], labels[HELD_OUT:])
-        target = folder / (f"{name}-{seed}.onnx" if other else f"{name}.onnx")
-        export(name, network, target)
-        held_out, truth = images[:HELD_OUT], labels[:HELD_OUT].numpy()
+                        images[own][tested:], known[tested:], len(numbers))
+        target = folder / ("-".join(part for part in (name, seed, classes) if part) + ".onnx")
+        export(name, network, len(numbers), target)
+        held_out, truth = images[own][:tested], known[:tested].numpy()
         expected = torch_logits(network, held_out)
         session = onnxruntime.InferenceSession(str(target), providers=["CPUExecutionProvider"])
         (found,) = session.run(["logits"], {"image": held_out.numpy()})
-        print(f"{name}: {target.stat().st_size:,} bytes, accuracy {accuracy(expected, truth):.2f} % "
-              f"(torch) and {accuracy(found, truth):.2f} % (ONNX Runtime), largest difference of "
-              f"logits {np.abs(expected - found).max():.1e}")
+        print(f"{target.name}: {target.stat().st_size:,} bytes, accuracy "
+              f"{accuracy(expected, truth):.2f} % (torch) and {accuracy(found, truth):.2f} % "
+              f"(ONNX Runtime), largest difference of logits {np.abs(expected - found).max():.1e}")
 
 
 if __name__ == "__main__":

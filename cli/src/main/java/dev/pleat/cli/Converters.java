@@ -9,6 +9,7 @@ import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Layout;
+import dev.pleat.onnx.fold.Heads;
 import dev.pleat.onnx.repair.Effort;
 import java.util.Arrays;
 import java.util.Locale;
@@ -251,7 +252,15 @@ final class Converters {
   static final class MergeMethodName implements ITypeConverter<Method> {
     @Override
     public Method convert(String text) {
-      return oneOf(new Method[] {Method.FOLD, Method.MATCH, Method.AVERAGE}, text);
+      return oneOf(new Method[] {Method.FOLD, Method.MATCH, Method.ZIP, Method.AVERAGE}, text);
+    }
+  }
+
+  /** The name of a {@link Heads} in lower case. */
+  static final class HeadsName implements ITypeConverter<Heads> {
+    @Override
+    public Heads convert(String text) {
+      return oneOf(Heads.values(), text);
     }
   }
 

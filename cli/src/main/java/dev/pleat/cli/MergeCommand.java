@@ -3,13 +3,19 @@ package dev.pleat.cli;
 import dev.pleat.cli.terminal.Json;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.core.fold.GroupDetails;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.MergeReport;
+import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.OnnxMerging;
 import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.Heads;
+import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.report.FoldPage;
 import dev.pleat.report.figures.Figures;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -30,7 +36,7 @@ import picocli.CommandLine.Spec;
 /** {@code pleat merge}: folds several networks into one. */
 @Command(
     name = "merge",
-    description = "Fold two or more networks of one architecture and task into one.",
+    description = "Fold two or more networks of one architecture into one.",
     sortOptions = false,
     descriptionHeading = "%n",
     parameterListHeading = "%n",
@@ -41,6 +47,8 @@ import picocli.CommandLine.Spec;
       "      as wide as one of them, repaired without data",
       "  pleat merge a.onnx b.onnx c.onnx -o merged.onnx --data images/",
       "      three, repaired with unlabelled images",
+      "  pleat merge cats.onnx dogs.onnx -o pets.onnx --heads joint",
+      "      one output with the classes of both",
       "  pleat merge a.onnx b.onnx -o matched.onnx --method match --repair none",
       "      for comparison: weights matched one to one and averaged (Git Re-Basin)"
     })
@@ -91,8 +99,20 @@ final class MergeCommand implements Callable<Integer> {
       converter = Converters.MergeMethodName.class,
       description =
           "fold (default): clusters of all networks' channels; or a baseline: match (weights "
-              + "matched one to one, Git Re-Basin), average (channels as they are numbered).")
+              + "matched one to one, Git Re-Basin), zip (channels that correlate most on the inputs "
+              + "of the repair, pair by pair, ZipIt!), average (channels as they are numbered).")
   private Method method = Method.FOLD;
+
+  @Option(
+      names = "--heads",
+      paramLabel = "NAME",
+      order = 19,
+      converter = Converters.HeadsName.class,
+      description =
+          "mean (default): one task, outputs averaged; joint: different classes, those of all "
+              + "networks in one output, in the order of the files; separate: an output for each "
+              + "network, its number behind its name.")
+  private Heads heads = Heads.MEAN;
 
   @Option(
       names = "--repair",
@@ -116,6 +136,7 @@ final class MergeCommand implements Callable<Integer> {
   private boolean unverified;
 
   @Mixin private InputShapes inputShapes = new InputShapes();
+  @Mixin private ReportOptions page = new ReportOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
@@ -132,9 +153,15 @@ final class MergeCommand implements Callable<Integer> {
                 .formatted(model));
       }
     }
+    OutputCheck outputs = new OutputCheck();
+    models.forEach(outputs::reads);
+    page.check(outputs.reads(inputs.data()).writesModel(output), force);
+    GroupDetails details = new GroupDetails();
     MergeReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      report = OnnxMerging.merge(models, request(), progress);
+      report =
+          OnnxMerging.merge(
+              models, heads, request(), progress, page.wanted() ? details : ClusterObserver.NONE);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
@@ -144,7 +171,17 @@ final class MergeCommand implements Callable<Integer> {
       out.println(merged(report));
     }
     FoldSummary.warn(report.fold(), common, spec.commandLine().getErr());
-    return ExitCode.OK;
+    return page.wanted()
+        ? page.write(
+            () ->
+                new FoldPage(
+                    report.fold(),
+                    details.all(),
+                    ReportOptions.origin(OnnxFolding.hash(models.getFirst()), spec)),
+            models.getFirst(),
+            force,
+            spec)
+        : ExitCode.OK;
   }
 
   private FoldRequest request() {
@@ -170,8 +207,14 @@ final class MergeCommand implements Callable<Integer> {
   private String merged(MergeReport report) {
     String difference = Figures.plain(report.unionDifference());
     return report.unionDifference() <= ROUNDING
-        ? "merged    %d networks; before: their union, which gives the mean of their outputs to within %s"
-            .formatted(models.size(), difference)
+        ? "merged    %d networks; before: their union, which gives %s to within %s"
+                .formatted(
+                    models.size(),
+                    heads == Heads.MEAN ? "the mean of their outputs" : "their outputs",
+                    difference)
+            + (report.headsFitted()
+                ? "; then heads were fitted so that each leaves the others' inputs to them"
+                : heads == Heads.JOINT ? "; heads are as they were" : "")
         : "warning   %d networks; where channels cannot fold, weights were averaged in place, which moves outputs by %s of the largest: that serves only networks that were trained from the same start"
             .formatted(models.size(), difference);
   }

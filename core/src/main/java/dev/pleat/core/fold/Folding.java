@@ -1,6 +1,7 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.cluster.Mixing;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.MergedGroups;
@@ -8,6 +9,7 @@ import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -26,6 +28,7 @@ public final class Folding {
   private final TensorStore store;
   private final Optional<TensorStore> unread;
   private final Strategy strategy;
+  private final List<Optional<GramMatrix>> activity;
   private final long seed;
   private final int threads;
   private final Stopwatch watch = new Stopwatch();
@@ -41,10 +44,16 @@ public final class Folding {
   public record Outcome(List<Clustering> clusterings, List<GroupReport> groups, Stopwatch watch) {}
 
   private Folding(
-      TensorStore store, Optional<TensorStore> unread, Strategy strategy, long seed, int threads) {
+      TensorStore store,
+      Optional<TensorStore> unread,
+      Strategy strategy,
+      List<Optional<GramMatrix>> activity,
+      long seed,
+      int threads) {
     this.store = store;
     this.unread = unread;
     this.strategy = strategy;
+    this.activity = activity;
     this.seed = seed;
     this.threads = threads;
   }
@@ -115,13 +124,36 @@ public final class Folding {
       int threads,
       Progress progress,
       ClusterObserver observer) {
+    List<Optional<GramMatrix>> unknown =
+        redundancy.groups().stream().map(group -> Optional.<GramMatrix>empty()).toList();
+    return fold(
+        store, unread, redundancy, widths, strategy, unknown, seed, threads, progress, observer);
+  }
+
+  /**
+   * Folds the groups in place, as above.
+   *
+   * @param activity for each group, how its channels correlate on inputs, where the method asks and
+   *     that is known
+   */
+  public static Outcome fold(
+      TensorStore store,
+      Optional<TensorStore> unread,
+      Redundancy redundancy,
+      int[] widths,
+      Strategy strategy,
+      List<Optional<GramMatrix>> activity,
+      long seed,
+      int threads,
+      Progress progress,
+      ClusterObserver observer) {
     if (!redundancy.serves(strategy)) {
       throw new IllegalArgumentException("the redundancy is for another method or repair");
     }
     return Threads.run(
         threads,
         () ->
-            new Folding(store, unread, strategy, seed, threads)
+            new Folding(store, unread, strategy, activity, seed, threads)
                 .run(redundancy, widths.clone(), progress, observer));
   }
 
@@ -150,7 +182,7 @@ public final class Folding {
     TensorStore compared = store;
     if (strategy.networks() > 1) {
       UnionClusterer clusterer =
-          new UnionClusterer(store, distinct, strategy, threads, watch, observer);
+          new UnionClusterer(store, distinct, activity(exact), strategy, threads, watch, observer);
       found = clusterer.cluster(widths, progress);
       compared = clusterer.matched();
     } else {
@@ -183,5 +215,15 @@ public final class Folding {
               clusterings.getLast().sizeCounts()));
     }
     return new Outcome(clusterings, reports, watch);
+  }
+
+  /** What is known of the channels that are left once equivalent ones have merged. */
+  private List<Optional<GramMatrix>> activity(List<Clustering> exact) {
+    List<Optional<GramMatrix>> left = new ArrayList<>();
+    for (int g = 0; g < exact.size(); g++) {
+      int[] first = Arrays.stream(exact.get(g).members()).mapToInt(own -> own[0]).toArray();
+      left.add(activity.get(g).map(known -> known.submatrix(first)));
+    }
+    return left;
   }
 }

@@ -103,7 +103,7 @@ final class GroupClusterer {
       case L2 -> pruned(group, trees, share, 2);
       case IFM -> merged(group, trees, share, workers);
       case INN -> resampled(trees, share);
-      case AVERAGE, MATCH ->
+      case AVERAGE, MATCH, ZIP ->
           throw new PleatException(
               "--method %s is for two or more networks: pleat merge A B -o OUT"
                   .formatted(method.spelling()));

@@ -36,7 +36,12 @@ public enum Method {
    * Baseline of unions: channels merge one to one by the assignment with the largest inner product
    * of their weights (weight matching, Git Re-Basin, 2209.04836).
    */
-  MATCH;
+  MATCH,
+  /**
+   * Baseline of unions: the channels that correlate most on inputs merge pair by pair, of one
+   * network or of two (ZipIt!, 2305.03053, section 4.1).
+   */
+  ZIP;
 
   /** Whether clusters are those of the least objective J that is found. */
   public boolean clusters() {
@@ -63,7 +68,7 @@ public enum Method {
 
   /** Whether it needs a union of networks. */
   public boolean ofUnions() {
-    return this == AVERAGE || this == MATCH;
+    return this == AVERAGE || this == MATCH || this == ZIP;
   }
 
   /** What is done instead where only weights are known: L2 for {@link #WANDA}. */

@@ -4,6 +4,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.cluster.Assignment;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.cluster.GramMatrix;
+import dev.pleat.core.cluster.GreedyPairs;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
@@ -11,6 +12,7 @@ import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Clusters the groups of a union of networks (2502.10216, section on networks of one architecture).
@@ -30,16 +32,24 @@ final class UnionClusterer {
   private final Stopwatch watch;
   private final ClusterObserver observer;
   private final MatchedTensors matched;
+  private final List<Optional<GramMatrix>> activity;
 
+  /**
+   * A clusterer of a union.
+   *
+   * @param activity for each group, how its channels correlate on inputs, where that is known
+   */
   UnionClusterer(
       TensorStore store,
       List<ChannelGroup> groups,
+      List<Optional<GramMatrix>> activity,
       Strategy strategy,
       int threads,
       Stopwatch watch,
       ClusterObserver observer) {
     this.store = store;
     this.groups = groups;
+    this.activity = activity;
     this.strategy = strategy;
     this.threads = threads;
     this.watch = watch;
@@ -90,16 +100,19 @@ final class UnionClusterer {
             () ->
                 GramMatrix.of(features, BlasProvider.shared(), GroupWork.workers(group, threads)));
     GroupTrees trees = watch.time("cluster", () -> GroupTrees.of(group, gram));
-    GroupTrees.Found found = watch.time("cluster", () -> clusters(group, trees, k));
+    GroupTrees.Found found = watch.time("cluster", () -> clusters(g, group, trees, k));
     if (last) {
       observer.clustered(group.name(), gram, found.clustering(), List.of());
     }
     return found;
   }
 
-  private GroupTrees.Found clusters(ChannelGroup group, GroupTrees trees, int k) {
+  private GroupTrees.Found clusters(int g, ChannelGroup group, GroupTrees trees, int k) {
     if (!strategy.method().ofUnions()) {
       return trees.fold(k);
+    }
+    if (strategy.method() == Method.ZIP && activity.get(g).isPresent()) {
+      return zipped(trees, activity.get(g).get(), k);
     }
     if (k * strategy.networks() != group.width()) {
       throw new PleatException(
@@ -116,6 +129,12 @@ final class UnionClusterer {
             strategy.method() == Method.AVERAGE
                 ? pairs(gram.size(), ofNumbers(gram.size()))
                 : pairs(gram.size(), assigned(gram)));
+  }
+
+  private static GroupTrees.Found zipped(GroupTrees trees, GramMatrix correlations, int k) {
+    int share = k / trees.partitions().length;
+    return trees.cluster(
+        share, (p, unused) -> GreedyPairs.of(correlations.submatrix(trees.partitions()[p]), share));
   }
 
   private static List<Slot> described(ChannelGroup group) {

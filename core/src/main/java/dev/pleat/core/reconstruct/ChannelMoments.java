@@ -187,6 +187,26 @@ public final class ChannelMoments {
     return mapped;
   }
 
+  /**
+   * Correlations of the values to reconstruct from, once these moments are centred; 0 with a value
+   * that does not vary.
+   *
+   * @return k×k, row-major, symmetric, 1 on the diagonal
+   */
+  public float[] correlations() {
+    float[] correlations = new float[k * k];
+    for (int i = 0; i < k; i++) {
+      for (int j = 0; j < i; j++) {
+        double both = Math.sqrt(folded(i, i)) * Math.sqrt(folded(j, j));
+        float correlation = both > 0 ? (float) (folded(i, j) / both) : 0;
+        correlations[i * k + j] = correlation;
+        correlations[j * k + i] = correlation;
+      }
+      correlations[i * k + i] = 1;
+    }
+    return correlations;
+  }
+
   /** Values to reconstruct. */
   public int originalChannels() {
     return n;

@@ -83,11 +83,32 @@ public final class TensorUnion {
     for (int m = 0; m < tensors.size(); m++) {
       union.add(tensors.get(m).values(), m, 1.0 / tensors.size(), values);
     }
+    return union.tensor(values);
+  }
+
+  /**
+   * The tensor of one network on the axes of the union, with nothing for the channels of others: a
+   * layer behind the last channels that each network keeps for itself.
+   *
+   * @param name for messages
+   * @param network whose tensor it is, in [0, networks)
+   * @param slots of the tensor, of groups that stay apart
+   * @throws PleatException when a grouped layer cannot be put side by side
+   */
+  public static Tensor alone(
+      String name, Tensor tensor, int network, int networks, List<Slot> slots) {
+    TensorUnion union = new TensorUnion(name, tensor.shape(), slots, networks);
+    double[] values = new double[Tensor.arraySize(name, union.united)];
+    union.add(tensor.values(), network, 1, values);
+    return union.tensor(values);
+  }
+
+  private Tensor tensor(double[] values) {
     float[] floats = new float[values.length];
     for (int i = 0; i < floats.length; i++) {
       floats[i] = (float) values[i];
     }
-    return new Tensor(union.united, floats);
+    return new Tensor(united, floats);
   }
 
   private void add(float[] from, int network, double share, double[] to) {

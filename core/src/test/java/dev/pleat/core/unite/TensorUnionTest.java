@@ -62,4 +62,12 @@ class TensorUnionTest {
     assertThat(union.shape()).containsExactly(4, 2);
     assertThat(union.values()).containsExactly(1, 0, 0, 3, 2, 0, 0, 4);
   }
+
+  @Test
+  void a_layer_of_one_network_reads_nothing_of_others() {
+    Tensor alone =
+        TensorUnion.alone("w", matrix(1, 2, 5, 6), 1, 2, List.of(slot(1, Role.CONSUMER, 1, 0, 1)));
+
+    assertThat(alone.values()).containsExactly(0, 5, 0, 6);
+  }
 }

@@ -247,7 +247,7 @@ public final class RepairWalk {
                 switch (strategy.method()) {
                   case FOLD -> NeuronClusters.folded(gram, kept);
                   case WANDA -> NeuronClusters.scored(gram, kept);
-                  case WARD, KMEANS, HARTIGAN, L1, L2, RANDOM, IFM, INN, AVERAGE, MATCH ->
+                  case WARD, KMEANS, HARTIGAN, L1, L2, RANDOM, IFM, INN, AVERAGE, MATCH, ZIP ->
                       NeuronClusters.of(
                           gram,
                           plain(group, new TensorOverlay(tensors), kept, ClusterObserver.NONE)

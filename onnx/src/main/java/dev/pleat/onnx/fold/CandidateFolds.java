@@ -1,8 +1,11 @@
 package dev.pleat.onnx.fold;
 
+import dev.pleat.core.PleatException;
+import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
+import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Repair;
@@ -10,6 +13,7 @@ import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.data.CalibrationInputs;
+import dev.pleat.onnx.repair.ChannelActivity;
 import dev.pleat.onnx.repair.FoldedModel;
 import dev.pleat.onnx.repair.SequentialRepair;
 import dev.pleat.onnx.repair.VarianceRatios;
@@ -74,6 +78,18 @@ record CandidateFolds(
     return at(widths, SequentialRepair.Scope.NARROWED, Progress.SILENT, ClusterObserver.NONE);
   }
 
+  /** How channels correlate, for the method that asks for it. */
+  private List<Optional<GramMatrix>> activity() {
+    if (strategy.method() != Method.ZIP) {
+      return traced.groups().stream().map(group -> Optional.<GramMatrix>empty()).toList();
+    }
+    CalibrationInputs on =
+        inputs.orElseThrow(() ->
+            new PleatException(
+                "--method zip compares what channels do on inputs: use --repair least-squares, inversion or data"));
+    return ChannelActivity.of(traced.model(), traced.trace(), on, threads);
+  }
+
   private Candidate at(
       int[] widths, SequentialRepair.Scope scope, Progress progress, ClusterObserver observer) {
     boolean fit = fits();
@@ -86,6 +102,7 @@ record CandidateFolds(
             redundancy,
             widths,
             strategy.ofUnion(options.networks()),
+            activity(),
             options.seed(),
             threads,
             progress,

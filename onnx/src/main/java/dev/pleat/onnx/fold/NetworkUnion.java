@@ -27,20 +27,22 @@ import java.util.TreeMap;
 /**
  * One network that is several of one architecture side by side: every group that can fold has the
  * channels of all, no weight leads from one network to another, and the outputs are the means of
- * theirs. Where channels are frozen, weights are averaged in place.
+ * theirs or stay apart. Where channels are frozen, weights are averaged in place.
  */
 final class NetworkUnion {
   private final TracedModel first;
+  private final OwnLayers own;
   private final List<TensorStore> tensors = new ArrayList<>();
   private final List<OnnxModel> models = new ArrayList<>();
   private final List<Map<String, String>> names = new ArrayList<>();
 
-  private NetworkUnion(List<TracedModel> networks) {
+  private NetworkUnion(List<TracedModel> networks, Heads heads) {
     this.first = apart(networks.getFirst());
     Map<String, String> constants = new HashMap<>();
     first.trace().uses().forEach((name, use) -> constants.put(name, use.constant().name()));
+    this.own = OwnLayers.of(first, networks, heads);
     for (TracedModel network : networks) {
-      Map<String, String> other = SameGraph.names(first.model(), network.model());
+      Map<String, String> other = SameGraph.names(first.model(), network.model(), own::isOfOwnSize);
       Map<String, String> ofUse = new HashMap<>();
       constants.forEach((use, constant) -> ofUse.put(use, other.getOrDefault(constant, constant)));
       models.add(network.model());
@@ -53,11 +55,12 @@ final class NetworkUnion {
    * The union.
    *
    * @param networks at least two, with heads of attention frozen that are to stay
+   * @param heads what becomes of their outputs
    * @param provenance entries for {@code metadata_props}
    * @throws dev.pleat.core.PleatException when they are not of one architecture
    */
-  static ModelProto of(List<TracedModel> networks, Map<String, String> provenance) {
-    return new NetworkUnion(networks).proto(provenance);
+  static ModelProto of(List<TracedModel> networks, Heads heads, Map<String, String> provenance) {
+    return new NetworkUnion(networks, heads).proto(provenance);
   }
 
   /** Means across channels would mix the networks: groups that nodes take them of are averaged. */
@@ -95,7 +98,9 @@ final class NetworkUnion {
       }
     }
     TensorOverlay united = new TensorOverlay(tensors.getFirst());
+    Set<String> ownTensors = own.tensors();
     slots.entrySet().parallelStream()
+        .filter(entry -> !ownTensors.contains(entry.getKey()))
         .forEach(entry ->
             united.write(
                 entry.getKey(),
@@ -103,13 +108,15 @@ final class NetworkUnion {
                     entry.getKey(),
                     tensors.stream().map(store -> store.read(entry.getKey())).toList(),
                     entry.getValue())));
-    return FoldedGraph.united(
-        first.model(),
-        first.trace(),
-        tensors.size(),
-        united,
-        averages(united.written()),
-        provenance);
+    ModelProto shared =
+        FoldedGraph.united(
+            first.model(),
+            first.trace(),
+            tensors.size(),
+            united,
+            averages(united.written()),
+            provenance);
+    return own.apart(shared, models, names, tensors, slots);
   }
 
   /** Means of the constants that hold no channels and differ. */
@@ -123,7 +130,9 @@ final class NetworkUnion {
     done.removeAll(partly);
     Map<String, TensorProto> averages = new TreeMap<>();
     for (Constant constant : first.model().constants().values()) {
-      if (constant.isFloat() && !done.contains(constant.name())) {
+      if (constant.isFloat()
+          && !done.contains(constant.name())
+          && !own.constants().contains(constant.name())) {
         List<Tensor> values = new ArrayList<>();
         for (int m = 0; m < models.size(); m++) {
           String name = names.get(m).getOrDefault(constant.name(), constant.name());

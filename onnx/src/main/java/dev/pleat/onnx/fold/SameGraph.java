@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /** Two models with the same nodes in the same order, whatever their values are called. */
 final class SameGraph {
@@ -24,22 +25,26 @@ final class SameGraph {
 
   private final OnnxModel a;
   private final OnnxModel b;
+  private final IntPredicate ofOwnSize;
   private final Map<String, String> names = new HashMap<>();
 
-  private SameGraph(OnnxModel a, OnnxModel b) {
+  private SameGraph(OnnxModel a, OnnxModel b, IntPredicate ofOwnSize) {
     this.a = a;
     this.b = b;
+    this.ofOwnSize = ofOwnSize;
     names.put("", "");
   }
 
   /**
    * What the values of the first model are called in the second.
    *
+   * @param ofOwnSize nodes of the first, by index, whose floating-point constants may be of other
+   *     sizes
    * @throws PleatException when the models differ in more than floating-point constants; it names
    *     the first node that does
    */
-  static Map<String, String> names(OnnxModel a, OnnxModel b) {
-    SameGraph same = new SameGraph(a, b);
+  static Map<String, String> names(OnnxModel a, OnnxModel b, IntPredicate ofOwnSize) {
+    SameGraph same = new SameGraph(a, b, ofOwnSize);
     same.interfaces("input", a.graph().getInputList(), b.graph().getInputList());
     same.interfaces("output", a.graph().getOutputList(), b.graph().getOutputList());
     same.nodes();
@@ -69,7 +74,7 @@ final class SameGraph {
   private void nodes() {
     int count = Math.min(a.nodes().size(), b.nodes().size());
     for (int n = 0; n < count; n++) {
-      node(a.nodes().get(n), b.nodes().get(n));
+      node(a.nodes().get(n), b.nodes().get(n), ofOwnSize.test(n));
     }
     if (a.nodes().size() != b.nodes().size()) {
       OnnxModel longer = a.nodes().size() > count ? a : b;
@@ -79,7 +84,7 @@ final class SameGraph {
     }
   }
 
-  private void node(NodeProto x, NodeProto y) {
+  private void node(NodeProto x, NodeProto y, boolean anySize) {
     String place = "at %s".formatted(Nodes.describe(x));
     if (!x.getOpType().equals(y.getOpType()) || !x.getDomain().equals(y.getDomain())) {
       throw different("%s, which is %s in %s".formatted(place, Nodes.describe(y), b.file()));
@@ -95,7 +100,7 @@ final class SameGraph {
                   y.getOutputCount()));
     }
     for (int i = 0; i < x.getInputCount(); i++) {
-      input(place, x.getInput(i), y.getInput(i));
+      input(place, x.getInput(i), y.getInput(i), anySize);
     }
     Map<String, AttributeProto> mine = attributes(x);
     Map<String, AttributeProto> others = attributes(y);
@@ -108,19 +113,19 @@ final class SameGraph {
     }
     for (int o = 0; o < x.getOutputCount(); o++) {
       names.put(x.getOutput(o), y.getOutput(o));
-      constants(place, x.getOutput(o), y.getOutput(o));
+      constants(place, x.getOutput(o), y.getOutput(o), anySize);
     }
   }
 
-  private void input(String place, String x, String y) {
-    constants(place, x, y);
+  private void input(String place, String x, String y, boolean anySize) {
+    constants(place, x, y, anySize);
     String known = names.putIfAbsent(x, y);
     if (known != null && !known.equals(y)) {
       throw different("%s, which reads '%s' and '%s'".formatted(place, x, y));
     }
   }
 
-  private void constants(String place, String x, String y) {
+  private void constants(String place, String x, String y, boolean anySize) {
     Constant mine = a.constants().get(x);
     Constant other = b.constants().get(y);
     if (mine == null && other == null) {
@@ -129,9 +134,10 @@ final class SameGraph {
     if (mine == null || other == null) {
       throw different("%s, where '%s' is a constant in only one of them".formatted(place, x));
     }
-    if (!Arrays.equals(mine.shape(), other.shape())) {
+    boolean sizes = anySize && mine.isFloat() && mine.shape().length == other.shape().length;
+    if (!sizes && !Arrays.equals(mine.shape(), other.shape())) {
       throw different(
-          "%s, whose '%s' is %s in one and %s in the other; only networks of one architecture with the same classes merge"
+          "%s, whose '%s' is %s in one and %s in the other; layers before the heads must be of one size, and heads of other classes want --heads joint or --heads separate"
               .formatted(place, x, Arrays.toString(mine.shape()), Arrays.toString(other.shape())));
     }
     boolean same = mine.proto().getDataType() == other.proto().getDataType();

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  */
 public final class SharedWork {
   private final long gramBytes;
-  private final MadeInputs madeInputs = new MadeInputs();
+  private final MadeInputs madeInputs;
   private final List<Redundancy> redundancies = new ArrayList<>();
   private Optional<OnnxModel> model = Optional.empty();
   private Optional<CompletableFuture<String>> hash = Optional.empty();
@@ -36,18 +36,24 @@ public final class SharedWork {
    */
   record Proof(TracedModel traced, Verification verification) {}
 
-  private SharedWork(long gramBytes) {
+  private SharedWork(long gramBytes, MadeInputs madeInputs) {
     this.gramBytes = gramBytes;
+    this.madeInputs = madeInputs;
   }
 
   /** For a single fold, which keeps no Gram matrix. */
   public static SharedWork ofOne() {
-    return new SharedWork(0);
+    return new SharedWork(0, new MadeInputs());
+  }
+
+  /** For a single fold of the union of networks, each of which makes inputs by itself. */
+  static SharedWork of(MadeInputs madeInputs) {
+    return new SharedWork(0, madeInputs);
   }
 
   /** For many folds: Gram matrices up to a gibibyte are kept. */
   public static SharedWork ofMany() {
-    return new SharedWork(1L << 30);
+    return new SharedWork(1L << 30, new MadeInputs());
   }
 
   OnnxModel model(Path file) {

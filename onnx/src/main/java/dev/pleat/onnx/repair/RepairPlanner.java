@@ -192,7 +192,7 @@ public final class RepairPlanner {
     }
     String instead = "";
     try {
-      InversionOptions inversion = inversion(seed, InversionOptions.STEPS_TO_FIT);
+      InversionOptions inversion = toFit(seed, inputShapes, samples, threads);
       Optional<CalibrationInputs> made =
           madeInputs.of(model, inversion, effort.mostWork(), progress);
       if (made.isPresent()) {
@@ -248,10 +248,16 @@ public final class RepairPlanner {
   }
 
   private InversionOptions inversion(long seed, int usualSteps) {
+    return toFit(seed, inputShapes, samples, threads).withUsualSteps(usualSteps);
+  }
+
+  /** How inputs are made that layers are fitted to. */
+  public static InversionOptions toFit(
+      long seed, Map<String, long[]> inputShapes, OptionalInt samples, int threads) {
     return InversionOptions.of(seed)
         .withInputShapes(inputShapes)
         .withThreads(threads)
-        .withUsualSteps(usualSteps)
+        .withUsualSteps(InversionOptions.STEPS_TO_FIT)
         .withImages(samples);
   }
 

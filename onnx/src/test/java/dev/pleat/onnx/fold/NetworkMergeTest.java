@@ -2,6 +2,7 @@ package dev.pleat.onnx.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.FoldOptions;
@@ -11,14 +12,18 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.MergeReport;
 import dev.pleat.onnx.OnnxMerging;
+import dev.pleat.onnx.data.HeldInputs;
+import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,8 +40,25 @@ final class NetworkMergeTest {
   }
 
   private static MergeReport merge(List<Path> networks, Path output, FoldOptions options) {
+    return merge(networks, Heads.MEAN, output, options);
+  }
+
+  private static MergeReport merge(
+      List<Path> networks, Heads heads, Path output, FoldOptions options) {
     return OnnxMerging.merge(
-        networks, FoldRequest.of(networks.getFirst(), output, options), Progress.SILENT);
+        networks, heads, FoldRequest.of(networks.getFirst(), output, options), Progress.SILENT);
+  }
+
+  private static Map<String, TensorValue> outputs(Path network) {
+    try (OnnxSession session = OnnxSession.open(network, 2)) {
+      return session.run(GeneratedInputs.firstThatRuns(session, Map.of(), 3));
+    }
+  }
+
+  private static float[] values(Map<String, TensorValue> outputs, String name) {
+    assertThat(outputs).containsKey(name);
+    assertThat(outputs.get(name)).isInstanceOf(TensorValue.Floats.class);
+    return outputs.get(name) instanceof TensorValue.Floats floats ? floats.values() : new float[0];
   }
 
   /** Largest difference of the outputs relative to the largest. */
@@ -138,5 +160,88 @@ final class NetworkMergeTest {
             () -> merge(List.of(VGG, VGG), folder.resolve("out.onnx"), narrower.with(Repair.NONE)))
         .isInstanceOf(PleatException.class)
         .hasMessageContaining("--method match keeps the width of one network");
+  }
+
+  @Test
+  void classes_of_both_networks_stand_side_by_side_in_a_joint_output() throws IOException {
+    Path few = folder.resolve("few.onnx");
+    Path copy = folder.resolve("copy.onnx");
+    Path merged = folder.resolve("merged.onnx");
+    FewerClasses.write(VGG, few, 4);
+    PermutedCopy.write(VGG, copy, 5);
+
+    MergeReport report = merge(List.of(few, copy), Heads.JOINT, merged, options(Repair.NONE));
+
+    assertThat(report.unionDifference()).isLessThan(1e-4);
+    float[] own = values(outputs(VGG), "logits");
+    float[] joint = values(outputs(merged), "logits");
+    assertThat(joint).hasSize(14);
+    assertThat(Arrays.copyOf(joint, 4)).containsExactly(Arrays.copyOf(own, 4), within(1e-3f));
+    assertThat(Arrays.copyOfRange(joint, 4, 14)).containsExactly(own, within(1e-3f));
+  }
+
+  @Test
+  void separate_heads_give_an_output_for_each_network() throws IOException {
+    Path few = folder.resolve("few.onnx");
+    Path copy = folder.resolve("copy.onnx");
+    Path merged = folder.resolve("merged.onnx");
+    FewerClasses.write(VGG, few, 4);
+    PermutedCopy.write(VGG, copy, 5);
+
+    merge(List.of(few, copy), Heads.SEPARATE, merged, options(Repair.NONE));
+
+    float[] own = values(outputs(VGG), "logits");
+    Map<String, TensorValue> found = outputs(merged);
+    assertThat(found).containsOnlyKeys("logits_1", "logits_2");
+    assertThat(values(found, "logits_1")).containsExactly(Arrays.copyOf(own, 4), within(1e-3f));
+    assertThat(values(found, "logits_2")).containsExactly(own, within(1e-3f));
+  }
+
+  @Test
+  void heads_of_other_classes_are_not_averaged() throws IOException {
+    Path few = folder.resolve("few.onnx");
+    FewerClasses.write(VGG, few, 4);
+
+    assertThatThrownBy(
+            () -> merge(List.of(VGG, few), folder.resolve("out.onnx"), options(Repair.NONE)))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("Gemm '")
+        .hasMessageContaining("[10, 128]")
+        .hasMessageContaining("--heads joint");
+  }
+
+  @Test
+  void zipping_finds_copies_by_what_their_channels_do() {
+    Path copy = folder.resolve("copy.onnx");
+    Path zipped = folder.resolve("zipped.onnx");
+    PermutedCopy.write(VGG, copy, 5);
+    float[] noise = new float[64 * 28 * 28];
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < noise.length; i++) {
+      noise[i] = (float) random.nextGaussian();
+    }
+    HeldInputs inputs =
+        new HeldInputs("noise", "image", new TensorValue.Floats(new long[] {64, 1, 28, 28}, noise));
+
+    OnnxMerging.merge(
+        List.of(VGG, copy),
+        Heads.MEAN,
+        FoldRequest.of(VGG, zipped, options(Repair.LEAST_SQUARES).with(Method.ZIP))
+            .with(new InputSource.Given(inputs)),
+        Progress.SILENT);
+
+    assertThat(difference(VGG, zipped)).isLessThan(0.1);
+  }
+
+  @Test
+  void zipping_without_inputs_is_refused() {
+    assertThatThrownBy(() ->
+            merge(
+                List.of(VGG, VGG),
+                folder.resolve("out.onnx"),
+                options(Repair.NONE).with(Method.ZIP)))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("--method zip")
+        .hasMessageContaining("least-squares");
   }
 }
