@@ -66,7 +66,7 @@ class PinnedWeightsTest {
   @MethodSource("pinned")
   void a_fold_gives_the_weights_that_it_gave(Pinned pinned) throws IOException {
     List<String> arguments = new ArrayList<>();
-    for (String argument : pinned.command.split(" ")) {
+    for (String argument : pinned.command.split(" ", -1)) {
       arguments.add(resolved(argument));
     }
     boolean file = arguments.get(1).endsWith(".onnx");
@@ -88,7 +88,7 @@ class PinnedWeightsTest {
             .mapToObj(value -> String.format(Locale.ROOT, "%.4f", value))
             .collect(Collectors.joining(" ", "~ ", ""));
     double[] expected =
-        Arrays.stream(pinned.outcome.substring(2).split(" "))
+        Arrays.stream(pinned.outcome.substring(2).split(" ", -1))
             .mapToDouble(Double::parseDouble)
             .toArray();
     assertThat(found).as(text).containsExactly(expected, within(KERNELS));

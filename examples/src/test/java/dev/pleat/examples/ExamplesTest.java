@@ -30,7 +30,7 @@ class ExamplesTest {
   @Test
   void langchain4j_serves_a_folded_encoder_that_knows_what_is_alike() throws IOException {
     ServeEncoder.unpack(folder);
-    ServeEncoder.fold(folder, 0.25, Repair.NONE);
+    ServeEncoder.fold(folder, 0.1, Repair.NONE);
 
     assertThat(Files.size(folder.resolve("folded.onnx")))
         .isLessThan(Files.size(folder.resolve("model.onnx")));
