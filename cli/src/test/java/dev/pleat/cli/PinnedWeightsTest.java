@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * as it is, and one that does more shows here what it changes.
  *
  * <p>Where weights alone decide, merging runs in Java's arithmetic, and bits are pinned. A fold
- * that runs the network depends on the kernels that ONNX Runtime has for a processor, so projections
- * are pinned, to within what kernels may differ.
+ * that runs the network depends on the kernels that ONNX Runtime has for a processor, so
+ * projections are pinned, to within what kernels may differ.
  */
 class PinnedWeightsTest {
   private static final List<Path> ROOTS =

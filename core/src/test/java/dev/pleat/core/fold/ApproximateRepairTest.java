@@ -141,8 +141,7 @@ class ApproximateRepairTest {
             .put("w", new int[] {2, 2}, 3, 0, 0.6f, 0.8f)
             .put("variance", new int[] {2}, 9 - (float) EPSILON, 1 - (float) EPSILON);
     ChannelGroup group = Groups.group("layer", 2, slot("w", 0, Role.PRODUCER, 2));
-    Normalization normalization =
-        normalization(2, List.of(slot("w", 0, Role.PRODUCER, 2)));
+    Normalization normalization = normalization(2, List.of(slot("w", 0, Role.PRODUCER, 2)));
     ApproximateRepair repair =
         new ApproximateRepair(group, Clustering.of(new int[] {0, 0}), store, store);
 

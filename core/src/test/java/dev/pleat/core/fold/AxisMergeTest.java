@@ -71,9 +71,7 @@ class AxisMergeTest {
             tensor(new int[] {3, 2}, 1, 2, 3, 4, 5, 8),
             List.of(
                 new AxisMerge.Part(
-                    slot(0, Role.PRODUCER, 1, 0, 1, 2),
-                    FIRST_AND_LAST,
-                    new double[] {2, 7, 4})));
+                    slot(0, Role.PRODUCER, 1, 0, 1, 2), FIRST_AND_LAST, new double[] {2, 7, 4})));
 
     assertThat(merged.values()).containsExactly(11, 18, 3, 4);
   }
@@ -145,7 +143,8 @@ class AxisMergeTest {
 
     Tensor in =
         AxisMerge.merge(
-            store.read("in"), List.of(part(Groups.slot("in", 0, Role.PRODUCER, width), clustering)));
+            store.read("in"),
+            List.of(part(Groups.slot("in", 0, Role.PRODUCER, width), clustering)));
     Tensor out =
         AxisMerge.merge(
             store.read("out"),

@@ -36,8 +36,7 @@ final class Groups {
       ChannelGroup.Kind kind,
       List<Normalization> normalizations,
       Slot... slots) {
-    return new ChannelGroup(
-        name, width, 1, new int[width], List.of(slots), normalizations, kind);
+    return new ChannelGroup(name, width, 1, new int[width], List.of(slots), normalizations, kind);
   }
 
   /** Channels in sets of equal size, one after the other, that may not merge across. */

@@ -131,8 +131,7 @@ class WidthsTest {
 
   @Test
   void a_global_allocation_takes_channels_where_that_does_least_damage() {
-    FoldOptions options =
-        FoldOptions.of(new Target.Parameters(0.4)).with(Allocation.GLOBAL);
+    FoldOptions options = FoldOptions.of(new Target.Parameters(0.4)).with(Allocation.GLOBAL);
     Damage wideMatters = (g, k) -> g == 0 ? 100.0 * (40 - k) : 10 - k;
     Damage narrowMatters = (g, k) -> g == 1 ? 100.0 * (10 - k) : 40 - k;
     Widths widths = new Widths(List.of(WIDE, NARROW), options);
@@ -145,8 +144,8 @@ class WidthsTest {
   void a_target_out_of_reach_names_the_nearest() {
     FoldOptions options = FoldOptions.of(new Target.Size(10));
 
-    assertThatThrownBy(() ->
-            new Widths(List.of(WIDE, NARROW), options).choose(SIZE, 0, Damage.UNKNOWN))
+    assertThatThrownBy(
+            () -> new Widths(List.of(WIDE, NARROW), options).choose(SIZE, 0, Damage.UNKNOWN))
         .isInstanceOf(PleatException.class)
         .hasMessageContaining("nearest");
   }
