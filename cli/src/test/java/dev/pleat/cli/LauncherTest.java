@@ -131,6 +131,23 @@ class LauncherTest {
         .doesNotContain("incubator");
   }
 
+  @Test
+  void a_distribution_runs_on_the_runtime_that_it_brings_and_builds_nothing() throws Exception {
+    Path unpacked = Files.createDirectories(scratch.resolve("unpacked"));
+    Path command = Files.copy(launcher, unpacked.resolve("pleat"));
+    Path jar = Files.writeString(unpacked.resolve("pleat.jar"), "");
+    Path runtime = Files.move(jdk("brought", "25"), unpacked.resolve("runtime"));
+    Files.delete(runtime.resolve("bin/javac"));
+
+    Run run = run(command, Map.of("JAVA_HOME", jdk("installed", "26").toString()), "demo");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .startsWith("java of brought\n")
+        .contains("<-XX:+UseZGC>", "<--enable-native-access=ALL-UNNAMED>")
+        .endsWith("<-jar>\n<%s>\n<demo>\n".formatted(jar.toRealPath()));
+  }
+
   private Path dying(String how) throws IOException {
     Path jdk = jdk("dying", "25");
     // The start that makes the cache of classes is left in peace.
