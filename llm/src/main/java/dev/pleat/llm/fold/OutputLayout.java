@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The files of the output that hold weights: as many shards as the input has, with the same tensors
@@ -22,6 +24,7 @@ import java.util.Map;
 record OutputLayout(List<Shard> shards) {
   private static final String TOTAL_SIZE = "metadata.total_size";
   private static final String TOTAL_PARAMETERS = "metadata.total_parameters";
+  private static final String WEIGHT_MAP = "weight_map";
 
   /**
    * One shard.
@@ -71,20 +74,35 @@ record OutputLayout(List<Shard> shards) {
 
   /** Writes {@code config.json} and the index with their new numbers. */
   void writeText(StagedDirectory stage, OpenModel model, FoldPlan plan) {
-    stage.write(
-        ModelConfig.NAME,
-        ConfigText.edit(model.facts().config().file(), plan.config().texts(model.facts())));
+    byte[] config = ConfigText.edit(model.facts().config().file(), plan.config().texts(model.facts()));
+    stage.write(ModelConfig.NAME, config);
+    if (model.checkpoint().isBlockScaled()) {
+      stage.write(
+          ModelConfig.NAME,
+          ConfigText.without(stage.file(ModelConfig.NAME), ModelConfig.QUANTIZATION));
+    }
     if (model.checkpoint().isSharded()) {
       Path file = model.checkpoint().directory().resolve(Checkpoint.indexName());
       JsonObject index = JsonFiles.read(file);
-      Map<String, String> totals = new LinkedHashMap<>();
+      Map<String, String> texts = new LinkedHashMap<>();
       if (index.has(TOTAL_SIZE)) {
-        totals.put(TOTAL_SIZE, Long.toString(shards.stream().mapToLong(Shard::data).sum()));
+        texts.put(TOTAL_SIZE, Long.toString(shards.stream().mapToLong(Shard::data).sum()));
       }
       if (index.has(TOTAL_PARAMETERS)) {
-        totals.put(TOTAL_PARAMETERS, Long.toString(plan.folded().parameters()));
+        texts.put(TOTAL_PARAMETERS, Long.toString(plan.folded().parameters()));
       }
-      stage.write(Checkpoint.indexName(), ConfigText.edit(file, totals));
+      if (model.checkpoint().isBlockScaled()) {
+        texts.put(WEIGHT_MAP, weightMap());
+      }
+      stage.write(Checkpoint.indexName(), ConfigText.edit(file, texts));
     }
+  }
+
+  /** Without what only the input has. */
+  private String weightMap() {
+    Map<String, String> shardOf = new TreeMap<>();
+    shards.forEach(shard ->
+        shard.entries.forEach(entry -> shardOf.put(entry.name(), shard.name)));
+    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(shardOf);
   }
 }
