@@ -1,5 +1,7 @@
 package dev.pleat.llm.fold;
 
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Target;
 import dev.pleat.llm.config.ConfigText;
 import dev.pleat.llm.config.ModelConfig;
 import dev.pleat.llm.json.JsonFiles;
@@ -38,6 +40,11 @@ record OutputLayout(List<Shard> shards) {
     long data() {
       return entries.stream().mapToLong(ShardWriter.Entry::bytes).sum();
     }
+
+    /** Bytes of the file. */
+    long bytes() {
+      return header.length + data();
+    }
   }
 
   /**
@@ -69,7 +76,34 @@ record OutputLayout(List<Shard> shards) {
 
   /** Bytes of all shards. */
   long bytes() {
-    return shards.stream().mapToLong(shard -> shard.header.length + shard.data()).sum();
+    return shards.stream().mapToLong(Shard::bytes).sum();
+  }
+
+  /** The files of one part: neighbours, about as many bytes for each. */
+  OutputLayout of(Part part) {
+    List<Shard> own = new ArrayList<>();
+    long twice = 2 * bytes();
+    long before = 0;
+    for (Shard shard : shards) {
+      if (part.holds(2 * before + shard.bytes(), twice)) {
+        own.add(shard);
+      }
+      before += shard.bytes();
+    }
+    return new OutputLayout(List.copyOf(own));
+  }
+
+  /**
+   * Refuses a target that the real files miss, of which only estimates were known before.
+   *
+   * @throws PleatException when they have more bytes than the target allows
+   */
+  void requireSize(Target target) {
+    if (target instanceof Target.Size(long most) && bytes() > most) {
+      throw new PleatException(
+          "--size asks for at most %d bytes, but the output would have %d; ask for %d"
+              .formatted(most, bytes(), most - (bytes() - most)));
+    }
   }
 
   /** Writes {@code config.json} and the index with their new numbers. */
