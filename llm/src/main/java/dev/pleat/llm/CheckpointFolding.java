@@ -9,10 +9,10 @@ import dev.pleat.core.report.InspectReport;
 import dev.pleat.llm.fold.CheckpointFold;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.fold.CheckpointInspection;
+import dev.pleat.llm.fold.LoaderWidths;
 import dev.pleat.llm.fold.Part;
 import dev.pleat.llm.fold.PartFold;
 import dev.pleat.llm.fold.PartReport;
-import dev.pleat.llm.fold.LoaderWidths;
 import java.nio.file.Path;
 import java.util.Optional;
 

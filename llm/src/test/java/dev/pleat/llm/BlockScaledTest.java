@@ -37,7 +37,8 @@ class BlockScaledTest {
       "quantization_config": {
         "activation_scheme": "dynamic", "fmt": "e4m3", "quant_method": "fp8",
         "weight_block_size": [128, 128]
-      }""";
+      }\
+      """;
 
   @TempDir private Path folder;
 
@@ -67,14 +68,15 @@ class BlockScaledTest {
     for (int i = 0; i < bytes.length; i++) {
       int bits = random.nextInt(127) | random.nextInt(2) << 7;
       bytes[i] = (byte) bits;
-      values[i] =
-          (float) (e4m3(bits) * scales[i / columns / 128 * across + i % columns / 128]);
+      values[i] = (float) (e4m3(bits) * scales[i / columns / 128 * across + i % columns / 128]);
     }
     byte[] rounded = new byte[2 * values.length];
     FloatEncoding.BF16.encode(values, 0, values.length, MemorySegment.ofArray(rounded));
     FloatEncoding.BF16.decode(MemorySegment.ofArray(rounded), 0, values, 0, values.length);
     return new Stored(
-        bytes, new Tensor(new int[] {down, across}, scales), new Tensor(new int[] {rows, columns}, values));
+        bytes,
+        new Tensor(new int[] {down, across}, scales),
+        new Tensor(new int[] {rows, columns}, values));
   }
 
   private static void write(Path file, Map<String, Object> tensors) throws IOException {
@@ -116,16 +118,18 @@ class BlockScaledTest {
     SplittableRandom random = new SplittableRandom(5);
     Map<String, Object> eight = new LinkedHashMap<>();
     Map<String, Tensor> sixteen = new LinkedHashMap<>();
-    model.tensors().forEach((name, tensor) -> {
-      if (name.contains("_proj.weight")) {
-        Stored stored = stored(tensor.shape()[0], tensor.shape()[1], random);
-        eight.put(name, stored);
-        sixteen.put(name, stored.values);
-      } else {
-        eight.put(name, tensor);
-        sixteen.put(name, tensor);
-      }
-    });
+    model
+        .tensors()
+        .forEach((name, tensor) -> {
+          if (name.contains("_proj.weight")) {
+            Stored stored = stored(tensor.shape()[0], tensor.shape()[1], random);
+            eight.put(name, stored);
+            sixteen.put(name, stored.values);
+          } else {
+            eight.put(name, tensor);
+            sixteen.put(name, tensor);
+          }
+        });
     Path plain =
         ModelFolder.write(
             new TinyModel(model.architecture(), model.config(), sixteen),
@@ -139,7 +143,8 @@ class BlockScaledTest {
     eight.forEach((name, tensor) -> (name.contains("layers.0") ? first : second).put(name, tensor));
     write(input.resolve("model-1.safetensors"), first);
     write(input.resolve("model-2.safetensors"), second);
-    StringBuilder index = new StringBuilder("{\"metadata\": {\"total_size\": 1}, \"weight_map\": {");
+    StringBuilder index =
+        new StringBuilder("{\"metadata\": {\"total_size\": 1}, \"weight_map\": {");
     eight.forEach((name, tensor) -> {
       String shard = "\": \"model-" + (name.contains("layers.0") ? 1 : 2) + ".safetensors\",";
       index.append('"').append(name).append(shard);

@@ -35,7 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A fold that is made in parts, by processes that know nothing of each other, has the same bytes. */
+/**
+ * A fold that is made in parts, by processes that know nothing of each other, has the same bytes.
+ */
 class PartFoldTest {
   private static final FoldOptions HALF = FoldOptions.of(new Target.Channels(0.5));
 
@@ -65,8 +67,7 @@ class PartFoldTest {
   }
 
   private PartReport part(int number, int of) {
-    return CheckpointFolding.foldPart(
-        request("out", HALF), new Part(number, of), Progress.SILENT);
+    return CheckpointFolding.foldPart(request("out", HALF), new Part(number, of), Progress.SILENT);
   }
 
   private Map<String, String> hashes(String output) throws IOException {
@@ -96,8 +97,9 @@ class PartFoldTest {
     List<String> made = new ArrayList<>();
     List<FoldReport> joined = new ArrayList<>();
     for (int number : order) {
-      assertThat(folder.resolve("out")).satisfiesAnyOf(
-          out -> assertThat(out).doesNotExist(), out -> assertThat(joined).hasSize(1));
+      assertThat(folder.resolve("out"))
+          .satisfiesAnyOf(
+              out -> assertThat(out).doesNotExist(), out -> assertThat(joined).hasSize(1));
       if (joined.isEmpty()) {
         PartReport report = part(number, of);
         made.addAll(report.made());
@@ -116,8 +118,7 @@ class PartFoldTest {
             .mapToObj(number -> CompletableFuture.supplyAsync(() -> part(number, 4)))
             .toList();
 
-    List<FoldReport> joined =
-        parts.stream().flatMap(p -> p.join().whole().stream()).toList();
+    List<FoldReport> joined = parts.stream().flatMap(p -> p.join().whole().stream()).toList();
 
     assertThat(joined).hasSize(1);
     sameAsAtOnce(joined.getFirst());
@@ -170,8 +171,7 @@ class PartFoldTest {
     byte[] bytes = Files.readAllBytes(shard);
     bytes[bytes.length - 1] ^= 1;
     Files.write(shard, bytes);
-    Files.setLastModifiedTime(
-        shard, FileTime.fromMillis(System.currentTimeMillis() + 5000));
+    Files.setLastModifiedTime(shard, FileTime.fromMillis(System.currentTimeMillis() + 5000));
 
     assertThatThrownBy(() -> part(2, 2))
         .isInstanceOf(PleatException.class)

@@ -38,8 +38,7 @@ final class DistancesInPlace implements ClusterDistances {
       float[] band = values.band(i);
       int start = values.start(i);
       for (int j = i + 1; j < n; j++) {
-        band[start + j] =
-            (float) Math.max(0.0, (squares[i] + squares[j]) / 2 - band[start + j]);
+        band[start + j] = (float) Math.max(0.0, (squares[i] + squares[j]) / 2 - band[start + j]);
       }
     }
   }

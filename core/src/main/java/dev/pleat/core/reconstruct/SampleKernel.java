@@ -42,7 +42,8 @@ final class SampleKernel {
     for (int from = 0; from < n; from += DEPTH) {
       int depth = Math.min(DEPTH, n - from);
       float[] left = block(fromRow, height, from, depth);
-      float[] right = fromRow == fromColumn && height == width ? left : block(fromColumn, width, from, depth);
+      float[] right =
+          fromRow == fromColumn && height == width ? left : block(fromColumn, width, from, depth);
       IntStream.range(0, (height + TILE - 1) / TILE)
           .parallel()
           .forEach(t -> addTile(products, left, right, t * TILE, height, width, depth));

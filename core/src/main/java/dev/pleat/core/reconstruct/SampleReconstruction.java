@@ -44,8 +44,7 @@ public final class SampleReconstruction {
     this.prior = prior;
     this.blas = blas;
     Heap.require(
-        3L * count * count * Double.BYTES,
-        "fitting %d channels to %d samples".formatted(k, count));
+        3L * count * count * Double.BYTES, "fitting %d channels to %d samples".formatted(k, count));
     this.lack = lack(original);
     double[] ones = new double[k];
     Arrays.fill(ones, 1);
@@ -63,8 +62,8 @@ public final class SampleReconstruction {
    * @param k values to reconstruct from
    * @param original h, n×T, row-major
    * @param reduced g, T×k, row-major
-   * @param fitted how many samples, the first ones, ridges are fitted to; the others judge them, and
-   *     without any a usual ridge is taken
+   * @param fitted how many samples, the first ones, ridges are fitted to; the others judge them,
+   *     and without any a usual ridge is taken
    * @param prior B₀, n×k, row-major
    * @return n×k, row-major, fitted to all samples
    */
@@ -85,12 +84,11 @@ public final class SampleReconstruction {
     }
     float[] left = original.clone();
     MatrixView g = new MatrixView(reduced, 0, count, k, k);
-    inTiles(
-        (from, rows) ->
-            blas.addProduct(
-                new MatrixView(plain, from * k, rows, k, k),
-                g,
-                new MatrixView(left, from * count, rows, count, count)));
+    inTiles((from, rows) ->
+        blas.addProduct(
+            new MatrixView(plain, from * k, rows, k, k),
+            g,
+            new MatrixView(left, from * count, rows, count, count)));
     return left;
   }
 

@@ -83,8 +83,7 @@ class SampleSpaceTest {
     }
     ChannelElimination.Symmetric products = moments(n, samples(n, 40, 5));
 
-    assertThat(
-            ChannelElimination.survivors(new SampledInverse(n, samples, blas), products, n - 2))
+    assertThat(ChannelElimination.survivors(new SampledInverse(n, samples, blas), products, n - 2))
         .doesNotContain(3, 12);
   }
 

@@ -41,8 +41,7 @@ public final class CheckpointFold {
   private final ClusterObserver observer;
   private final Stopwatch watch = new Stopwatch();
 
-  CheckpointFold(
-      CheckpointFoldRequest request, Progress progress, ClusterObserver observer) {
+  CheckpointFold(CheckpointFoldRequest request, Progress progress, ClusterObserver observer) {
     this.request = request;
     this.progress = progress;
     this.observer = observer;

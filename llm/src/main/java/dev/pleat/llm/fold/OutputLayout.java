@@ -108,7 +108,8 @@ record OutputLayout(List<Shard> shards) {
 
   /** Writes {@code config.json} and the index with their new numbers. */
   void writeText(StagedDirectory stage, OpenModel model, FoldPlan plan) {
-    byte[] config = ConfigText.edit(model.facts().config().file(), plan.config().texts(model.facts()));
+    byte[] config =
+        ConfigText.edit(model.facts().config().file(), plan.config().texts(model.facts()));
     stage.write(ModelConfig.NAME, config);
     if (model.checkpoint().isBlockScaled()) {
       stage.write(
@@ -135,8 +136,7 @@ record OutputLayout(List<Shard> shards) {
   /** Without what only the input has. */
   private String weightMap() {
     Map<String, String> shardOf = new TreeMap<>();
-    shards.forEach(shard ->
-        shard.entries.forEach(entry -> shardOf.put(entry.name(), shard.name)));
+    shards.forEach(shard -> shard.entries.forEach(entry -> shardOf.put(entry.name(), shard.name)));
     return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(shardOf);
   }
 }

@@ -11,7 +11,6 @@ import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.llm.safetensors.Checkpoint;
-import dev.pleat.onnx.output.OutputLock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,8 +20,8 @@ import java.util.Set;
 
 /**
  * One part of a fold: some of the output's files of weights, made in a folder that all parts share.
- * Parts know nothing of each other; a layer that lies in the files of two is folded by both. Whoever
- * finds the files of all parts whole puts the output in place.
+ * Parts know nothing of each other; a layer that lies in the files of two is folded by both.
+ * Whoever finds the files of all parts whole puts the output in place.
  */
 public final class PartFold {
   private final CheckpointFoldRequest request;
@@ -62,8 +61,7 @@ public final class PartFold {
   }
 
   private void requireIndependent(CheckpointRepair repair) {
-    if (repair.strategy().repair() == Repair.SELF
-        || request.options().method() == Method.WANDA) {
+    if (repair.strategy().repair() == Repair.SELF || request.options().method() == Method.WANDA) {
       throw new PleatException(
           "--part folds layers independently, and this fold runs the model from layer to layer; give --method fold --repair none");
     }

@@ -87,12 +87,7 @@ final class DownFit {
     return DownProjection.of(
         m,
         SampleReconstruction.solve(
-            folded.width(),
-            all,
-            folded.scaled(scales).values(),
-            rows - rows / PARTS,
-            prior,
-            blas));
+            folded.width(), all, folded.scaled(scales).values(), rows - rows / PARTS, prior, blas));
   }
 
   private ChannelMoments moments(int from, int to) {

@@ -1,11 +1,10 @@
 package dev.pleat.llm.repair;
 
-
 /**
  * How the error of a block's outputs grows as neurons go and its down projection is fitted again:
- * as {@link FunctionalGram#changes} finds it down to half of the neurons, beyond as the power of those
- * gone that joins its values at three quarters and at half. (An elimination to the end would take
- * eight times as long.)
+ * as {@link FunctionalGram#changes} finds it down to half of the neurons, beyond as the power of
+ * those gone that joins its values at three quarters and at half. (An elimination to the end would
+ * take eight times as long.)
  */
 final class EliminationCurve {
   private static final double LEAST_POWER = 1;

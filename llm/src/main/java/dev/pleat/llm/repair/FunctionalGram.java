@@ -44,7 +44,9 @@ record FunctionalGram(HiddenStates neurons, GramMatrix activations, GramMatrix c
     return activations.get(i, j) * columns.get(i, j);
   }
 
-  /** The neurons that a fitted down projection can least do without ({@link ChannelElimination}). */
+  /**
+   * The neurons that a fitted down projection can least do without ({@link ChannelElimination}).
+   */
   int[] survivors(int kept) {
     return ChannelElimination.survivors(
         size(), neurons.values(), activations::get, columns::get, kept);

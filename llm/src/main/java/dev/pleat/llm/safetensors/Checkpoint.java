@@ -19,8 +19,8 @@ import java.util.Set;
 /**
  * The tensors of a model directory, in one file or several shards. Opening reads and checks the
  * headers; the tensors' bytes are mapped when they are asked for. Matrices of 8-bit floats with a
- * scale for each block are BF16 to whoever asks, and their scales no tensors. May be used by several
- * threads.
+ * scale for each block are BF16 to whoever asks, and their scales no tensors. May be used by
+ * several threads.
  */
 public final class Checkpoint implements AutoCloseable {
   private static final String SINGLE = "model.safetensors";
