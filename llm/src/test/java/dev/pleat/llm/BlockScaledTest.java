@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -200,8 +201,9 @@ class BlockScaledTest {
     Map<String, Tensor> tensors = ModelFolder.tensors(folder.resolve("small"));
     assertThat(tensors.keySet()).isEqualTo(expected.keySet());
     tensors.forEach((name, tensor) -> {
-      assertThat(tensor.shape()).as(name).isEqualTo(expected.get(name).shape());
-      assertThat(tensor.values()).as(name).isEqualTo(expected.get(name).values());
+      Tensor wanted = Objects.requireNonNull(expected.get(name), name);
+      assertThat(tensor.shape()).as(name).isEqualTo(wanted.shape());
+      assertThat(tensor.values()).as(name).isEqualTo(wanted.values());
     });
     assertThat(ModelFolder.config(folder.resolve("small")))
         .isEqualTo(ModelFolder.config(folder.resolve("expected")));
