@@ -78,6 +78,9 @@ public record DrawnInputs(CalibrationInputs inputs) {
   /** A range in which a network is as lively as this, compared to its liveliest, may be the one. */
   private static final double NEARLY = 0.9;
 
+  /** And what its first layer gives may be that much less plausible, in nats a channel. */
+  private static final double AS_PLAUSIBLE = 0.7;
+
   /**
    * Makes inputs. The same model, options and seed give the same inputs.
    *
@@ -231,7 +234,10 @@ public record DrawnInputs(CalibrationInputs inputs) {
         .sum();
   }
 
-  /** The range in which the network is liveliest, and those in which it nearly is. */
+  /**
+   * The ranges in which the network is nearly as lively as in any and, of those, what its first
+   * layer gives nearly as plausible as in any.
+   */
   private static List<InputRange> ranges(OnnxModel model, Candidates row, int step, int threads) {
     List<InputRange> ranges =
         row.drawings().getFirst().form() == Drawing.Form.PICTURE
@@ -241,22 +247,33 @@ public record DrawnInputs(CalibrationInputs inputs) {
     int tried = (int) Math.clamp(affordable, FEWEST / 2, TO_FIND_RANGE);
     Candidates few = row.first(Math.ceilDiv(tried, step) * step);
     double[] bits = new double[ranges.size()];
+    double[] plausible = new double[ranges.size()];
     try (Liveliness liveliness = Liveliness.open(model, threads)) {
       for (int r = 0; r < bits.length; r++) {
         InputRange range = ranges.get(r);
-        bits[r] = range.prior() * liveliness.of(few.in(List.of(range)), step);
-        LOG.info("{}: signs hold {} bits in {}", model.file(), bits[r], range.name());
+        Liveliness.Reaction reaction = liveliness.to(few.in(List.of(range)), step);
+        bits[r] = range.prior() * reaction.bits();
+        plausible[r] = reaction.plausibility();
+        LOG.info(
+            "{}: signs hold {} bits in {}, whose plausibility is {}",
+            model.file(),
+            bits[r],
+            range.name(),
+            plausible[r]);
       }
     } catch (PleatException e) {
       LOG.info("{}: its layers cannot be watched ({})", model.file(), e.getMessage());
     }
     double most = Arrays.stream(bits).filter(Double::isFinite).max().orElse(0);
-    return most > 0
-        ? IntStream.range(0, bits.length)
-            .filter(r -> bits[r] >= NEARLY * most)
-            .mapToObj(ranges::get)
-            .toList()
-        : List.of(ranges.get(1));
+    if (most <= 0) {
+      return List.of(ranges.get(1));
+    }
+    int[] lively = IntStream.range(0, bits.length).filter(r -> bits[r] >= NEARLY * most).toArray();
+    double best = Arrays.stream(lively).mapToDouble(r -> plausible[r]).max().orElseThrow();
+    return Arrays.stream(lively)
+        .filter(r -> !(plausible[r] < best - AS_PLAUSIBLE))
+        .mapToObj(ranges::get)
+        .toList();
   }
 
   /** Candidates that the network can be run on; each parameter counts once at least. */

@@ -16,11 +16,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How undecided the signs of a network's channels are: the entropy of each channel's sign over
- * places and inputs, as a mean over channels and layers. Inputs that are too small or far from
- * those that a network was trained on leave its biases to decide, and nearly every channel always
- * has the same sign; inputs that are too large drown the biases, and deep channels get stuck. In
- * between, where the entropy is largest, lies the range of the training data.
+ * How a network's layers take inputs, which tells the range of those that it was trained on.
+ *
+ * <p>How undecided the signs of its channels are: the entropy of each channel's sign over places
+ * and inputs, as a mean over channels and layers. Inputs that are too small or far from those that
+ * a network was trained on leave its biases to decide, and nearly every channel always has the same
+ * sign; inputs that are too large drown the biases, and deep channels get stuck. In between, where
+ * the entropy is largest, lies the range of the training data.
+ *
+ * <p>How plausible the values of its first layer are, where that range shows before anything behind
+ * it has evened it out: see {@link FirstLayer#plausibility}.
  */
 final class Liveliness implements AutoCloseable {
   /** More layers than this tell nothing new. */
@@ -101,29 +106,50 @@ final class Liveliness implements AutoCloseable {
   }
 
   /**
-   * The mean entropy in bits; NaN where a layer gives something that is no number, or there is no
-   * layer.
+   * What inputs are to the network.
+   *
+   * @param bits the mean entropy of signs; NaN where a layer gives something that is no number, or
+   *     there is no layer
+   * @param plausibility of what the first layer gives
+   */
+  record Reaction(double bits, double plausibility) {
+    private static final Reaction NONE = new Reaction(Double.NaN, Double.NaN);
+  }
+
+  /**
+   * Runs the network.
    *
    * @param step inputs in one run
    */
-  double of(CalibrationInputs inputs, int step) {
+  Reaction to(CalibrationInputs inputs, int step) {
     Map<String, long[]> positive = new HashMap<>();
     Map<String, Long> samples = new HashMap<>();
+    FirstLayer first = new FirstLayer();
     for (int from = 0; from + step <= inputs.count(); from += step) {
       try (HeldOutputs outputs = session.hold(inputs.batch(from, from + step), List.of())) {
         for (Layer layer : layers) {
           if (outputs.value(layer.value()).orElse(null) instanceof TensorValue.Floats floats
-              && floats.shape().length > 1
-              && !count(layer, floats, positive, samples)) {
-            return Double.NaN;
+              && floats.shape().length > 1) {
+            if (!count(layer, floats, positive, samples)) {
+              return Reaction.NONE;
+            }
+            if (layer.equals(layers.getFirst())) {
+              first.add(floats.values(), axis(layer, floats), floats.shape());
+            }
           }
         }
       }
     }
-    return positive.entrySet().stream()
-        .mapToDouble(e -> entropy(e.getValue(), samples.getOrDefault(e.getKey(), 1L)))
-        .average()
-        .orElse(Double.NaN);
+    double bits =
+        positive.entrySet().stream()
+            .mapToDouble(e -> entropy(e.getValue(), samples.getOrDefault(e.getKey(), 1L)))
+            .average()
+            .orElse(Double.NaN);
+    return new Reaction(bits, first.plausibility());
+  }
+
+  private static int axis(Layer layer, TensorValue.Floats floats) {
+    return layer.last() ? floats.shape().length - 1 : 1;
   }
 
   /** Whether all values were numbers. */
@@ -133,12 +159,9 @@ final class Liveliness implements AutoCloseable {
       Map<String, long[]> positive,
       Map<String, Long> samples) {
     long[] shape = floats.shape();
-    int axis = layer.last() ? shape.length - 1 : 1;
+    int axis = axis(layer, floats);
     int channels = (int) shape[axis];
-    int inner = 1;
-    for (int d = axis + 1; d < shape.length; d++) {
-      inner *= (int) shape[d];
-    }
+    int inner = FirstLayer.inner(axis, shape);
     long[] counts = positive.computeIfAbsent(layer.value(), name -> new long[channels]);
     float[] values = floats.values();
     if (counts.length != channels || values.length == 0) {

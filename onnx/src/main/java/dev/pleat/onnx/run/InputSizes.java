@@ -12,6 +12,13 @@ import java.util.Map;
 final class InputSizes {
   private static final int[] SPATIAL = {224, 64, 32, 128, 48, 256, 320, 640, 512, 28, 16};
   private static final int[] SEQUENCE = {16, 8, 77, 128, 1, 512, 16_000};
+
+  /**
+   * Longer sequences are sound: attention over 16,000 tokens, or as many rows of features, takes
+   * gigabytes.
+   */
+  private static final int LONGEST_TEXT = 512;
+
   private static final int[] CHANNELS = {3, 1};
   private static final int[] BATCH = {1, 2};
 
@@ -33,11 +40,16 @@ final class InputSizes {
         return batch;
       }
       if (shape.length < 4) {
-        return sequence;
+        return axis == shape.length - 1 ? sequence : Math.min(sequence, LONGEST_TEXT);
       }
       long last = shape[shape.length - 1];
       boolean channelsLast = last >= 0 && last <= MOST_CHANNELS;
       return axis == 1 && !channelsLast ? channels : spatial;
+    }
+
+    /** The same guess with no more than {@link #LONGEST_TEXT} in a sequence. */
+    Guess ofText() {
+      return new Guess(batch, channels, spatial, Math.min(sequence, LONGEST_TEXT), byAxis);
     }
 
     String key(String symbol, int axis) {
@@ -83,7 +95,10 @@ final class InputSizes {
     return given;
   }
 
-  static Map<String, long[]> sizes(List<TensorType> types, Map<String, long[]> given, Guess guess) {
+  static Map<String, long[]> sizes(
+      List<TensorType> types, Map<String, long[]> given, Guess guessed) {
+    boolean reads = types.stream().anyMatch(type -> !type.isFloat() && type.shape().length > 1);
+    Guess guess = reads ? guessed.ofText() : guessed;
     Map<String, Long> named = new HashMap<>();
     for (TensorType type : types) {
       long[] fixed = given.getOrDefault(type.name(), new long[0]);

@@ -49,20 +49,44 @@ final class DrawnInputsTest {
   @Test
   void a_network_that_takes_bytes_is_given_bytes() {
     OnnxModel numbers = ModelReader.read(VGG);
-    OnnxModel bytes = ModelReader.read(takingBytes(numbers));
+    OnnxModel bytes = ModelReader.read(scaled(numbers, 1 / 255f, 0));
 
     // It was trained on (pixel / 255 - 0.286) / 0.353, which lies between the two.
     assertThat(draw(numbers, 2).inputs().description()).contains("[-1, 1]").doesNotContain("255");
     assertThat(draw(bytes, 2).inputs().description()).contains("255").doesNotContain("[-1, 1]");
   }
 
-  /** The same network behind a division by 255. */
-  private Path takingBytes(OnnxModel model) {
+  @Test
+  void a_network_that_normalises_by_itself_is_given_neither_normalised_pictures_nor_bytes() {
+    OnnxModel model = ModelReader.read(VGG);
+
+    assertThat(
+            draw(ModelReader.read(scaled(model, 1 / 0.353f, -0.286f / 0.353f)), 2)
+                .inputs()
+                .description())
+        .contains("[0, 1]")
+        .doesNotContain("ImageNet", "255");
+  }
+
+  /** The same network behind a factor and an offset. */
+  private Path scaled(OnnxModel model, float factor, float offset) {
     GraphProto.Builder graph = model.graph().toBuilder().clearNode();
     graph.addInitializer(
-        TensorEncoder.floats("scale", new Tensor(new int[] {1}, new float[] {255})));
+        TensorEncoder.floats("factor", new Tensor(new int[] {1}, new float[] {factor})));
+    graph.addInitializer(
+        TensorEncoder.floats("offset", new Tensor(new int[] {1}, new float[] {offset})));
     graph.addNode(
-        NodeProto.newBuilder().setOpType("Div").addInput("image").addInput("scale").addOutput("x"));
+        NodeProto.newBuilder()
+            .setOpType("Mul")
+            .addInput("image")
+            .addInput("factor")
+            .addOutput("product"));
+    graph.addNode(
+        NodeProto.newBuilder()
+            .setOpType("Add")
+            .addInput("product")
+            .addInput("offset")
+            .addOutput("x"));
     for (NodeProto node : model.nodes()) {
       NodeProto.Builder next = node.toBuilder();
       for (int i = 0; i < node.getInputCount(); i++) {
@@ -72,7 +96,7 @@ final class DrawnInputsTest {
       }
       graph.addNode(next);
     }
-    Path file = folder.resolve("bytes.onnx");
+    Path file = folder.resolve("scaled.onnx");
     ModelWriter.write(model, model.proto().toBuilder().setGraph(graph).build(), file);
     return file;
   }

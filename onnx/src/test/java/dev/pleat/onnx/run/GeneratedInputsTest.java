@@ -45,6 +45,31 @@ final class GeneratedInputsTest {
     return model;
   }
 
+  /** Runs with a second axis of 16,000 only. */
+  private static TypedModel long16000(DataType type) {
+    TypedModel model =
+        new TypedModel().input("x", type, "B", "S").output("Reshape", "y", type, "x", "shape");
+    model
+        .proto()
+        .addInitializerBuilder()
+        .setName("shape")
+        .setDataType(DataType.INT64_VALUE)
+        .addDims(2)
+        .addInt64Data(0)
+        .addInt64Data(16_000);
+    return model;
+  }
+
+  @Test
+  void a_second_of_sound_is_tried_but_no_text_of_16000_tokens() {
+    assertThat(shape(long16000(DataType.FLOAT), Map.of(), "x")).containsExactly(1, 16_000);
+    assertThatThrownBy(() -> generate(long16000(DataType.INT64), Map.of(), 0))
+        .isInstanceOf(PleatException.class)
+        .hasMessageContaining("--input-shape x=");
+    assertThat(shape(long16000(DataType.INT64), Map.of("x", new long[] {1, 16_000}), "x"))
+        .containsExactly(1, 16_000);
+  }
+
   private static float[] floats(Map<String, TensorValue> values) {
     return ((TensorValue.Floats) values.values().iterator().next()).values();
   }
