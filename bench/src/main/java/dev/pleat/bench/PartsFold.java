@@ -9,7 +9,10 @@ import dev.pleat.llm.fold.Part;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Folds a checkpoint of {@link PlantedLayers} by 20 %, at once or a part of it, and says what it took. */
+/**
+ * Folds a checkpoint of {@link PlantedLayers} by 20 %, at once or a part of it, and says what it
+ * took.
+ */
 public final class PartsFold {
   private PartsFold() {}
 
@@ -17,9 +20,7 @@ public final class PartsFold {
   public static void main(String[] arguments) throws IOException {
     CheckpointFoldRequest request =
         CheckpointFoldRequest.of(
-            Path.of(arguments[0]),
-            Path.of(arguments[1]),
-            FoldOptions.of(new Target.Channels(0.2)));
+            Path.of(arguments[0]), Path.of(arguments[1]), FoldOptions.of(new Target.Channels(0.2)));
     Part part = new Part(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
     long start = System.nanoTime();
     if (part.of() == 1) {
