@@ -72,7 +72,7 @@ public final class LayerFold {
   }
 
   /** The most memory that this process has had at once; Linux only. */
-  private static String peak() throws IOException {
+  static String peak() throws IOException {
     return Files.readAllLines(Path.of("/proc/self/status")).stream()
         .filter(line -> line.startsWith("VmHWM:"))
         .map(line -> "%.2f GiB".formatted(Long.parseLong(line.replaceAll("\\D", "")) / 1048576.0))

@@ -7,6 +7,7 @@ import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
+import dev.pleat.llm.fold.Part;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Layout;
 import dev.pleat.onnx.fold.Heads;
@@ -59,6 +60,25 @@ final class Converters {
         return value;
       }
       throw new TypeConversionException("'%s' is not a number above 0".formatted(text));
+    }
+  }
+
+  /** One of several parts. */
+  static final class PartOf implements ITypeConverter<Part> {
+    private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,5})/([1-9][0-9]{0,5})");
+
+    @Override
+    public Part convert(String text) {
+      Matcher found = FORM.matcher(text);
+      if (found.matches()) {
+        int number = Integer.parseInt(found.group(1));
+        int of = Integer.parseInt(found.group(2));
+        if (number <= of) {
+          return new Part(number, of);
+        }
+      }
+      throw new TypeConversionException(
+          "'%s' is no part; 3/8 is the third of eight".formatted(text));
     }
   }
 

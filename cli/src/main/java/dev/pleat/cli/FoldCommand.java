@@ -12,6 +12,8 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
+import dev.pleat.llm.fold.Part;
+import dev.pleat.llm.fold.PartReport;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.eval.LatencyComparison;
 import dev.pleat.onnx.eval.Stopwatch;
@@ -123,6 +125,16 @@ final class FoldCommand implements Callable<Integer> {
       description = "Directories: continue what an interrupted run has begun.")
   private boolean resume;
 
+  @Option(
+      names = "--part",
+      paramLabel = "K/N",
+      order = 34,
+      converter = Converters.PartOf.class,
+      description =
+          "Directories: make the K-th of N parts of the output's files of weights, for array jobs; "
+              + "the last one to finish puts the output in place. Needs --repair none.")
+  private Optional<Part> part = Optional.empty();
+
   @Mixin private ReportOptions page = new ReportOptions();
   @Mixin private InputShapes inputShapes = new InputShapes();
   @Mixin private CommonOptions common = new CommonOptions();
@@ -143,8 +155,11 @@ final class FoldCommand implements Callable<Integer> {
         "--flash",
         "--ram",
         "--keep");
-    ModelKind.forDirectories(model, spec, "--resume");
+    ModelKind.forDirectories(model, spec, "--resume", "--part");
     FoldRequest request = request();
+    if (part.isPresent()) {
+      return foldPart(request, part.get());
+    }
     page.check(outputs(), force);
     GroupDetails details = new GroupDetails();
     FoldReport report = fold(request, page.wanted() ? details : ClusterObserver.NONE);
@@ -187,6 +202,28 @@ final class FoldCommand implements Callable<Integer> {
           ? CheckpointFolding.fold(checkpointRequest(request), progress, observer)
           : timed(request, OnnxFolding.fold(request, progress, observer), progress);
     }
+  }
+
+  private int foldPart(FoldRequest request, Part chosen) {
+    if (page.wanted()) {
+      throw wrongUsage("--report shows a whole fold, and --part makes a part of one");
+    }
+    PartReport report;
+    try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
+      report = CheckpointFolding.foldPart(checkpointRequest(request), chosen, progress);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json()) {
+      out.println(Json.of(report));
+    } else if (!common.quiet()) {
+      out.println(
+          "part %s: %d files of weights, %d of other parts are missing"
+              .formatted(report.part(), report.made().size(), report.missing().size()));
+      report
+          .whole()
+          .ifPresent(whole -> new FoldSummary(whole).lines(common.verbose()).forEach(out::println));
+    }
+    return ExitCode.OK;
   }
 
   private CheckpointFoldRequest checkpointRequest(FoldRequest request) {

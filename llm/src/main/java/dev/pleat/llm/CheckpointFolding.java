@@ -10,6 +10,9 @@ import dev.pleat.llm.fold.CheckpointFold;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.fold.CheckpointInspection;
 import dev.pleat.llm.fold.LoaderWidths;
+import dev.pleat.llm.fold.Part;
+import dev.pleat.llm.fold.PartFold;
+import dev.pleat.llm.fold.PartReport;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -39,6 +42,20 @@ public final class CheckpointFolding {
   public static FoldReport fold(
       CheckpointFoldRequest request, Progress progress, ClusterObserver observer) {
     return CheckpointFold.run(request, progress, observer);
+  }
+
+  /**
+   * Makes one part of a fold: some of the output's files of weights, in a hidden folder beside the
+   * output that the parts share. Parts may be made at the same time, by other processes and on
+   * other machines that share the disk, in any order and more than once. Whoever makes the last one
+   * puts the output in place, with the same bytes as {@link #fold}.
+   *
+   * @param request the same for all parts
+   * @throws PleatException as above, when the fold runs the model, or when another part was made
+   *     with other options
+   */
+  public static PartReport foldPart(CheckpointFoldRequest request, Part part, Progress progress) {
+    return PartFold.run(request, part, progress);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.pleat.core.cluster;
 
+import dev.pleat.core.linalg.Heap;
 import java.util.Arrays;
 
 /**
@@ -16,7 +17,7 @@ final class ClusterSums {
   private static final int NO_CLUSTER = Integer.MAX_VALUE;
 
   private final int size;
-  private final float[] gram;
+  private final FloatSquare gram;
   private final double[] squares;
 
   private final int[] clusterOf;
@@ -65,6 +66,9 @@ final class ClusterSums {
     ownWeight = new double[slots];
     sumWeight = new double[slots];
     constant = new double[slots];
+    Heap.require(
+        (long) size * size * Float.BYTES + (long) slots * movables(members) * Double.BYTES,
+        "moving %d channels between %d clusters".formatted(kept, clusters));
     sums = new double[size][];
     movable = new int[size];
     Arrays.fill(sums, NO_ROW);
@@ -74,6 +78,10 @@ final class ClusterSums {
       release(slot);
     }
     build(start.members());
+  }
+
+  private static long movables(int[] members) {
+    return Arrays.stream(members).filter(count -> count > 1).sum();
   }
 
   private void build(int[][] memberLists) {
@@ -104,12 +112,13 @@ final class ClusterSums {
   /** S of a channel for all slots, from the Gram matrix. */
   private double[] rowOf(int i) {
     double[] row = new double[clusterIn.length];
-    int from = i * size;
+    float[] inner = gram.band(i);
+    int from = gram.start(i);
     for (int p = 0; p < movables; p++) {
       int j = movable[p];
-      row[slotOf[clusterOf[j]]] += gram[from + j];
+      row[slotOf[clusterOf[j]]] += inner[from + j];
     }
-    row[slotOf[clusterOf[i]]] += squares[i] - gram[from + i];
+    row[slotOf[clusterOf[i]]] += squares[i] - inner[from + i];
     return row;
   }
 
@@ -159,7 +168,7 @@ final class ClusterSums {
   double insertionCost(int i, int cluster) {
     int slot = slotOf[cluster];
     return slot == NO_SLOT
-        ? squares[i] / 2 + (halfOfSingle[only[cluster]] - gram[i * size + only[cluster]])
+        ? squares[i] / 2 + (halfOfSingle[only[cluster]] - gram.get(i, only[cluster]))
         : slotCost(i, sums[i], slot);
   }
 
@@ -198,9 +207,10 @@ final class ClusterSums {
   private int nearestAlone(int i) {
     int nearest = -1;
     double least = Double.POSITIVE_INFINITY;
-    int from = i * size;
+    float[] inner = gram.band(i);
+    int from = gram.start(i);
     for (int j = 0; j < size; j++) {
-      double cost = halfOfSingle[j] - gram[from + j];
+      double cost = halfOfSingle[j] - inner[from + j];
       if (cost < least) {
         least = cost;
         nearest = j;
@@ -221,10 +231,11 @@ final class ClusterSums {
     clusterOf[i] = to;
     members[from]--;
     members[to]++;
-    int row = i * size;
+    float[] row = gram.band(i);
+    int start = gram.start(i);
     for (int p = 0; p < movables; p++) {
       int x = movable[p];
-      double inner = x == i ? squares[i] : gram[row + x];
+      double inner = x == i ? squares[i] : row[start + x];
       double[] sum = sums[x];
       sum[fromSlot] -= inner;
       sum[toSlot] += inner;
@@ -244,9 +255,10 @@ final class ClusterSums {
     slotOf[cluster] = slot;
     clusterIn[slot] = cluster;
     halfOfSingle[alone] = Double.POSITIVE_INFINITY;
-    int row = alone * size;
+    float[] row = gram.band(alone);
+    int start = gram.start(alone);
     for (int p = 0; p < movables; p++) {
-      sums[movable[p]][slot] = gram[row + movable[p]];
+      sums[movable[p]][slot] = row[start + movable[p]];
     }
     movable[movables++] = alone;
     sums[alone] = rowOf(alone);

@@ -38,11 +38,22 @@ final class GramAccumulator {
   private final int tile;
   private final RowCentring centring;
   private final List<int[]> tiles;
-  private float[] gram = {};
+  private final long mostOfBand;
+  private FloatSquare gram = FloatSquare.of(0, new float[0]);
 
   GramAccumulator(Features features, Blas blas) {
+    this(features, blas, FloatSquare.MOST_VALUES);
+  }
+
+  /**
+   * An accumulator of one matrix.
+   *
+   * @param mostOfBand most values of a band of the result, on which its bits do not depend
+   */
+  GramAccumulator(Features features, Blas blas, long mostOfBand) {
     this.features = features;
     this.blas = blas;
+    this.mostOfBand = mostOfBand;
     this.rows = features.rows();
     this.columns = features.columns();
     this.tile = Math.clamp(rows / 3, MIN_TILE, MAX_TILE);
@@ -123,7 +134,7 @@ final class GramAccumulator {
 
   /** Is a step of its own, because clearing n² values takes as long as a block. */
   private void allocate() {
-    gram = new float[rows * rows];
+    gram = FloatSquare.zeros(rows, tile, mostOfBand);
   }
 
   private int widthAt(long from) {
@@ -157,7 +168,8 @@ final class GramAccumulator {
     int height = Math.min(tile, rows - at[0]);
     int across = Math.min(tile, rows - at[1]);
     MatrixView a = new MatrixView(block, at[0] * width, height, width, width);
-    MatrixView c = new MatrixView(gram, at[0] * rows + at[1], height, across, rows);
+    MatrixView c =
+        new MatrixView(gram.band(at[0]), gram.start(at[0]) + at[1], height, across, rows);
     if (at[0] == at[1]) {
       blas.addGram(a, c);
     } else {
@@ -165,19 +177,8 @@ final class GramAccumulator {
     }
   }
 
-  /** Copies a tile of the lower triangle to its place above the diagonal, cache line by line. */
+  /** Copies a tile of the lower triangle to its place above the diagonal. */
   private void mirror(int[] at) {
-    int step = 16;
-    int lastRow = Math.min(at[0] + tile, rows);
-    int lastColumn = Math.min(at[1] + tile, rows);
-    for (int i0 = at[0]; i0 < lastRow; i0 += step) {
-      for (int j0 = at[1]; j0 < Math.min(lastColumn, i0 + step); j0 += step) {
-        for (int j = j0; j < Math.min(j0 + step, lastColumn); j++) {
-          for (int i = Math.max(i0, j + 1); i < Math.min(i0 + step, lastRow); i++) {
-            gram[j * rows + i] = gram[i * rows + j];
-          }
-        }
-      }
-    }
+    gram.mirror(at[0], Math.min(at[0] + tile, rows), at[1], Math.min(at[1] + tile, rows));
   }
 }

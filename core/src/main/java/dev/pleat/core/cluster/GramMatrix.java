@@ -3,6 +3,7 @@ package dev.pleat.core.cluster;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.linalg.Blas;
 import dev.pleat.core.linalg.Features;
+import dev.pleat.core.linalg.Heap;
 
 /**
  * The Gram matrix G = XXᵀ of n channels: inner products of all pairs of feature rows.
@@ -13,19 +14,16 @@ import dev.pleat.core.linalg.Features;
  * x_i·x_j = (x_i−m)·(x_j−m) + o_i + o_j with o_i = x_i·m − m·m/2.
  */
 public final class GramMatrix {
-  /** The largest number of channels: n² values must fit one array. */
-  public static final int MAX_SIZE = 46_000;
-
   /** Above this trace, sums over clusters could leave the range of single precision. */
   private static final double MAX_TRACE = 1e30;
 
   private final int size;
-  private final float[] centred;
+  private final FloatSquare centred;
   private final double[] squares;
   private final double[] offsets;
 
   /** Takes ownership of the arrays; {@code centred} is symmetric but for its diagonal. */
-  GramMatrix(float[] centred, double[] squares, double[] offsets) {
+  GramMatrix(FloatSquare centred, double[] squares, double[] offsets) {
     this.size = squares.length;
     this.centred = centred;
     this.squares = squares;
@@ -38,7 +36,7 @@ public final class GramMatrix {
             "channel " + i + " has a squared norm of " + square + "; its weights must be finite");
       }
       trace += square;
-      centred[i * size + i] = (float) square;
+      centred.set(i, i, (float) square);
     }
     if (trace > MAX_TRACE) {
       throw new PleatException(
@@ -51,27 +49,27 @@ public final class GramMatrix {
    * The Gram matrix of streamed features, by symmetric rank-d updates. The result has the same bits
    * for any number of threads. Memory: n² floats and two blocks of columns.
    *
-   * @throws PleatException when there are more than {@link #MAX_SIZE} rows, or a value is not
-   *     finite or far too large
+   * @throws PleatException when there is not enough memory for that, or a value is not finite or
+   *     far too large
    */
   public static GramMatrix of(Features features, Blas blas, int threads) {
-    checkSize(features.rows());
+    requireMemory(features.rows());
     return new GramAccumulator(features, blas).run(threads);
   }
 
   /**
    * A Gram matrix from its values.
    *
-   * @param n number of channels, in [1, {@link #MAX_SIZE}]
+   * @param n number of channels, at least 1
    * @param values n×n, row-major, symmetric, not copied; the caller must not write to it any more
    * @throws PleatException when the values are not those of a symmetric n×n matrix with a diagonal
    *     that is not negative
    */
   public static GramMatrix of(int n, float[] values) {
-    checkSize(n);
-    if (values.length != n * n) {
+    if (values.length != (long) n * n) {
       throw new PleatException(
-          "Gram matrix of %d channels needs %d values, got %d".formatted(n, n * n, values.length));
+          "Gram matrix of %d channels needs %d values, got %d"
+              .formatted(n, (long) n * n, values.length));
     }
     double[] squares = new double[n];
     for (int i = 0; i < n; i++) {
@@ -85,14 +83,39 @@ public final class GramMatrix {
         }
       }
     }
-    return new GramMatrix(values, squares, new double[n]);
+    return new GramMatrix(FloatSquare.of(n, values), squares, new double[n]);
   }
 
-  private static void checkSize(int n) {
-    if (n < 1 || n > MAX_SIZE) {
-      throw new PleatException(
-          "a group of " + n + " channels cannot be clustered; 1 to " + MAX_SIZE + " can");
+  /** A value of a symmetric matrix. */
+  @FunctionalInterface
+  public interface Inner {
+    /** The value in row i, column j ≤ i. */
+    double get(int i, int j);
+  }
+
+  /**
+   * A Gram matrix from its values, rounded to single precision.
+   *
+   * @param n number of channels, at least 1
+   * @param values finite; below 0 on the diagonal they count as 0
+   * @throws PleatException when there is not enough memory for n² floats
+   */
+  public static GramMatrix of(int n, Inner values) {
+    requireMemory(n);
+    FloatSquare square = FloatSquare.zeros(n, 1);
+    double[] squares = new double[n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < i; j++) {
+        square.set(i, j, (float) values.get(i, j));
+      }
+      squares[i] = Math.max(0, (float) values.get(i, i));
     }
+    square.mirror();
+    return new GramMatrix(square, squares, new double[n]);
+  }
+
+  private static void requireMemory(int n) {
+    Heap.require((long) n * n * Float.BYTES, "comparing " + n + " channels with each other");
   }
 
   /** The number of channels n. */
@@ -102,13 +125,13 @@ public final class GramMatrix {
 
   /** The inner product x_i·x_j. */
   public double get(int i, int j) {
-    double inner = i == j ? squares[i] : centred[i * size + j];
+    double inner = i == j ? squares[i] : centred.get(i, j);
     return inner + (offsets[i] + offsets[j]);
   }
 
   /** The squared distance ‖x_i − x_j‖², at least 0; exactly 0 when i = j. */
   public double squaredDistance(int i, int j) {
-    return i == j ? 0 : Math.max(0, squares[i] + squares[j] - 2.0 * centred[i * size + j]);
+    return i == j ? 0 : Math.max(0, squares[i] + squares[j] - 2.0 * centred.get(i, j));
   }
 
   /** The sum of all squared norms ‖x_i‖². */
@@ -127,23 +150,26 @@ public final class GramMatrix {
    */
   public GramMatrix submatrix(int[] indices) {
     int n = indices.length;
-    checkSize(n);
-    float[] values = new float[n * n];
+    requireMemory(n);
+    FloatSquare values = FloatSquare.zeros(n, 1);
     double[] parts = new double[n];
     double[] shifts = new double[n];
     for (int i = 0; i < n; i++) {
-      int row = indices[i] * size;
+      float[] row = centred.band(indices[i]);
+      int start = centred.start(indices[i]);
+      float[] part = values.band(i);
+      int to = values.start(i);
       parts[i] = squares[indices[i]];
       shifts[i] = offsets[indices[i]];
       for (int j = 0; j < n; j++) {
-        values[i * n + j] = centred[row + indices[j]];
+        part[to + j] = row[start + indices[j]];
       }
     }
     return new GramMatrix(values, parts, shifts);
   }
 
-  /** n×n inner products of the centred rows, row-major. Not to be written to. */
-  float[] centred() {
+  /** n×n inner products of the centred rows. Whoever writes above its diagonal mirrors it. */
+  FloatSquare centred() {
     return centred;
   }
 

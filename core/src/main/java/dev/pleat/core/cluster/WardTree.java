@@ -26,11 +26,21 @@ public final class WardTree {
   }
 
   /**
-   * Builds the tree in O(n²) time; memory is n² floats beside the Gram matrix. Ties go to the lower
-   * channel.
+   * Builds the tree in O(n²) time. Ties go to the lower channel. Memory is n² floats beside the
+   * Gram matrix; where its own n² do not fit one array, from 46,341 channels on, none: the tree is
+   * then built in half of the matrix, which nobody may read meanwhile.
    */
   public static WardTree of(GramMatrix gram) {
-    return new NeighbourChain(gram).run();
+    return gram.centred().isWhole()
+        ? new NeighbourChain(gram.size(), new DistanceRows(gram)).run()
+        : inPlace(gram);
+  }
+
+  static WardTree inPlace(GramMatrix gram) {
+    DistancesInPlace distances = new DistancesInPlace(gram);
+    WardTree tree = new NeighbourChain(gram.size(), distances).run();
+    distances.restore();
+    return tree;
   }
 
   /**

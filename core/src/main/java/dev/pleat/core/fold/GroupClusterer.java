@@ -22,6 +22,9 @@ final class GroupClusterer {
   /** Of the squared norm of the features; a hundredth of noise on equal heads stays below it. */
   private static final double ALIKE = 1e-3;
 
+  /** Columns of the weights that are read at once for their norms. */
+  private static final int BLOCK = 512;
+
   private final TensorStore store;
   private final Method asked;
   private final long seed;
@@ -161,17 +164,17 @@ final class GroupClusterer {
             .filter(slot -> store.shape(slot.tensor()).length > 1)
             .toList();
     SlotFeatures rows = new SlotFeatures(group.width(), weights, store);
-    int columns = Math.toIntExact(rows.columns());
-    float[] values = new float[Math.multiplyExact(group.width(), columns)];
-    rows.copy(0, columns, values);
-    return Arrays.stream(members)
-        .mapToDouble(i -> {
-          double sum = 0;
-          for (int j = i * columns; j < (i + 1) * columns; j++) {
-            sum += power == 1 ? Math.abs(values[j]) : (double) values[j] * values[j];
-          }
-          return sum;
-        })
-        .toArray();
+    double[] sums = new double[group.width()];
+    float[] block = new float[Math.multiplyExact(group.width(), BLOCK)];
+    for (long from = 0; from < rows.columns(); from += BLOCK) {
+      int count = (int) Math.min(BLOCK, rows.columns() - from);
+      rows.copy(from, count, block);
+      for (int i = 0; i < sums.length; i++) {
+        for (int j = i * count; j < (i + 1) * count; j++) {
+          sums[i] += power == 1 ? Math.abs(block[j]) : (double) block[j] * block[j];
+        }
+      }
+    }
+    return Arrays.stream(members).mapToDouble(i -> sums[i]).toArray();
   }
 }

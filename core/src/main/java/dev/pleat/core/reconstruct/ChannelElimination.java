@@ -1,5 +1,7 @@
 package dev.pleat.core.reconstruct;
 
+import dev.pleat.core.linalg.BlasProvider;
+import dev.pleat.core.linalg.Heap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,19 +19,15 @@ import java.util.stream.IntStream;
  *
  * Only ‖v_j‖² and P_jj are kept up to date; a column of P or VᵀV is brought up to date when its
  * channel goes. Time O(n³) for the inverse and O(n·r²) for r channels that go; memory n² doubles
- * twice.
+ * twice. Of many channels on few samples P is had in the space of the samples instead ({@link
+ * SampledInverse}).
  */
 public final class ChannelElimination {
-  /** The ridge, in units of each channel's own mean square: scales do not matter to it. */
-  private static final double RIDGE = 0.01;
-
-  /** What is added to it, for channels that are always zero, in units of the mean of all. */
-  private static final double LEAST = 1e-6;
-
-  private static final double MORE = 100;
+  /** From here on an inverse of n×n values takes more than 4 GiB. */
+  private static final int LARGE = 16_384;
 
   private final int n;
-  private final double[] inverse;
+  private final RidgeInverse inverse;
   private final Symmetric products;
   private final double[] curvature;
   private final double[] norms;
@@ -46,14 +44,14 @@ public final class ChannelElimination {
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Step(double pivot, double[] g, double[] b) {}
 
-  private ChannelElimination(int n, Symmetric moments, Symmetric products) {
-    this.n = n;
+  private ChannelElimination(RidgeInverse inverse, Symmetric products) {
+    this.n = inverse.size();
     this.products = products;
-    this.inverse = inverse(n, moments);
+    this.inverse = inverse;
     this.curvature = new double[n];
     this.norms = new double[n];
     for (int i = 0; i < n; i++) {
-      curvature[i] = inverse[i * n + i];
+      curvature[i] = inverse.diagonal(i);
       norms[i] = products.get(i, i);
     }
   }
@@ -67,9 +65,34 @@ public final class ChannelElimination {
    * @param kept how many stay, 1 to n
    */
   public static int[] survivors(int n, Symmetric moments, Symmetric products, int kept) {
-    boolean[] gone = new boolean[n];
-    new ChannelElimination(n, moments, products).run(gone, kept);
-    return IntStream.range(0, n).filter(i -> !gone[i]).toArray();
+    return survivors(new DenseInverse(n, moments), products, kept);
+  }
+
+  /**
+   * The channels to keep, ascending, chosen on samples.
+   *
+   * @param n channels
+   * @param samples h, a row of n values for each, not all zero
+   * @param moments Σ h_i h_j over them
+   * @param products as above
+   * @param kept how many stay, 1 to n
+   * @throws dev.pleat.core.PleatException when there is not enough memory
+   */
+  public static int[] survivors(
+      int n, float[] samples, Symmetric moments, Symmetric products, int kept) {
+    return survivors(inverse(n, samples, moments), products, kept);
+  }
+
+  static int[] survivors(RidgeInverse inverse, Symmetric products, int kept) {
+    boolean[] gone = new boolean[inverse.size()];
+    new ChannelElimination(inverse, products).run(gone, kept);
+    return IntStream.range(0, gone.length).filter(i -> !gone[i]).toArray();
+  }
+
+  private static RidgeInverse inverse(int n, float[] samples, Symmetric moments) {
+    return n > LARGE && samples.length / n < n
+        ? new SampledInverse(n, samples, BlasProvider.shared())
+        : new DenseInverse(n, moments);
   }
 
   /**
@@ -84,10 +107,32 @@ public final class ChannelElimination {
    *     below {@code fewest}
    */
   public static double[] changes(int n, Symmetric moments, Symmetric products, int fewest) {
-    return new ChannelElimination(n, moments, products).run(new boolean[n], fewest);
+    return changes(new DenseInverse(n, moments), products, fewest);
+  }
+
+  /**
+   * The same, on samples.
+   *
+   * @param n channels
+   * @param samples as above
+   * @param moments as above
+   * @param products as above
+   * @param fewest how many stay at last, 1 to n
+   * @return as above
+   * @throws dev.pleat.core.PleatException when there is not enough memory
+   */
+  public static double[] changes(
+      int n, float[] samples, Symmetric moments, Symmetric products, int fewest) {
+    return changes(inverse(n, samples, moments), products, fewest);
+  }
+
+  static double[] changes(RidgeInverse inverse, Symmetric products, int fewest) {
+    return new ChannelElimination(inverse, products).run(new boolean[inverse.size()], fewest);
   }
 
   private double[] run(boolean[] gone, int kept) {
+    Heap.require(
+        2L * n * (n - kept) * Double.BYTES, "taking %d of %d channels out".formatted(n - kept, n));
     double[] changes = new double[n + 1];
     for (int left = n; left > kept; left--) {
       int least = least(gone);
@@ -100,35 +145,6 @@ public final class ChannelElimination {
 
   private double change(int channel) {
     return Math.max(norms[channel], 0) / curvature[channel];
-  }
-
-  private static double[] inverse(int n, Symmetric moments) {
-    double mean = 0;
-    for (int i = 0; i < n; i++) {
-      mean += moments.get(i, i) / n;
-    }
-    double[] matrix = new double[Math.multiplyExact(n, n)];
-    return factor(matrix, n, moments, LEAST * mean).inverse();
-  }
-
-  /** Moments that were rounded can need more of a ridge than usual. */
-  private static Cholesky factor(double[] matrix, int n, Symmetric moments, double least) {
-    IntStream.range(0, n)
-        .parallel()
-        .forEach(i -> {
-          for (int j = 0; j < i; j++) {
-            matrix[i * n + j] = moments.get(i, j);
-          }
-          matrix[i * n + i] = Math.max(moments.get(i, i), 0) * (1 + RIDGE) + least;
-        });
-    try {
-      return Cholesky.of(n, matrix);
-    } catch (ArithmeticException indefinite) {
-      if (!(least < Double.MAX_VALUE / MORE)) {
-        throw indefinite;
-      }
-      return factor(matrix, n, moments, least * MORE);
-    }
   }
 
   private int least(boolean[] gone) {
@@ -145,7 +161,7 @@ public final class ChannelElimination {
   }
 
   private void remove(int q) {
-    double[] g = Arrays.copyOfRange(inverse, q * n, (q + 1) * n);
+    double[] g = inverse.row(q);
     double[] b = new double[n];
     Arrays.setAll(b, i -> products.get(q, i));
     for (Step step : steps) {

@@ -164,6 +164,20 @@ final class Cholesky {
    * @param first rows before it are zero on the right, and not wanted in the solution
    */
   private void solve(double[][] x, int first) {
+    solveLower(x, first);
+    solveUpper(x, first);
+  }
+
+  /**
+   * Solves LX = R in place.
+   *
+   * @param x R, n×m
+   */
+  void solveLower(double[][] x) {
+    solveLower(x, 0);
+  }
+
+  private void solveLower(double[][] x, int first) {
     for (int i = first; i < size; i++) {
       int row = i * size;
       int j = first;
@@ -186,6 +200,9 @@ final class Cholesky {
       }
       divide(x[i], factor[row + i]);
     }
+  }
+
+  private void solveUpper(double[][] x, int first) {
     for (int i = size - 1; i >= first; i--) {
       int j = size - 1;
       for (; j - 4 >= i; j -= 4) {

@@ -1,6 +1,7 @@
 package dev.pleat.core.reconstruct;
 
 import dev.pleat.core.cluster.Clustering;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -22,6 +23,9 @@ public final class Reconstruction {
 
   /** Where the search among them begins. */
   private static final int USUAL = 3;
+
+  /** What is taken where there is nothing to choose by. */
+  static final double USUAL_RIDGE = RIDGES[USUAL];
 
   private final ChannelMoments moments;
   private final double[] prior;
@@ -65,15 +69,21 @@ public final class Reconstruction {
       ChannelMoments fitted, ChannelMoments heldOut, double[] prior, double[] weights) {
     Reconstruction trial = new Reconstruction(fitted, prior);
     if (heldOut.samples() == 0) {
-      return trial.solve(RIDGES[USUAL]);
+      return trial.solve(USUAL_RIDGE);
     }
+    double ridge = bestRidge(r -> error(heldOut, trial.solve(r), weights));
+    fitted.add(heldOut);
+    return new Reconstruction(fitted, prior).solve(ridge);
+  }
+
+  /** The ridge with the least error. The error has one valley, so one side of it is gone down. */
+  static double bestRidge(DoubleUnaryOperator errorOf) {
     int best = USUAL;
-    double least = error(heldOut, trial.solve(RIDGES[best]), weights);
-    // The error has one valley, so the search goes down one side of it.
+    double least = errorOf.applyAsDouble(RIDGES[best]);
     for (int step : new int[] {1, -1}) {
       boolean moved = false;
       while (best + step >= 0 && best + step < RIDGES.length) {
-        double error = error(heldOut, trial.solve(RIDGES[best + step]), weights);
+        double error = errorOf.applyAsDouble(RIDGES[best + step]);
         if (!(error < least)) {
           break;
         }
@@ -85,8 +95,7 @@ public final class Reconstruction {
         break;
       }
     }
-    fitted.add(heldOut);
-    return new Reconstruction(fitted, prior).solve(RIDGES[best]);
+    return RIDGES[best];
   }
 
   /**

@@ -60,6 +60,12 @@ record Samples(int n, int k, int count, float[] h, float[] g, double[] map) {
     return moments;
   }
 
+  /** Some of them. */
+  Samples part(int from, int to) {
+    return new Samples(
+        n, k, to - from, columns(h, n, from, to - from), columns(g, k, from, to - from), map);
+  }
+
   private float[] columns(float[] values, int rows, int from, int size) {
     float[] block = new float[rows * size];
     for (int r = 0; r < rows; r++) {

@@ -52,6 +52,61 @@ public final class ConfigText {
     }
   }
 
+  /**
+   * The text without one field of the outermost object, where it is.
+   *
+   * @param file is read
+   * @throws PleatException when the file is no JSON object
+   */
+  public static byte[] without(Path file, String field) {
+    byte[] text = JsonFiles.bytes(file);
+    try (JsonParser parser =
+        JsonFiles.factory(DEPTH).createParser(ObjectReadContext.empty(), text)) {
+      parser.nextToken();
+      int end = offset(parser) + 1;
+      boolean first = true;
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        int from = offset(parser);
+        boolean found = parser.currentName().equals(field);
+        parser.nextToken();
+        parser.skipChildren();
+        parser.getString(); // Until it is asked for, a text is not read to its end.
+        int to = (int) parser.currentLocation().getByteOffset();
+        if (found) {
+          // With the comma before it, or as the first with that behind it.
+          return first ? cut(text, from, nextField(text, to)) : cut(text, end, to);
+        }
+        end = to;
+        first = false;
+      }
+      return text;
+    } catch (JacksonException e) {
+      throw new PleatException("%s: is no valid JSON".formatted(file), e);
+    }
+  }
+
+  private static int nextField(byte[] text, int from) {
+    int at = from;
+    while (text[at] != ',' && text[at] != '}') {
+      at++;
+    }
+    if (text[at] == '}') {
+      return from;
+    }
+    at++;
+    while (Character.isWhitespace(text[at])) {
+      at++;
+    }
+    return at;
+  }
+
+  private static byte[] cut(byte[] text, int from, int to) {
+    byte[] rest = new byte[text.length - (to - from)];
+    System.arraycopy(text, 0, rest, 0, from);
+    System.arraycopy(text, to, rest, from, text.length - to);
+    return rest;
+  }
+
   private byte[] edited(Path file, Map<String, String> values) {
     Map<String, Integer> openings = new HashMap<>();
     Set<String> found = new HashSet<>();

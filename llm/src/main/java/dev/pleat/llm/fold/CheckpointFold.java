@@ -40,8 +40,7 @@ public final class CheckpointFold {
   private final ClusterObserver observer;
   private final Stopwatch watch = new Stopwatch();
 
-  private CheckpointFold(
-      CheckpointFoldRequest request, Progress progress, ClusterObserver observer) {
+  CheckpointFold(CheckpointFoldRequest request, Progress progress, ClusterObserver observer) {
     this.request = request;
     this.progress = progress;
     this.observer = observer;
@@ -118,26 +117,41 @@ public final class CheckpointFold {
     Map<String, String> provenance =
         CheckpointProvenance.of(model.checkpoint(), hash, request.options(), plan, repair);
     OutputLayout layout = OutputLayout.of(model.checkpoint(), plan, provenance);
-    if (request.options().target() instanceof Target.Size(long most) && layout.bytes() > most) {
-      throw new PleatException(
-          "--size asks for at most %d bytes, but the output would have %d; ask for %d"
-              .formatted(most, layout.bytes(), most - (layout.bytes() - most)));
-    }
+    layout.requireSize(request.options().target());
     StepFolder folder = folder(model, repair);
     List<GroupReport> groups = write(model, plan, layout, stage, folder);
+    return finish(model, new PlannedFold(plan, repair), layout, provenance, groups, folder, stage);
+  }
+
+  /**
+   * Completes an output whose weights are written, checks it and puts it in place.
+   *
+   * @param groups what happened to each
+   * @param folder has folded them
+   */
+  FoldReport finish(
+      OpenModel model,
+      PlannedFold planned,
+      OutputLayout layout,
+      Map<String, String> provenance,
+      List<GroupReport> groups,
+      StepFolder folder,
+      StagedDirectory stage) {
+    FoldPlan plan = planned.plan();
     watch.time(
         "write",
         () -> {
-          layout.writeText(stage, model, plan);
           OtherFiles.copy(model.checkpoint(), stage.folder());
           ModelCard.append(stage, request.input(), plan, provenance, groups);
+          layout.writeText(stage, model, plan);
         });
     Verification verification = watch.time("verify", () -> verify(model, plan, stage));
     stage.commit();
-    return report(model, plan, repair, groups, folder, layout.bytes(), verification);
+    return report(model, plan, planned.repair(), groups, folder, layout.bytes(), verification);
   }
 
-  private StepFolder folder(OpenModel model, CheckpointRepair repair) {
+  /** What folds the steps. */
+  StepFolder folder(OpenModel model, CheckpointRepair repair) {
     Optional<RepairWalk> walk = watch.time("repair", () -> repair.walk(request, observer));
     return new StepFolder(
         model.checkpoint(),
@@ -148,32 +162,18 @@ public final class CheckpointFold {
         observer);
   }
 
-  /**
-   * Makes the steps that an earlier run has not finished, and what a repair has to walk through.
-   */
   private List<GroupReport> write(
       OpenModel model,
       FoldPlan plan,
       OutputLayout layout,
       StagedDirectory stage,
       StepFolder folder) {
-    List<GroupReport> groups = new ArrayList<>();
     Ledger ledger = Ledger.open(stage.ledger());
-    List<FoldStep> steps = FoldStep.of(plan, model.checkpoint());
-    progress.begin("fold", steps.size());
-    try (StepWriter writer = StepWriter.open(layout, stage)) {
-      for (FoldStep step : steps) {
-        Optional<Ledger.Entry> done =
-            ledger.of(step).filter(entry -> entry.sha256().equals(writer.hash(step)));
-        if (done.isEmpty() || folder.walksThrough(step)) {
-          StepFolder.Result result = folder.fold(step);
-          watch.time("write", () -> writer.write(step, result.tensors(), model.checkpoint()));
-          done = Optional.of(new Ledger.Entry(step.name(), writer.hash(step), result.groups()));
-          ledger.add(done.get());
-        }
-        groups.addAll(done.get().groups());
-        progress.step();
-      }
+    List<GroupReport> groups;
+    try (StepWriter writer = StepWriter.open(layout, stage::file)) {
+      groups =
+          new StepLoop(model.checkpoint(), folder, writer, ledger, watch, progress)
+              .run(FoldStep.of(plan, model.checkpoint()));
     }
     ledger.delete();
     return groups;

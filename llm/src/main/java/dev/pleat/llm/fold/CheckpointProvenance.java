@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** What a folded checkpoint says of its own making. Nothing in it depends on time or machine. */
 final class CheckpointProvenance {
@@ -19,12 +20,21 @@ final class CheckpointProvenance {
    * shards.
    */
   static String hash(Checkpoint checkpoint) {
+    return hash(checkpoint, Sha256::of);
+  }
+
+  /**
+   * The same from hashes of the files.
+   *
+   * @param hashOf gives the hash of a file
+   */
+  static String hash(Checkpoint checkpoint, Function<Path, String> hashOf) {
     if (checkpoint.shards().size() == 1) {
-      return Sha256.of(checkpoint.shards().getFirst());
+      return hashOf.apply(checkpoint.shards().getFirst());
     }
     Sha256 all = new Sha256();
     for (Path shard : checkpoint.shards()) {
-      String line = shard.getFileName() + " " + Sha256.of(shard) + "\n";
+      String line = shard.getFileName() + " " + hashOf.apply(shard) + "\n";
       all.add(line.getBytes(StandardCharsets.UTF_8));
     }
     return all.hex();

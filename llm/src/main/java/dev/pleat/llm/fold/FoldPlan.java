@@ -105,7 +105,7 @@ record FoldPlan(
 
   /** Bytes of the files that no width changes. */
   private static long overhead(Checkpoint checkpoint, SizeModel sizes) {
-    return checkpoint.fileBytes()
+    return checkpoint.decodedBytes()
         - sizes.original().bytes()
         + (long) BYTES_OF_PROVENANCE * checkpoint.shards().size();
   }

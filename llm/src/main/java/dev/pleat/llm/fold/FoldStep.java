@@ -79,6 +79,11 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
     return List.copyOf(names);
   }
 
+  /** The same for some tensors: what it folds of others is not written. */
+  FoldStep only(Set<String> names) {
+    return new FoldStep(name, tensors.stream().filter(names::contains).toList(), groups, kept);
+  }
+
   /** Whether it folds feed-forward blocks. */
   boolean isFeedForward() {
     return !groups.isEmpty()

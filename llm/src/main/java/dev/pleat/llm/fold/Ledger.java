@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,9 @@ final class Ledger {
   private final Path file;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
+  /** Whether the file holds the entries and nothing else, so that another line can follow. */
+  private boolean whole;
+
   private Ledger(Path file) {
     this.file = file;
   }
@@ -54,14 +58,16 @@ final class Ledger {
     Ledger ledger = new Ledger(file);
     try {
       if (Files.exists(file)) {
-        for (String line :
-            new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n")) {
+        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        boolean endsLine = text.endsWith("\n");
+        for (String line : text.split("\n")) {
           Entry entry = JSON.readValue(line, Entry.class);
           if (entry == null || entry.groups.contains(null)) {
             return ledger;
           }
           ledger.entries.put(entry.step, entry);
         }
+        ledger.whole = endsLine;
       }
     } catch (JacksonException cutOff) {
       return ledger;
@@ -83,15 +89,17 @@ final class Ledger {
    */
   void add(Entry entry) {
     entries.put(entry.step, entry);
+    Collection<Entry> missing = whole ? List.of(entry) : entries.values();
     StringBuilder lines = new StringBuilder();
-    entries.values().forEach(e -> lines.append(JSON.writeValueAsString(e)).append('\n'));
+    missing.forEach(e -> lines.append(JSON.writeValueAsString(e)).append('\n'));
     try {
       Files.writeString(
           file,
           lines,
           StandardOpenOption.CREATE,
           StandardOpenOption.WRITE,
-          StandardOpenOption.TRUNCATE_EXISTING);
+          whole ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING);
+      whole = true;
     } catch (IOException e) {
       throw StagedDirectory.cannotWrite(file, e);
     }

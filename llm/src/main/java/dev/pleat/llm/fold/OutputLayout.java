@@ -1,5 +1,7 @@
 package dev.pleat.llm.fold;
 
+import dev.pleat.core.PleatException;
+import dev.pleat.core.fold.Target;
 import dev.pleat.llm.config.ConfigText;
 import dev.pleat.llm.config.ModelConfig;
 import dev.pleat.llm.json.JsonFiles;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The files of the output that hold weights: as many shards as the input has, with the same tensors
@@ -22,6 +26,7 @@ import java.util.Map;
 record OutputLayout(List<Shard> shards) {
   private static final String TOTAL_SIZE = "metadata.total_size";
   private static final String TOTAL_PARAMETERS = "metadata.total_parameters";
+  private static final String WEIGHT_MAP = "weight_map";
 
   /**
    * One shard.
@@ -34,6 +39,11 @@ record OutputLayout(List<Shard> shards) {
     /** Bytes of the tensors. */
     long data() {
       return entries.stream().mapToLong(ShardWriter.Entry::bytes).sum();
+    }
+
+    /** Bytes of the file. */
+    long bytes() {
+      return header.length + data();
     }
   }
 
@@ -66,25 +76,67 @@ record OutputLayout(List<Shard> shards) {
 
   /** Bytes of all shards. */
   long bytes() {
-    return shards.stream().mapToLong(shard -> shard.header.length + shard.data()).sum();
+    return shards.stream().mapToLong(Shard::bytes).sum();
+  }
+
+  /** The files of one part: neighbours, about as many bytes for each. */
+  OutputLayout of(Part part) {
+    List<Shard> own = new ArrayList<>();
+    long twice = 2 * bytes();
+    long before = 0;
+    for (Shard shard : shards) {
+      if (part.holds(2 * before + shard.bytes(), twice)) {
+        own.add(shard);
+      }
+      before += shard.bytes();
+    }
+    return new OutputLayout(List.copyOf(own));
+  }
+
+  /**
+   * Refuses a target that the real files miss, of which only estimates were known before.
+   *
+   * @throws PleatException when they have more bytes than the target allows
+   */
+  void requireSize(Target target) {
+    if (target instanceof Target.Size(long most) && bytes() > most) {
+      throw new PleatException(
+          "--size asks for at most %d bytes, but the output would have %d; ask for %d"
+              .formatted(most, bytes(), most - (bytes() - most)));
+    }
   }
 
   /** Writes {@code config.json} and the index with their new numbers. */
   void writeText(StagedDirectory stage, OpenModel model, FoldPlan plan) {
-    stage.write(
-        ModelConfig.NAME,
-        ConfigText.edit(model.facts().config().file(), plan.config().texts(model.facts())));
+    byte[] config =
+        ConfigText.edit(model.facts().config().file(), plan.config().texts(model.facts()));
+    stage.write(ModelConfig.NAME, config);
+    if (model.checkpoint().isBlockScaled()) {
+      stage.write(
+          ModelConfig.NAME,
+          ConfigText.without(stage.file(ModelConfig.NAME), ModelConfig.QUANTIZATION));
+    }
     if (model.checkpoint().isSharded()) {
       Path file = model.checkpoint().directory().resolve(Checkpoint.indexName());
       JsonObject index = JsonFiles.read(file);
-      Map<String, String> totals = new LinkedHashMap<>();
+      Map<String, String> texts = new LinkedHashMap<>();
       if (index.has(TOTAL_SIZE)) {
-        totals.put(TOTAL_SIZE, Long.toString(shards.stream().mapToLong(Shard::data).sum()));
+        texts.put(TOTAL_SIZE, Long.toString(shards.stream().mapToLong(Shard::data).sum()));
       }
       if (index.has(TOTAL_PARAMETERS)) {
-        totals.put(TOTAL_PARAMETERS, Long.toString(plan.folded().parameters()));
+        texts.put(TOTAL_PARAMETERS, Long.toString(plan.folded().parameters()));
       }
-      stage.write(Checkpoint.indexName(), ConfigText.edit(file, totals));
+      if (model.checkpoint().isBlockScaled()) {
+        texts.put(WEIGHT_MAP, weightMap());
+      }
+      stage.write(Checkpoint.indexName(), ConfigText.edit(file, texts));
     }
+  }
+
+  /** Without what only the input has. */
+  private String weightMap() {
+    Map<String, String> shardOf = new TreeMap<>();
+    shards.forEach(shard -> shard.entries.forEach(entry -> shardOf.put(entry.name(), shard.name)));
+    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(shardOf);
   }
 }

@@ -66,6 +66,11 @@ final class StagedDirectory implements AutoCloseable {
     }
   }
 
+  /** An output that others have made in a folder beside it, to be completed and put in place. */
+  static StagedDirectory of(Path output, Path folder, OutputLock lock) {
+    return new StagedDirectory(output, folder, true, lock);
+  }
+
   private static StagedDirectory open(
       Path real, Path output, boolean force, boolean resume, OutputLock lock) throws IOException {
     Path replaced = OutputLock.hidden(real, REPLACED);

@@ -5,9 +5,11 @@ import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.Sha256;
 import dev.pleat.llm.safetensors.ShardWriter;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Writes steps into the shards of the output, and tells what the shards hold of a step. */
 final class StepWriter implements AutoCloseable {
@@ -16,13 +18,17 @@ final class StepWriter implements AutoCloseable {
 
   private StepWriter() {}
 
-  /** Opens the shards, new or begun. */
-  static StepWriter open(OutputLayout layout, StagedDirectory stage) {
+  /**
+   * Opens the shards, new or begun.
+   *
+   * @param fileOf where a file of the output is made
+   */
+  static StepWriter open(OutputLayout layout, Function<String, Path> fileOf) {
     StepWriter all = new StepWriter();
     try {
       for (OutputLayout.Shard shard : layout.shards()) {
         ShardWriter writer =
-            ShardWriter.open(stage.file(shard.name()), shard.header(), shard.entries());
+            ShardWriter.open(fileOf.apply(shard.name()), shard.header(), shard.entries());
         all.writers.put(shard.name(), writer);
         shard.entries().forEach(entry -> all.writerOf.put(entry.name(), writer));
       }

@@ -5,6 +5,7 @@ import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.linalg.MatrixView;
 import dev.pleat.core.reconstruct.ChannelMoments;
 import dev.pleat.core.reconstruct.Reconstruction;
+import dev.pleat.core.reconstruct.SampleReconstruction;
 import dev.pleat.llm.run.HiddenStates;
 import java.util.Arrays;
 import java.util.Optional;
@@ -61,12 +62,32 @@ final class DownFit {
    * @param prior what the ridge draws to, m×k, row-major
    */
   DownProjection fit(double[] prior) {
+    if (SampleReconstruction.suits(folded.width(), folded.rows())) {
+      return fitToSamples(prior);
+    }
     int held = original.rows() - original.rows() / PARTS;
     double[] weights = new double[down.outputs()];
     Arrays.fill(weights, 1);
     return DownProjection.of(
         down.outputs(),
         Reconstruction.solve(moments(0, held), moments(held, original.rows()), prior, weights));
+  }
+
+  private DownProjection fitToSamples(double[] prior) {
+    int rows = original.rows();
+    int m = down.outputs();
+    float[] all = new float[Math.multiplyExact(m, rows)];
+    for (int at = 0; at < rows; at += BLOCK) {
+      int count = Math.min(BLOCK, rows - at);
+      float[] block = scaled(wanted(at, count), at, count);
+      for (int i = 0; i < m; i++) {
+        System.arraycopy(block, i * count, all, i * rows + at, count);
+      }
+    }
+    return DownProjection.of(
+        m,
+        SampleReconstruction.solve(
+            folded.width(), all, folded.scaled(scales).values(), rows - rows / PARTS, prior, blas));
   }
 
   private ChannelMoments moments(int from, int to) {

@@ -1,12 +1,10 @@
 package dev.pleat.llm.repair;
 
-import dev.pleat.core.reconstruct.ChannelElimination;
-
 /**
  * How the error of a block's outputs grows as neurons go and its down projection is fitted again:
- * as {@link ChannelElimination} finds it down to half of the neurons, beyond as the power of those
- * gone that joins its values at three quarters and at half. (An elimination to the end would take
- * eight times as long.)
+ * as {@link FunctionalGram#changes} finds it down to half of the neurons, beyond as the power of
+ * those gone that joins its values at three quarters and at half. (An elimination to the end would
+ * take eight times as long.)
  */
 final class EliminationCurve {
   private static final double LEAST_POWER = 1;
@@ -28,7 +26,7 @@ final class EliminationCurve {
     int n = gram.size();
     double[] curve = new double[n + 1];
     if (gram.activations().trace() > 0) {
-      curve = ChannelElimination.changes(n, gram.activations()::get, gram.columns()::get, fewest);
+      curve = gram.changes(fewest);
     }
     double power = power(curve, n, fewest);
     for (int k = 0; k < fewest; k++) {

@@ -3,6 +3,7 @@ package dev.pleat.llm.repair;
 import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.linalg.Features;
+import dev.pleat.core.reconstruct.ChannelElimination;
 import dev.pleat.llm.run.HiddenStates;
 
 /**
@@ -11,10 +12,11 @@ import dev.pleat.llm.run.HiddenStates;
  * h_i v_i and h_j v_j over all positions, so scales and signs that a neuron and its column share do
  * not matter.
  *
+ * @param neurons h, positions×n
  * @param activations n×n, Σ h_i h_j
  * @param columns n×n, ⟨v_i, v_j⟩
  */
-record FunctionalGram(GramMatrix activations, GramMatrix columns) {
+record FunctionalGram(HiddenStates neurons, GramMatrix activations, GramMatrix columns) {
 
   /**
    * Compares neurons.
@@ -25,7 +27,7 @@ record FunctionalGram(GramMatrix activations, GramMatrix columns) {
   static FunctionalGram of(HiddenStates neurons, DownProjection down, int threads) {
     int n = down.neurons();
     float[] rows = DownProjection.transposed(neurons.values(), neurons.rows(), n);
-    return new FunctionalGram(gram(n, rows, threads), gram(n, down.columns(), threads));
+    return new FunctionalGram(neurons, gram(n, rows, threads), gram(n, down.columns(), threads));
   }
 
   private static GramMatrix gram(int n, float[] rows, int threads) {
@@ -42,19 +44,23 @@ record FunctionalGram(GramMatrix activations, GramMatrix columns) {
     return activations.get(i, j) * columns.get(i, j);
   }
 
+  /**
+   * The neurons that a fitted down projection can least do without ({@link ChannelElimination}).
+   */
+  int[] survivors(int kept) {
+    return ChannelElimination.survivors(
+        size(), neurons.values(), activations::get, columns::get, kept);
+  }
+
+  /** What {@link ChannelElimination#changes} says down to some number of neurons. */
+  double[] changes(int fewest) {
+    return ChannelElimination.changes(
+        size(), neurons.values(), activations::get, columns::get, fewest);
+  }
+
   /** All values at once, n×n. */
   GramMatrix functional() {
-    int n = size();
-    float[] values = new float[n * n];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j <= i; j++) {
-        float value = (float) get(i, j);
-        values[i * n + j] = value;
-        values[j * n + i] = value;
-      }
-      values[i * n + i] = Math.max(0, values[i * n + i]);
-    }
-    return GramMatrix.of(n, values);
+    return GramMatrix.of(size(), this::get);
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.pleat.llm.repair;
 
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.cluster.MagnitudePruning;
-import dev.pleat.core.reconstruct.ChannelElimination;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -16,14 +15,11 @@ import java.util.stream.IntStream;
 record NeuronClusters(int[] medoids, int[][] members) {
 
   /**
-   * Folding: the neurons that a fitted down projection can least do without ({@link
-   * ChannelElimination}). Each other one joins the medoid that can stand for most of it, the m of
-   * the largest G_im² / G_mm.
+   * Folding: {@link FunctionalGram#survivors} stay. Each other neuron joins the medoid that can
+   * stand for most of it, the m of the largest G_im² / G_mm.
    */
   static NeuronClusters folded(FunctionalGram gram, int kept) {
-    int[] medoids =
-        ChannelElimination.survivors(
-            gram.size(), gram.activations()::get, gram.columns()::get, kept);
+    int[] medoids = gram.survivors(kept);
     int[] labels = new int[gram.size()];
     IntStream.range(0, labels.length)
         .parallel()

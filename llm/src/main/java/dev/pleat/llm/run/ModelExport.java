@@ -80,6 +80,9 @@ public final class ModelExport {
 
   /** Runtimes read nothing outside the model's folder, also not through links. */
   private boolean isBeside() throws IOException {
+    if (checkpoint.isBlockScaled()) {
+      return false; // What the files hold are no values that a runtime knows.
+    }
     Path folder = output.toAbsolutePath().resolveSibling("").toRealPath();
     for (Path shard : checkpoint.shards()) {
       if (!folder.equals(shard.toRealPath().getParent())) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,9 @@ import java.util.Set;
 
 /**
  * The tensors of a model directory, in one file or several shards. Opening reads and checks the
- * headers; the tensors' bytes are mapped when they are asked for. May be used by several threads.
+ * headers; the tensors' bytes are mapped when they are asked for. Matrices of 8-bit floats with a
+ * scale for each block are BF16 to whoever asks, and their scales no tensors. May be used by
+ * several threads.
  */
 public final class Checkpoint implements AutoCloseable {
   private static final String SINGLE = "model.safetensors";
@@ -28,6 +31,7 @@ public final class Checkpoint implements AutoCloseable {
   private final List<ShardHeader> shards;
   private final Map<Path, FileChannel> channels;
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+  private final Map<String, BlockScaled> scaled = new HashMap<>();
   private final Arena arena = Arena.ofShared();
 
   private Checkpoint(
@@ -38,6 +42,13 @@ public final class Checkpoint implements AutoCloseable {
     this.channels = channels;
     for (ShardHeader shard : shards) {
       shard.tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
+    }
+    for (TensorInfo tensor : List.copyOf(tensors.values())) {
+      BlockScaled.of(tensor, tensors).ifPresent(matrix -> scaled.put(tensor.name(), matrix));
+    }
+    for (BlockScaled matrix : scaled.values()) {
+      tensors.put(matrix.stored().name(), matrix.values());
+      tensors.remove(matrix.scales().name());
     }
   }
 
@@ -110,7 +121,16 @@ public final class Checkpoint implements AutoCloseable {
 
   /** The tensors of one shard, in the order of their bytes. */
   public List<TensorInfo> tensors(Path shard) {
-    return header(shard).tensors();
+    return header(shard).tensors().stream()
+        .map(TensorInfo::name)
+        .filter(tensors::containsKey)
+        .map(this::info)
+        .toList();
+  }
+
+  /** Whether some matrices are stored as 8-bit floats with scales. */
+  public boolean isBlockScaled() {
+    return !scaled.isEmpty();
   }
 
   /** The {@code __metadata__} of one shard. */
@@ -125,6 +145,15 @@ public final class Checkpoint implements AutoCloseable {
   /** Bytes of all shards, headers included. */
   public long fileBytes() {
     return shards.stream().mapToLong(ShardHeader::bytes).sum();
+  }
+
+  /** What they would have if nothing were stored as 8-bit floats with scales. */
+  public long decodedBytes() {
+    long bytes = fileBytes();
+    for (BlockScaled matrix : scaled.values()) {
+      bytes += matrix.values().length() - matrix.stored().length() - matrix.scales().length();
+    }
+    return bytes;
   }
 
   /** All names, by shard and in the order of their bytes. */
@@ -148,7 +177,7 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * A tensor's bytes, mapped until the checkpoint is closed.
+   * A tensor's bytes, mapped or decoded, until the checkpoint is closed.
    *
    * @throws PleatException when there is no such tensor or it cannot be mapped
    */
@@ -157,12 +186,24 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * A tensor's bytes, mapped as long as the arena lives.
+   * A tensor's bytes, mapped or decoded, as long as the arena lives.
    *
    * @throws PleatException when there is no such tensor or it cannot be mapped
    */
   public MemorySegment bytes(String name, Arena scope) {
     TensorInfo info = info(name);
+    BlockScaled matrix = scaled.get(name);
+    if (matrix == null || info.length() == 0) {
+      return map(info, scope);
+    }
+    try (Arena inner = Arena.ofShared()) {
+      MemorySegment bytes = scope.allocate(info.length(), Long.BYTES);
+      matrix.decode(map(matrix.stored(), inner), map(matrix.scales(), inner), bytes);
+      return bytes;
+    }
+  }
+
+  private MemorySegment map(TensorInfo info, Arena scope) {
     FileChannel channel = channels.get(info.file());
     try {
       if (channel == null || channel.size() < info.offset() + info.length()) {
@@ -175,7 +216,7 @@ public final class Checkpoint implements AutoCloseable {
           : channel.map(MapMode.READ_ONLY, info.offset(), info.length(), scope);
     } catch (IOException e) {
       throw new PleatException(
-          "%s: tensor '%s' cannot be read (%s)".formatted(info.file(), name, e), e);
+          "%s: tensor '%s' cannot be read (%s)".formatted(info.file(), info.name(), e), e);
     }
   }
 

@@ -62,6 +62,16 @@ public final class OutputLock implements AutoCloseable {
             .formatted(output, holder(file)));
   }
 
+  /**
+   * Takes an output unless somebody else has it.
+   *
+   * @param output as above
+   * @throws IOException when the folder cannot be written
+   */
+  public static Optional<OutputLock> tryTake(Path output) throws IOException {
+    return attempt(hidden(output, SUFFIX));
+  }
+
   /** A hidden name beside an output; a long name is shortened, as names end at 255 bytes. */
   public static Path hidden(Path output, String suffix) {
     String name = String.valueOf(output.toAbsolutePath().normalize().getFileName());
