@@ -18,7 +18,7 @@ public final class KMeans {
   private static final int MOST_ROUNDS = 300;
 
   private final GramMatrix gram;
-  private final float[] inner;
+  private final FloatSquare inner;
   private final double[] squares;
   private final int size;
 
@@ -155,9 +155,10 @@ public final class KMeans {
   /** S of one channel. */
   private double[] sums(int i, int[] labels, int k) {
     double[] sums = new double[k];
-    int row = i * size;
+    float[] row = inner.band(i);
+    int start = inner.start(i);
     for (int j = 0; j < size; j++) {
-      sums[labels[j]] += inner[row + j];
+      sums[labels[j]] += row[start + j];
     }
     return sums;
   }
