@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.cluster.Mixing;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Normalization;
 import dev.pleat.core.group.Role;
@@ -143,7 +144,7 @@ class ApproximateRepairTest {
     ChannelGroup group = Groups.group("layer", 2, slot("w", 0, Role.PRODUCER, 2));
     Normalization normalization = normalization(2, List.of(slot("w", 0, Role.PRODUCER, 2)));
     ApproximateRepair repair =
-        new ApproximateRepair(group, Clustering.of(new int[] {0, 0}), store, store);
+        new ApproximateRepair(group, Mixing.mean(Clustering.of(new int[] {0, 0})), store, store);
 
     double[] deviations = repair.deviations(normalization);
     double[] normalised = {1 / deviations[0], 1 / deviations[1]};
@@ -163,7 +164,7 @@ class ApproximateRepairTest {
     Slot depth = slot("depth", 0, Role.PER_CHANNEL, 2);
     ChannelGroup group = Groups.group("layer", 2, slot("point", 0, Role.PRODUCER, 2), depth);
     ApproximateRepair repair =
-        new ApproximateRepair(group, Clustering.of(new int[] {0, 0}), store, store);
+        new ApproximateRepair(group, Mixing.mean(Clustering.of(new int[] {0, 0})), store, store);
 
     double[] ones = {1, 1};
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.pleat.core.cluster.Clustering;
+import dev.pleat.core.cluster.Mixing;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.Tensor;
@@ -21,7 +22,13 @@ class AxisMergeTest {
   private static AxisMerge.Part part(Slot slot, Clustering clustering) {
     double[] ones = new double[clustering.channels()];
     Arrays.fill(ones, 1);
-    return new AxisMerge.Part(slot, clustering, ones);
+    return part(slot, clustering, ones);
+  }
+
+  private static AxisMerge.Part part(Slot slot, Clustering clustering, double[] scale) {
+    Mixing mean = Mixing.mean(clustering);
+    return new AxisMerge.Part(
+        slot, mean, slot.role() == Role.CONSUMER ? mean.read() : mean.made(), scale);
   }
 
   private static Slot slot(int axis, Role role, int partitions, int... channels) {
@@ -70,8 +77,7 @@ class AxisMergeTest {
         AxisMerge.merge(
             tensor(new int[] {3, 2}, 1, 2, 3, 4, 5, 8),
             List.of(
-                new AxisMerge.Part(
-                    slot(0, Role.PRODUCER, 1, 0, 1, 2), FIRST_AND_LAST, new double[] {2, 7, 4})));
+                part(slot(0, Role.PRODUCER, 1, 0, 1, 2), FIRST_AND_LAST, new double[] {2, 7, 4})));
 
     assertThat(merged.values()).containsExactly(11, 18, 3, 4);
   }
