@@ -249,7 +249,7 @@ class FoldedDirectoryTest {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"WANDA", "AVERAGE", "MATCH"})
+      names = {"WANDA", "AVERAGE", "MATCH", "ZIP"})
   void every_method_writes_the_same_shapes(Method method) throws IOException {
     FoldReport report = fold(model(DataType.F32, 1, "in"), "out", HALF.with(method), 2);
 
