@@ -132,8 +132,9 @@ final class Selections {
 
   private static ValueInfoProto input(String name, TensorValue value) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    for (long size : value.shape()) {
-      shape.addDimBuilder().setDimValue(size);
+    // Open sizes, as they were: what is read from nothing chosen need not fit what is said of it.
+    for (int axis = 0; axis < value.shape().length; axis++) {
+      shape.addDimBuilder();
     }
     TensorProto.DataType type =
         value instanceof TensorValue.Floats
