@@ -9,11 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Merges of real networks, judged by the accuracy on images that none of them has seen. */
 class MergeEndToEndTest {
-  private static final Path BUNDLED = Path.of("src/main/resources/demo");
   private static final Path RESOURCES = Path.of("../onnx/src/test/resources");
 
   @TempDir private static Path folder;
@@ -22,35 +20,12 @@ class MergeEndToEndTest {
     return RESOURCES.resolve("networks").resolve(name + ".onnx");
   }
 
-  private static JsonNode json(Run run) {
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    return JsonMapper.builder().build().readTree(run.out());
-  }
-
   private static JsonNode merge(String a, String b, Path output, String... options) {
     List<String> arguments =
         new ArrayList<>(List.of("merge", network(a).toString(), network(b).toString()));
     arguments.addAll(List.of("-o", output.toString(), "--json", "-q", "--no-verify"));
     arguments.addAll(Arrays.asList(options));
-    return json(Run.of(arguments.toArray(String[]::new)));
-  }
-
-  private static double accuracy(Path model) {
-    return json(Run.of(
-            "eval",
-            model.toString(),
-            "--images",
-            BUNDLED.resolve("images.idx3-ubyte.gz").toString(),
-            "--labels",
-            BUNDLED.resolve("labels.idx1-ubyte.gz").toString(),
-            "--mean",
-            "0.286",
-            "--std",
-            "0.353",
-            "--json",
-            "-q"))
-        .get("accuracy")
-        .asDouble();
+    return Run.of(arguments.toArray(String[]::new)).json();
   }
 
   @Test
@@ -70,7 +45,7 @@ class MergeEndToEndTest {
         "--samples",
         "128");
 
-    assertThat(accuracy(merged)).isGreaterThan(0.89);
+    assertThat(BundledImages.accuracy(merged)).isGreaterThan(0.89);
   }
 
   @Test
@@ -82,6 +57,6 @@ class MergeEndToEndTest {
             "vgg-small-01234", "vgg-small-15-56789", merged, "--heads", "joint", "--samples", "64");
 
     assertThat(report.get("headsFitted").asBoolean()).isTrue();
-    assertThat(accuracy(merged)).isGreaterThan(0.7);
+    assertThat(BundledImages.accuracy(merged)).isGreaterThan(0.7);
   }
 }

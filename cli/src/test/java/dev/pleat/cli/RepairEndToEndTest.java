@@ -14,11 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Repairs that run the network, on real networks, judged by the accuracy on images held out. */
 class RepairEndToEndTest {
-  private static final Path BUNDLED = Path.of("src/main/resources/demo");
   private static final Path RESOURCES = Path.of("../onnx/src/test/resources");
   private static final Path CALIBRATION =
       RESOURCES.resolve("calibration/fashion-mnist-calibration-images.idx3-ubyte.gz");
@@ -31,16 +29,11 @@ class RepairEndToEndTest {
     resnet = Demo.writeModel(folder);
   }
 
-  private static JsonNode json(Run run) {
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    return JsonMapper.builder().build().readTree(run.out());
-  }
-
   private static JsonNode fold(Path model, Path output, String... options) {
     List<String> arguments = new ArrayList<>(List.of("fold", model.toString()));
     arguments.addAll(List.of("-o", output.toString(), "--json", "-q", "--no-verify", "--force"));
     arguments.addAll(Arrays.asList(options));
-    return json(Run.of(arguments.toArray(String[]::new)));
+    return Run.of(arguments.toArray(String[]::new)).json();
   }
 
   private static JsonNode foldOnData(Path model, Path output, String channels, String repair) {
@@ -59,24 +52,6 @@ class RepairEndToEndTest {
         "0.353");
   }
 
-  private static double accuracy(Path model) {
-    return json(Run.of(
-            "eval",
-            model.toString(),
-            "--images",
-            BUNDLED.resolve("images.idx3-ubyte.gz").toString(),
-            "--labels",
-            BUNDLED.resolve("labels.idx1-ubyte.gz").toString(),
-            "--mean",
-            "0.286",
-            "--std",
-            "0.353",
-            "--json",
-            "-q"))
-        .get("accuracy")
-        .asDouble();
-  }
-
   private static void assertVarianceIsRestored(JsonNode report) {
     report
         .get("groups")
@@ -93,7 +68,7 @@ class RepairEndToEndTest {
     assertThat(report.get("repairInputs").asString()).startsWith("512 images of ");
     assertThat(report.get("agreement").get("top1").asDouble()).isGreaterThan(0.9);
     assertVarianceIsRestored(report);
-    assertThat(accuracy(output)).isGreaterThan(0.915);
+    assertThat(BundledImages.accuracy(output)).isGreaterThan(0.915);
   }
 
   @Test
@@ -104,13 +79,16 @@ class RepairEndToEndTest {
     foldOnData(resnet, fitted, "0.8", "least-squares");
     foldOnData(resnet, measured, "0.8", "data");
 
-    assertThat(accuracy(fitted)).isGreaterThan(0.85).isGreaterThan(accuracy(measured) + 0.1);
+    assertThat(BundledImages.accuracy(fitted))
+        .isGreaterThan(0.85)
+        .isGreaterThan(BundledImages.accuracy(measured) + 0.1);
   }
 
   @Test
   void a_network_whose_normalisations_are_fused_is_repaired_as_well_as_one_with_live_ones() {
     Path fused = FusedNetwork.write(resnet, folder.resolve("fused.onnx"));
-    assertThat(accuracy(fused)).isCloseTo(accuracy(resnet), within(1e-3));
+    assertThat(BundledImages.accuracy(fused))
+        .isCloseTo(BundledImages.accuracy(resnet), within(1e-3));
     Path live = folder.resolve("live-half.onnx");
     Path half = folder.resolve("fused-half.onnx");
 
@@ -118,9 +96,9 @@ class RepairEndToEndTest {
     JsonNode report = foldOnData(fused, half, "0.5", "data");
 
     assertVarianceIsRestored(report);
-    assertThat(accuracy(half)).isCloseTo(accuracy(live), within(0.01));
+    assertThat(BundledImages.accuracy(half)).isCloseTo(BundledImages.accuracy(live), within(0.01));
     fold(fused, half, "--channels", "0.5", "--repair", "none");
-    assertThat(accuracy(half)).isLessThan(accuracy(live) - 0.1);
+    assertThat(BundledImages.accuracy(half)).isLessThan(BundledImages.accuracy(live) - 0.1);
   }
 
   @Test
@@ -136,7 +114,9 @@ class RepairEndToEndTest {
 
     assertThat(report.get("repair").asString()).isEqualTo("least-squares");
     assertThat(report.get("repairInputs").asString()).contains("drawn pictures");
-    assertThat(accuracy(drawn)).isGreaterThan(0.8).isGreaterThan(accuracy(approximate) + 0.05);
+    assertThat(BundledImages.accuracy(drawn))
+        .isGreaterThan(0.8)
+        .isGreaterThan(BundledImages.accuracy(approximate) + 0.05);
   }
 
   @ParameterizedTest
@@ -152,6 +132,7 @@ class RepairEndToEndTest {
     assertThat(report.get("repair").asString()).isEqualTo("least-squares");
     assertThat(report.get("repairReason").asString()).contains("without data", "48 inputs made");
     assertVarianceIsRestored(report);
-    assertThat(accuracy(made)).isGreaterThanOrEqualTo(accuracy(measured));
+    assertThat(BundledImages.accuracy(made))
+        .isGreaterThanOrEqualTo(BundledImages.accuracy(measured));
   }
 }

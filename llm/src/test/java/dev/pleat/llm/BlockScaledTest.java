@@ -10,7 +10,6 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.tensor.FloatEncoding;
 import dev.pleat.core.tensor.Tensor;
-import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.DataType;
 import dev.pleat.llm.safetensors.ShardWriter;
@@ -24,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,18 +157,11 @@ class BlockScaledTest {
 
   private FoldReport fold(String input, String output) {
     return CheckpointFolding.fold(
-        new CheckpointFoldRequest(
+        UnroundedFold.of(
             folder.resolve(input),
             folder.resolve(output),
             FoldOptions.of(new Target.Channels(0.5)),
-            Optional.of(1),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
             false,
-            false,
-            false,
-            true,
             2),
         Progress.SILENT);
   }

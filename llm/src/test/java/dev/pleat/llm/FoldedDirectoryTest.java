@@ -41,19 +41,7 @@ class FoldedDirectoryTest {
 
   private CheckpointFoldRequest request(
       Path input, String output, FoldOptions options, int threads) {
-    return new CheckpointFoldRequest(
-        input,
-        folder.resolve(output),
-        options,
-        Optional.of(1),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        false,
-        false,
-        true,
-        threads);
+    return UnroundedFold.of(input, folder.resolve(output), options, false, threads);
   }
 
   private Path model(DataType type, int shards, String name) throws IOException {

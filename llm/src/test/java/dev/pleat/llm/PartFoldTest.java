@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -51,19 +50,7 @@ class PartFoldTest {
   }
 
   private CheckpointFoldRequest request(String output, FoldOptions options) {
-    return new CheckpointFoldRequest(
-        input,
-        folder.resolve(output),
-        options,
-        Optional.of(1),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        false,
-        false,
-        true,
-        2);
+    return UnroundedFold.of(input, folder.resolve(output), options, false, 2);
   }
 
   private PartReport part(int number, int of) {

@@ -9,7 +9,6 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
-import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.safetensors.DataType;
 import dev.pleat.onnx.output.OutputLock;
 import java.io.IOException;
@@ -20,7 +19,6 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,20 +62,7 @@ class ResumeTest {
 
   private FoldReport fold(String output, FoldOptions options, boolean resume, Progress progress) {
     return CheckpointFolding.fold(
-        new CheckpointFoldRequest(
-            input,
-            folder.resolve(output),
-            options,
-            Optional.of(1),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            false,
-            false,
-            resume,
-            true,
-            2),
-        progress);
+        UnroundedFold.of(input, folder.resolve(output), options, resume, 2), progress);
   }
 
   private void interrupt() {

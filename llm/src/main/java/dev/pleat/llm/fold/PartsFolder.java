@@ -3,7 +3,6 @@ package dev.pleat.llm.fold;
 import dev.pleat.core.PleatException;
 import dev.pleat.llm.safetensors.Sha256;
 import dev.pleat.onnx.output.Leftovers;
-import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.onnx.output.OutputLock;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,16 +45,7 @@ final class PartsFolder implements AutoCloseable {
    */
   static PartsFolder open(List<Path> inputs, Path output, Part part) {
     try {
-      Path target = output.toAbsolutePath().normalize();
-      Path parent = target.getParent();
-      if (parent == null || !Files.isDirectory(parent)) {
-        throw new PleatException(
-            "the folder of the output %s does not exist; create it first".formatted(output));
-      }
-      OutputCheck check = new OutputCheck();
-      inputs.forEach(check::reads);
-      check.writesDirectory(output);
-      Path real = parent.toRealPath().resolve(String.valueOf(target.getFileName()));
+      Path real = StagedDirectory.place(inputs, output);
       if (Files.exists(real)) {
         throw new PleatException(
             "the output directory %s exists: its parts are joined, or it is another model; give another one with -o"

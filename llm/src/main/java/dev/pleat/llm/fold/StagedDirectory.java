@@ -43,16 +43,7 @@ final class StagedDirectory implements AutoCloseable {
    */
   static StagedDirectory open(List<Path> inputs, Path output, boolean force, boolean resume) {
     try {
-      Path target = output.toAbsolutePath().normalize();
-      Path parent = target.getParent();
-      if (parent == null || !Files.isDirectory(parent)) {
-        throw new PleatException(
-            "the folder of the output %s does not exist; create it first".formatted(output));
-      }
-      OutputCheck check = new OutputCheck();
-      inputs.forEach(check::reads);
-      check.writesDirectory(output);
-      Path real = parent.toRealPath().resolve(String.valueOf(target.getFileName()));
+      Path real = place(inputs, output);
       requireReplaceable(real, output, force, resume);
       OutputLock lock = OutputLock.take(real);
       try {
@@ -64,6 +55,24 @@ final class StagedDirectory implements AutoCloseable {
     } catch (IOException e) {
       throw cannotWrite(output, e);
     }
+  }
+
+  /**
+   * Where an output goes, links resolved.
+   *
+   * @throws PleatException when it overlaps an input, or its folder does not exist
+   */
+  static Path place(List<Path> inputs, Path output) throws IOException {
+    Path target = output.toAbsolutePath().normalize();
+    Path parent = target.getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      throw new PleatException(
+          "the folder of the output %s does not exist; create it first".formatted(output));
+    }
+    OutputCheck check = new OutputCheck();
+    inputs.forEach(check::reads);
+    check.writesDirectory(output);
+    return parent.toRealPath().resolve(String.valueOf(target.getFileName()));
   }
 
   /** An output that others have made in a folder beside it, to be completed and put in place. */
