@@ -176,5 +176,6 @@ class PartFoldTest {
                 request("out", HALF.with(Allocation.GLOBAL)), new Part(1, 2), Progress.SILENT))
         .isInstanceOf(PleatException.class)
         .hasMessageContaining("--allocate uniform");
+    assertThat(folder.toFile().list()).as("nothing is left behind").containsExactly("in");
   }
 }

@@ -11,6 +11,7 @@ import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.llm.safetensors.Checkpoint;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,12 +50,13 @@ public final class PartFold {
       throw new PleatException(
           "--part folds layers independently, and --allocate global compares them; give --allocate uniform");
     }
-    try (PartsFolder stage = PartsFolder.open(request.inputs(), request.output(), part)) {
-      Folding.prepare();
-      progress.begin("read", 1);
-      try (OpenModel model = OpenModel.open(request.input(), request.architecture())) {
-        PlannedFold planned = PlannedFold.of(request, model, false, watch, progress);
-        requireIndependent(planned.repair());
+    Path output = PartsFolder.place(request.inputs(), request.output());
+    Folding.prepare();
+    progress.begin("read", 1);
+    try (OpenModel model = OpenModel.open(request.input(), request.architecture())) {
+      PlannedFold planned = PlannedFold.of(request, model, false, watch, progress);
+      requireIndependent(planned.repair());
+      try (PartsFolder stage = PartsFolder.open(output, part)) {
         return fold(model, planned, stage);
       }
     }

@@ -38,24 +38,43 @@ final class PartsFolder implements AutoCloseable {
   }
 
   /**
-   * Opens the folder for one part.
+   * Where the output goes.
    *
-   * @throws PleatException when the output overlaps an input or exists, the part is being made by
-   *     somebody else, or the folder cannot be written
+   * @throws PleatException when it overlaps an input or exists, or its folder does not exist
    */
-  static PartsFolder open(List<Path> inputs, Path output, Part part) {
+  static Path place(List<Path> inputs, Path output) {
     try {
       Path real = StagedDirectory.place(inputs, output);
-      if (Files.exists(real)) {
-        throw new PleatException(
-            "the output directory %s exists: its parts are joined, or it is another model; give another one with -o"
-                .formatted(output));
-      }
-      Path folder = OutputLock.hidden(real, SUFFIX + part.of());
+      requireNew(real);
+      return real;
+    } catch (IOException e) {
+      throw StagedDirectory.cannotWrite(output, e);
+    }
+  }
+
+  private static void requireNew(Path output) {
+    if (Files.exists(output)) {
+      throw new PleatException(
+          "the output directory %s exists: its parts are joined, or it is another model; give another one with -o"
+              .formatted(output));
+    }
+  }
+
+  /**
+   * Opens the folder for one part, once nothing stands in the way of making it.
+   *
+   * @param output as {@link #place} has found it
+   * @throws PleatException when the output exists by now, the part is being made by somebody else,
+   *     or the folder cannot be written
+   */
+  static PartsFolder open(Path output, Part part) {
+    try {
+      requireNew(output);
+      Path folder = OutputLock.hidden(output, SUFFIX + part.of());
       Files.createDirectories(folder.resolve("files"));
       Files.createDirectories(folder.resolve("state"));
       return new PartsFolder(
-          real, folder, part, OutputLock.take(folder.resolve("part-" + part.number())));
+          output, folder, part, OutputLock.take(folder.resolve("part-" + part.number())));
     } catch (IOException e) {
       throw StagedDirectory.cannotWrite(output, e);
     }
