@@ -162,8 +162,7 @@ public final class RepairPlanner {
       }
     }
     try {
-      return on(
-          generated(options.seed()), method, "the best without data or batch normalisations", "");
+      return on(generated(options.seed()), method, "the best without data", "");
     } catch (PleatException e) {
       return RepairPlan.without(
           Strategy.withoutInputs(method, groups, tensors, String.valueOf(e.getMessage())));

@@ -41,8 +41,12 @@ final class RepairRunsTest {
   }
 
   private FoldReport fold(Graph graph, InputSource source) {
+    return fold(graph, source, Repair.LEAST_SQUARES);
+  }
+
+  private FoldReport fold(Graph graph, InputSource source, Repair repair) {
     Path model = graph.write(folder.resolve("model.onnx"));
-    FoldOptions options = FoldOptions.of(new Target.Channels(0.5)).with(Repair.LEAST_SQUARES);
+    FoldOptions options = FoldOptions.of(new Target.Channels(0.5)).with(repair);
     FoldReport report =
         OnnxFolding.fold(
             new FoldRequest(
@@ -181,5 +185,42 @@ final class RepairRunsTest {
     FoldReport report = fold(graph.output("scores"), new InputSource.Made());
 
     assertThat(report.repairInputs()).contains("made by the network");
+  }
+
+  @Test
+  void a_network_that_reads_tokens_is_fitted_on_tokens_though_it_convolves() {
+    Graph graph = new Graph(13);
+    String tokens = graph.input("tokens", -1, 12);
+    graph
+        .proto()
+        .getInputBuilder(0)
+        .getTypeBuilder()
+        .getTensorTypeBuilder()
+        .setElemType(TensorProto.DataType.INT64_VALUE);
+    String embedded = graph.node("Gather", List.of(weight(graph, "table", 30, 8), tokens));
+    String x = graph.node("Transpose", List.of(embedded), Graph.integers("perm", 0, 2, 1));
+    String made = graph.node("Conv", List.of(x, weight(graph, "kernel", 16, 8, 3)));
+    String normalised =
+        graph.node(
+            "BatchNormalization",
+            List.of(
+                made,
+                graph.floats("scale", ones(16), 16),
+                weight(graph, "offset", 16),
+                weight(graph, "mean", 16),
+                graph.floats("variance", ones(16), 16)));
+    String y = pooled(graph, graph.node("Relu", List.of(normalised)));
+    graph.node("Identity", List.of(scores(graph, y, 5, 16)), List.of("scores"));
+
+    FoldReport report = fold(graph.output("scores"), new InputSource.Made(), Repair.AUTO);
+
+    assertThat(report.repair()).isEqualTo(Repair.LEAST_SQUARES.spelling());
+    assertThat(report.quality()).isPresent();
+  }
+
+  private static float[] ones(int count) {
+    float[] ones = new float[count];
+    Arrays.fill(ones, 1);
+    return ones;
   }
 }
