@@ -156,13 +156,6 @@ final class FoldCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (spark.isPresent()) {
-      return foldOnSpark(request(), spark.get());
-    }
-    if (Converters.Location.isElsewhere(model)
-        || output.filter(Converters.Location::isElsewhere).isPresent()) {
-      throw wrongUsage("paths of other file systems are for --spark [MASTER]");
-    }
     checkpoint.requireDirectory(model, spec.commandLine());
     ModelKind.forFiles(
         model,
@@ -177,6 +170,13 @@ final class FoldCommand implements Callable<Integer> {
         "--flash",
         "--ram",
         "--keep");
+    if (spark.isPresent()) {
+      return foldOnSpark(request(), spark.get());
+    }
+    if (Converters.Location.isElsewhere(model)
+        || output.filter(Converters.Location::isElsewhere).isPresent()) {
+      throw wrongUsage("paths of other file systems are for --spark [MASTER]");
+    }
     ModelKind.forDirectories(model, spec, "--resume", "--part");
     FoldRequest request = request();
     if (part.isPresent()) {

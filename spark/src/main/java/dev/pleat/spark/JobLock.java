@@ -26,7 +26,7 @@ final class JobLock implements AutoCloseable {
   private static final Duration BEAT = Duration.ofSeconds(1);
 
   /** Beats may be late, by a slow disk or a long pause of the holder. */
-  private static final Duration GONE = BEAT.multipliedBy(10);
+  private static final Duration GONE = BEAT.multipliedBy(20);
 
   private final Path output;
   private final Path file;
@@ -105,7 +105,7 @@ final class JobLock implements AutoCloseable {
         return;
       }
       Files.write(file, sign());
-    } catch (IOException late) {
+    } catch (IOException | RuntimeException late) {
       // The next beat may come through; if none does, somebody else takes over and is noticed.
       lost.set(!Files.exists(file));
     }

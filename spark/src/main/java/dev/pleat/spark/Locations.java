@@ -3,10 +3,12 @@ package dev.pleat.spark;
 import dev.pleat.core.PleatException;
 import dev.pleat.spark.files.HadoopFileSystem;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
@@ -55,11 +57,13 @@ final class Locations {
       }
     } catch (NoSuchFileException e) {
       throw new PleatException("%s: there is no such directory".formatted(input), e);
-    } catch (IOException e) {
+    } catch (FileSystemException e) {
       throw new PleatException(
           "%s: cannot be read (%s); give what can be reached with these credentials"
-              .formatted(input, e.getMessage()),
+              .formatted(input, Objects.requireNonNullElse(e.getReason(), "no reason given")),
           e);
+    } catch (IOException e) {
+      throw new PleatException("%s: cannot be read (%s)".formatted(input, e), e);
     }
   }
 

@@ -103,9 +103,9 @@ final class StandaloneCluster implements AutoCloseable {
     }
   }
 
-  /** Waits for something to happen, for a minute at most. */
+  /** Waits for something to happen, for five minutes at most. */
   static <T> T await(Supplier<Optional<T>> happening) {
-    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
     while (System.nanoTime() < end) {
       Optional<T> happened = happening.get();
       if (happened.isPresent()) {
@@ -113,7 +113,7 @@ final class StandaloneCluster implements AutoCloseable {
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
     }
-    throw new IllegalStateException("nothing happened within a minute");
+    throw new IllegalStateException("nothing happened within five minutes");
   }
 
   /** The processes that do the work. */

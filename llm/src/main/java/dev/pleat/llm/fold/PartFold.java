@@ -23,6 +23,7 @@ public final class PartFold {
     Path place = PartsFolder.place(request.inputs(), request.output());
     try (ShardFold fold = ShardFold.open(request, OPTION, progress);
         PartsFolder stage = PartsFolder.open(place, part)) {
+      progress.begin("hash", 1);
       InputHashes hashes = new InputHashes(stage.made());
       hashes.hash(fold.inputs(), part);
       ShardFold.Output output = fold.output(hashes::hash);

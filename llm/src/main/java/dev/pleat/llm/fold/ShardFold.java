@@ -101,7 +101,6 @@ public final class ShardFold implements AutoCloseable {
    */
   public Output output(Function<Path, String> hashOf) {
     Checkpoint checkpoint = model.checkpoint();
-    progress.begin("hash", 1);
     String hash = CheckpointProvenance.hash(checkpoint, hashOf);
     Map<String, String> provenance =
         CheckpointProvenance.of(

@@ -59,7 +59,7 @@ public final class HadoopFileSystem extends FileSystem {
       }
       return new HadoopFileSystem(org.apache.hadoop.fs.FileSystem.get(uri, configuration))
           .getPath(uri.getPath().isEmpty() ? "/" : uri.getPath());
-    } catch (IOException | IllegalArgumentException | NoClassDefFoundError e) {
+    } catch (IOException | RuntimeException | NoClassDefFoundError e) { // Hadoop wraps at will.
       throw new PleatException(
           "%s: there is no such file system here (%s); for s3a:// Spark needs hadoop-aws, as spark-submit --packages org.apache.hadoop:hadoop-aws:VERSION gives it"
               .formatted(location, HadoopProvider.line(e)),
