@@ -32,7 +32,7 @@ final class SlotFeatures implements Features {
       AxisView view = AxisView.of(store.shape(slot.tensor()), slot.axis(), slot.partitions());
       int[][] positions = slot.positions(rows);
       long width = (long) positions[0].length * view.length();
-      parts.add(new Part(store.values(slot.tensor()), view, positions, width, scales.of(slot)));
+      parts.add(new Part(store.source(slot.tensor()), view, positions, width, scales.of(slot)));
       sum += width;
     }
     columns = sum;

@@ -27,9 +27,9 @@ public final class TensorOverlay implements TensorStore {
   }
 
   @Override
-  public FloatSource values(String name) {
+  public FloatSource source(String name) {
     Tensor tensor = written.get(name);
-    return tensor != null ? FloatSource.of(tensor.values()) : base.values(name);
+    return tensor != null ? FloatSource.of(tensor.values()) : base.source(name);
   }
 
   @Override

@@ -27,7 +27,7 @@ public interface TensorStore {
    *
    * @throws PleatException as {@link #read} does
    */
-  default FloatSource values(String name) {
+  default FloatSource source(String name) {
     return FloatSource.of(read(name).values());
   }
 

@@ -98,7 +98,7 @@ final class LayerTensors implements TensorStore {
   }
 
   @Override
-  public FloatSource values(String name) {
+  public FloatSource source(String name) {
     TensorInfo info = checkpoint.info(name);
     if (written.containsKey(name) || info.elements() <= mostDecoded) {
       return FloatSource.of(read(name).values());

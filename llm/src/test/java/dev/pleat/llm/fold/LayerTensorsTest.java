@@ -86,7 +86,7 @@ class LayerTensorsTest {
         float[] whole = checkpoint.floats(name);
         float[] piece = new float[whole.length + 2];
         int from = whole.length / 3;
-        tensors.values(name).copy(from, piece, 2, whole.length - from);
+        tensors.source(name).copy(from, piece, 2, whole.length - from);
 
         assertThat(Arrays.copyOfRange(piece, 2, 2 + whole.length - from))
             .isEqualTo(Arrays.copyOfRange(whole, from, whole.length));
@@ -101,7 +101,7 @@ class LayerTensorsTest {
       String name = checkpoint.names().iterator().next();
       tensors.write(name, new Tensor(new int[] {1, 2}, new float[] {3, 4}));
       float[] piece = new float[2];
-      tensors.values(name).copy(0, piece, 0, 2);
+      tensors.source(name).copy(0, piece, 0, 2);
 
       assertThat(piece).containsExactly(3, 4);
       assertThat(tensors.shape(name)).containsExactly(1, 2);
@@ -123,7 +123,7 @@ class LayerTensorsTest {
     }
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       for (long mostDecoded : new long[] {ALL, NONE}) {
-        assertThatThrownBy(() -> new LayerTensors(checkpoint, mostDecoded).values(name))
+        assertThatThrownBy(() -> new LayerTensors(checkpoint, mostDecoded).source(name))
             .isInstanceOf(PleatException.class)
             .hasMessageContaining("tensor '" + name + "' holds NaN at element 5");
       }
