@@ -7,11 +7,14 @@ import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
+import dev.pleat.llm.ClusterFolding;
 import dev.pleat.llm.fold.Part;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Layout;
 import dev.pleat.onnx.fold.Heads;
 import dev.pleat.onnx.repair.Effort;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -60,6 +63,28 @@ final class Converters {
         return value;
       }
       throw new TypeConversionException("'%s' is not a number above 0".formatted(text));
+    }
+  }
+
+  /** A path of this machine, or of a file system that Spark knows. */
+  static final class Location implements ITypeConverter<Path> {
+    private static final Pattern ELSEWHERE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.*");
+
+    @Override
+    public Path convert(String text) {
+      if (!ELSEWHERE.matcher(text).matches()) {
+        return Path.of(text);
+      }
+      try {
+        return ClusterFolding.find().path(text);
+      } catch (PleatException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+
+    /** Whether a path is of another file system. */
+    static boolean isElsewhere(Path path) {
+      return !path.getFileSystem().equals(FileSystems.getDefault());
     }
   }
 

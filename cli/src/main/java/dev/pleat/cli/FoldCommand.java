@@ -11,6 +11,7 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.llm.CheckpointFolding;
+import dev.pleat.llm.ClusterFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.fold.Part;
 import dev.pleat.llm.fold.PartReport;
@@ -69,6 +70,7 @@ final class FoldCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "MODEL",
+      converter = Converters.Location.class,
       description = "The .onnx file, or the Hugging Face directory, to fold.")
   private Path model = Path.of("");
 
@@ -76,6 +78,7 @@ final class FoldCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       order = 1,
       paramLabel = "OUT",
+      converter = Converters.Location.class,
       description = "The file or directory to write. Required unless --dry-run.")
   private Optional<Path> output = Optional.empty();
 
@@ -135,6 +138,18 @@ final class FoldCommand implements Callable<Integer> {
               + "the last one to finish puts the output in place. Needs --repair none.")
   private Optional<Part> part = Optional.empty();
 
+  @Option(
+      names = "--spark",
+      paramLabel = "MASTER",
+      order = 35,
+      arity = "0..1",
+      fallbackValue = "",
+      description =
+          "Directories: fold on Apache Spark, of hdfs://, s3a:// or file:// paths too, where its "
+              + "jar is on the class path (docs/scale.md). MASTER is as spark-submit takes it, and "
+              + "its own when left out. Needs --repair none.")
+  private Optional<String> spark = Optional.empty();
+
   @Mixin private ReportOptions page = new ReportOptions();
   @Mixin private InputShapes inputShapes = new InputShapes();
   @Mixin private CommonOptions common = new CommonOptions();
@@ -155,6 +170,13 @@ final class FoldCommand implements Callable<Integer> {
         "--flash",
         "--ram",
         "--keep");
+    if (spark.isPresent()) {
+      return foldOnSpark(request(), spark.get());
+    }
+    if (Converters.Location.isElsewhere(model)
+        || output.filter(Converters.Location::isElsewhere).isPresent()) {
+      throw wrongUsage("paths of other file systems are for --spark [MASTER]");
+    }
     ModelKind.forDirectories(model, spec, "--resume", "--part");
     FoldRequest request = request();
     if (part.isPresent()) {
@@ -222,6 +244,23 @@ final class FoldCommand implements Callable<Integer> {
       report
           .whole()
           .ifPresent(whole -> new FoldSummary(whole).lines(common.verbose()).forEach(out::println));
+    }
+    return ExitCode.OK;
+  }
+
+  private int foldOnSpark(FoldRequest request, String master) {
+    if (page.wanted() || part.isPresent() || inputs.data().isPresent()) {
+      throw wrongUsage("--spark goes with neither --report nor --part nor --data");
+    }
+    FoldReport report;
+    try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
+      report = ClusterFolding.find().fold(checkpointRequest(request), master, progress);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json()) {
+      out.println(Json.of(report));
+    } else if (!common.quiet()) {
+      new FoldSummary(report).lines(common.verbose()).forEach(out::println);
     }
     return ExitCode.OK;
   }

@@ -72,4 +72,17 @@ class FoldDirectoryTest {
         .contains("layers.0.mlp", "layers.0.attention", "normalisations mix its channels")
         .contains("model.layers.0.mlp.down_proj.weight[1] consumer");
   }
+
+  @Test
+  void spark_without_its_jar_is_exit_code_3() {
+    Run run =
+        Run.of("fold", model, "-o", output("spark"), "--channels", "0.5", "--spark", "local[2]");
+
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.err().lines())
+        .last()
+        .asString()
+        .contains("--spark", "is not on the class path", "./mvnw -Pspark", "spark-submit");
+    assertThat(folder.resolve("spark")).doesNotExist();
+  }
 }

@@ -77,6 +77,8 @@ class WrongUsageTest {
           fold . -o o --channels 0.5 --input-shape 1x3 | --input-shape is for .onnx files
           fold . -o o --latency-budget 0.5            | --latency-budget is for .onnx files
           fold m.onnx -o o.onnx --channels 0.5 --resume | --resume is for model directories, and m.onnx is none
+          fold hdfs://h/m -o o --channels 0.5         | hdfs:// or s3a:// paths need Spark, which is not on the class path
+          fold . -o o --channels 0.5 --spark local --part 1/2 | --spark goes with neither --report nor --part nor --data
           fold m.onnx -o o.onnx --channels 0.5 --part 1/2 | --part is for model directories, and m.onnx is none
           fold m -o o --channels 0.5 --part 3/2 | '3/2' is no part; 3/8 is the third of eight
           inspect . --input-shape 1x3                 | --input-shape is for .onnx files

@@ -25,6 +25,9 @@ import java.util.stream.Stream;
  * is set to what the weights predict for their mean.
  */
 final class ClusterMerge {
+  /** Elements of a tensor that others may be merged beside. */
+  private static final long AT_ONCE = 1L << 28;
+
   private final TensorStore store;
   private final TensorStore compared;
   private final Optional<TensorStore> unread;
@@ -160,11 +163,18 @@ final class ClusterMerge {
 
   private static void apply(
       TensorStore store, Optional<TensorStore> unread, Map<String, List<AxisMerge.Part>> edits) {
-    edits.entrySet().parallelStream()
+    Stream<Map.Entry<String, List<AxisMerge.Part>>> all = edits.entrySet().stream();
+    boolean large = edits.keySet().stream().anyMatch(name -> isLarge(store.shape(name)));
+    (large ? all : all.parallel())
         .forEach(edit -> {
           apply(store, edit.getKey(), edit.getValue());
           unread.ifPresent(other -> apply(other, edit.getKey(), made(edit.getValue())));
         });
+  }
+
+  /** Of the largest tensors there is room for one at a time, as it was and as it becomes. */
+  private static boolean isLarge(int[] shape) {
+    return Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact) > AT_ONCE;
   }
 
   /** The parts that do not read channels. */

@@ -1,6 +1,7 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.budget.Precision;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +36,8 @@ public record FoldOptions(
     Repair repair,
     long seed,
     double heads,
-    int networks) {
+    int networks)
+    implements Serializable {
 
   /** Copies the collections. */
   public FoldOptions {

@@ -1,7 +1,9 @@
 package dev.pleat.core.fold;
 
+import java.io.Serializable;
+
 /** What widths are rounded up to. */
-public sealed interface Rounding {
+public sealed interface Rounding extends Serializable {
   /** Nothing is rounded. */
   Rounding NONE = new Multiple(1);
 

@@ -3,7 +3,7 @@ package dev.pleat.core.fold;
 import dev.pleat.core.group.AxisView;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.linalg.Features;
-import dev.pleat.core.tensor.Tensor;
+import dev.pleat.core.tensor.FloatSource;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.List;
  */
 final class SlotFeatures implements Features {
   private record Part(
-      float[] values, AxisView view, int[][] positions, long columns, double[] scale) {}
+      FloatSource values, AxisView view, int[][] positions, long columns, double[] scale) {}
 
   private final int rows;
   private final List<Part> parts = new ArrayList<>();
@@ -29,11 +29,10 @@ final class SlotFeatures implements Features {
     this.rows = rows;
     long sum = 0;
     for (Slot slot : slots) {
-      Tensor tensor = store.read(slot.tensor());
-      AxisView view = AxisView.of(tensor.shape(), slot.axis(), slot.partitions());
+      AxisView view = AxisView.of(store.shape(slot.tensor()), slot.axis(), slot.partitions());
       int[][] positions = slot.positions(rows);
       long width = (long) positions[0].length * view.length();
-      parts.add(new Part(tensor.values(), view, positions, width, scales.of(slot)));
+      parts.add(new Part(store.source(slot.tensor()), view, positions, width, scales.of(slot)));
       sum += width;
     }
     columns = sum;
@@ -78,11 +77,10 @@ final class SlotFeatures implements Features {
         int inner = within % view.run();
         int piece = Math.min(view.run() - inner, end - target);
         int start = view.start(part.positions[row][occurrence]) + outer * view.stride() + inner;
-        if (part.scale.length == 0) {
-          System.arraycopy(part.values, start, block, target, piece);
-        } else {
-          for (int j = 0; j < piece; j++) {
-            block[target + j] = (float) (part.values[start + j] * part.scale[row]);
+        part.values.copy(start, block, target, piece);
+        if (part.scale.length > 0) {
+          for (int j = target; j < target + piece; j++) {
+            block[j] = (float) (block[j] * part.scale[row]);
           }
         }
         target += piece;

@@ -1,9 +1,10 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.budget.Precision;
+import java.io.Serializable;
 
 /** How small the folded model has to be. */
-public sealed interface Target {
+public sealed interface Target extends Serializable {
 
   /** Remove this share of the channels of each foldable group, in [0, 1). */
   record Channels(double ratio) implements Target {}

@@ -27,6 +27,12 @@ public final class TensorOverlay implements TensorStore {
   }
 
   @Override
+  public FloatSource source(String name) {
+    Tensor tensor = written.get(name);
+    return tensor != null ? FloatSource.of(tensor.values()) : base.source(name);
+  }
+
+  @Override
   public void write(String name, Tensor tensor) {
     written.put(name, tensor);
   }

@@ -22,6 +22,15 @@ public interface TensorStore {
    */
   Tensor read(String name);
 
+  /**
+   * The values of a tensor as it is now, for whoever needs no more than a piece of it at a time.
+   *
+   * @throws PleatException as {@link #read} does
+   */
+  default FloatSource source(String name) {
+    return FloatSource.of(read(name).values());
+  }
+
   /** Replaces a tensor; the shape may differ from the one it had. */
   void write(String name, Tensor tensor);
 }

@@ -136,7 +136,7 @@ public final class CheckpointFold {
       Map<String, String> provenance,
       List<GroupReport> groups,
       StepFolder folder,
-      StagedDirectory stage) {
+      OutputStage stage) {
     FoldPlan plan = planned.plan();
     watch.time(
         "write",
@@ -180,7 +180,7 @@ public final class CheckpointFold {
   }
 
   /** Reads what was written as if it were another input: every shape must fit its config.json. */
-  private Verification verify(OpenModel model, FoldPlan plan, StagedDirectory stage) {
+  private Verification verify(OpenModel model, FoldPlan plan, OutputStage stage) {
     OpenModel.open(stage.folder(), request.architecture()).close();
     return request.verify()
         ? new CheckpointVerifier(request, model, plan.sizes().original().parameters())

@@ -23,7 +23,7 @@ final class ModelCard {
    * @throws PleatException when that fails
    */
   static void append(
-      StagedDirectory stage,
+      OutputStage stage,
       Path input,
       FoldPlan plan,
       Map<String, String> provenance,

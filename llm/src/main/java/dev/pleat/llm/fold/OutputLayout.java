@@ -23,10 +23,15 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param shards one for each of the input
  */
-record OutputLayout(List<Shard> shards) {
+public record OutputLayout(List<Shard> shards) {
   private static final String TOTAL_SIZE = "metadata.total_size";
   private static final String TOTAL_PARAMETERS = "metadata.total_parameters";
   private static final String WEIGHT_MAP = "weight_map";
+
+  /** Copies the list. */
+  public OutputLayout {
+    shards = List.copyOf(shards);
+  }
 
   /**
    * One shard.
@@ -35,14 +40,14 @@ record OutputLayout(List<Shard> shards) {
    * @param header its first bytes
    * @param entries its tensors
    */
-  record Shard(String name, byte[] header, List<ShardWriter.Entry> entries) {
+  public record Shard(String name, byte[] header, List<ShardWriter.Entry> entries) {
     /** Bytes of the tensors. */
     long data() {
       return entries.stream().mapToLong(ShardWriter.Entry::bytes).sum();
     }
 
     /** Bytes of the file. */
-    long bytes() {
+    public long bytes() {
       return header.length + data();
     }
   }
@@ -71,7 +76,7 @@ record OutputLayout(List<Shard> shards) {
               ShardWriter.header(entries, metadata),
               List.copyOf(entries)));
     }
-    return new OutputLayout(List.copyOf(shards));
+    return new OutputLayout(shards);
   }
 
   /** Bytes of all shards. */
@@ -90,7 +95,7 @@ record OutputLayout(List<Shard> shards) {
       }
       before += shard.bytes();
     }
-    return new OutputLayout(List.copyOf(own));
+    return new OutputLayout(own);
   }
 
   /**
@@ -107,7 +112,7 @@ record OutputLayout(List<Shard> shards) {
   }
 
   /** Writes {@code config.json} and the index with their new numbers. */
-  void writeText(StagedDirectory stage, OpenModel model, FoldPlan plan) {
+  void writeText(OutputStage stage, OpenModel model, FoldPlan plan) {
     byte[] config =
         ConfigText.edit(model.facts().config().file(), plan.config().texts(model.facts()));
     stage.write(ModelConfig.NAME, config);

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * A hidden directory beside the output, where the output is made before it gets its name. What an
  * interruption leaves there can be continued.
  */
-final class StagedDirectory implements AutoCloseable {
+final class StagedDirectory implements OutputStage, AutoCloseable {
   private static final String UNFINISHED = ".pleat-unfinished";
   private static final String REPLACED = ".pleat-replaced";
 
@@ -142,13 +142,8 @@ final class StagedDirectory implements AutoCloseable {
     }
   }
 
-  /** Where a file of the output is made. */
-  Path file(String name) {
-    return folder.resolve(name);
-  }
-
-  /** Where the output is made. */
-  Path folder() {
+  @Override
+  public Path folder() {
     return folder;
   }
 
@@ -158,26 +153,12 @@ final class StagedDirectory implements AutoCloseable {
   }
 
   /**
-   * Writes a small file of the output.
-   *
-   * @throws PleatException when that fails
-   */
-  void write(String name, byte[] bytes) {
-    try {
-      // What was copied there may be read-only.
-      Files.deleteIfExists(file(name));
-      Files.write(file(name), bytes);
-    } catch (IOException e) {
-      throw cannotWrite(file(name), e);
-    }
-  }
-
-  /**
    * Gives the finished directory its name. An output that it replaces is gone only then.
    *
    * @throws PleatException when that fails
    */
-  void commit() {
+  @Override
+  public void commit() {
     try {
       Path old = OutputLock.hidden(output, REPLACED);
       if (Files.exists(output)) {

@@ -86,7 +86,7 @@ final class StepFolder {
         "read",
         () -> {
           for (ChannelGroup group : step.groups()) {
-            group.slots().stream().map(Slot::tensor).forEach(tensors::read);
+            group.slots().stream().map(Slot::tensor).forEach(tensors::source);
           }
         });
     if (walksThrough(step)) {

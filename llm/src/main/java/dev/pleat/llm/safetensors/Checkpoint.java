@@ -228,17 +228,26 @@ public final class Checkpoint implements AutoCloseable {
    */
   public float[] floats(String name) {
     TensorInfo info = info(name);
-    long elements = info.elements();
-    if (elements > Integer.MAX_VALUE - 8) {
-      throw new PleatException(
-          "%s: tensor '%s' has %d elements, at most %d can be read as one array"
-              .formatted(info.file(), name, elements, Integer.MAX_VALUE - 8));
-    }
-    float[] values = new float[(int) elements];
+    requireArray(name);
+    float[] values = new float[(int) info.elements()];
     try (Arena scope = Arena.ofShared()) {
       info.encoding().decode(bytes(name, scope), 0, values, 0, values.length);
     }
     return values;
+  }
+
+  /**
+   * Refuses a tensor whose elements one array cannot hold.
+   *
+   * @throws PleatException when it has more of them, or there is no such tensor
+   */
+  public void requireArray(String name) {
+    TensorInfo info = info(name);
+    if (info.elements() > Integer.MAX_VALUE - 8) {
+      throw new PleatException(
+          "%s: tensor '%s' has %d elements, at most %d can be read as one array"
+              .formatted(info.file(), name, info.elements(), Integer.MAX_VALUE - 8));
+    }
   }
 
   @Override
