@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
  *
  * @param description what they are
  * @param example of everything that the network reads, for the inputs that are not drawn
+ * @param whole those among them that are the same for any number of inputs
  * @param drawings how the others are drawn
  * @param kinds of pictures, dealt out in turn
  * @param ranges of the drawn values, in turn
@@ -27,6 +28,7 @@ import java.util.stream.IntStream;
 record Candidates(
     String description,
     Map<String, TensorValue> example,
+    Set<String> whole,
     List<Drawing> drawings,
     List<ImageKind> kinds,
     List<InputRange> ranges,
@@ -41,12 +43,12 @@ record Candidates(
 
   /** Other inputs of the row. */
   Candidates of(int[] chosen, String called) {
-    return new Candidates(called, example, drawings, kinds, ranges, seed, chosen);
+    return new Candidates(called, example, whole, drawings, kinds, ranges, seed, chosen);
   }
 
   /** The same inputs in other ranges. */
   Candidates in(List<InputRange> others) {
-    return new Candidates(description, example, drawings, kinds, others, seed, indices);
+    return new Candidates(description, example, whole, drawings, kinds, others, seed, indices);
   }
 
   @Override
@@ -60,7 +62,7 @@ record Candidates(
     Set<String> drawn = drawings.stream().map(Drawing::name).collect(Collectors.toSet());
     example.forEach((name, value) -> {
       if (!drawn.contains(name)) {
-        batch.put(name, repeated(value, to - from));
+        batch.put(name, whole.contains(name) ? value : repeated(value, to - from));
       }
     });
     for (Drawing drawing : drawings) {

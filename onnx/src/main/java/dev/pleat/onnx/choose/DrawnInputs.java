@@ -9,6 +9,7 @@ import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.procedural.ImageKind;
 import dev.pleat.onnx.run.GeneratedInputs;
+import dev.pleat.onnx.run.InputBatch;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -106,7 +108,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
                 .formatted(model.file(), session.inputs().stream().map(TensorType::name).toList()));
       }
       int step = step(session, drawings);
-      Candidates row = row(example, drawings, seed);
+      Candidates row = row(session, example, drawings, seed);
       Candidates ranged = row.in(ranges(model, row, step, threads));
       long parameters = parameters(model);
       int wanted = Math.ceilDiv(wanted(count, drawings, parameters), step) * step;
@@ -147,7 +149,8 @@ public record DrawnInputs(CalibrationInputs inputs) {
         return false;
       }
       int step = step(session, drawings);
-      Map<String, TensorValue> few = row(example, drawings, seed).first(step).batch(0, step);
+      Map<String, TensorValue> few =
+          row(session, example, drawings, seed).first(step).batch(0, step);
       return Peaks.of(session.run(few), step).stream().anyMatch(said -> said.length > 0);
     } catch (PleatException e) {
       LOG.debug("{}: no inputs can be drawn", model.file(), e);
@@ -157,10 +160,11 @@ public record DrawnInputs(CalibrationInputs inputs) {
 
   /** The endless row that inputs are taken from. */
   private static Candidates row(
-      Map<String, TensorValue> example, List<Drawing> drawings, long seed) {
+      OnnxSession session, Map<String, TensorValue> example, List<Drawing> drawings, long seed) {
     return new Candidates(
         "drawn inputs",
         example,
+        InputBatch.of(session.inputs()).whole(),
         drawings,
         List.of(ImageKind.OBJECTS, ImageKind.OBJECTS, ImageKind.LEAVES, ImageKind.STROKES),
         InputRange.OF_PICTURES,
@@ -194,10 +198,12 @@ public record DrawnInputs(CalibrationInputs inputs) {
   private static List<Drawing> drawings(
       OnnxModel model, OnnxSession session, Map<String, TensorValue> example) {
     boolean convolved = convolves(model);
+    Set<String> whole = InputBatch.of(session.inputs()).whole();
     List<Drawing> drawings = new ArrayList<>();
     for (TensorType type : session.inputs()) {
       TensorValue value = example.get(type.name());
-      if (type.isFloat() && value != null && value.shape().length > 1) {
+      boolean drawn = type.isFloat() && !whole.contains(type.name());
+      if (drawn && value != null && value.shape().length > 1) {
         Optional<Drawing> drawing =
             Drawing.of(type.name(), Pixels.of(model, type.name(), value.shape()), convolved);
         drawing.ifPresent(drawings::add);
@@ -208,12 +214,9 @@ public record DrawnInputs(CalibrationInputs inputs) {
 
   /** Inputs of one run: what the network is fixed to, else few enough for all it computes. */
   private static int step(OnnxSession session, List<Drawing> drawings) {
-    for (TensorType type : session.inputs()) {
-      if (type.shape().length > 0 && type.shape()[0] > 0) {
-        return Math.toIntExact(type.shape()[0]);
-      }
-    }
-    return (int) Math.clamp((1 << 18) / values(drawings), 1, 64);
+    return InputBatch.of(session.inputs())
+        .fixed()
+        .orElseGet(() -> (int) Math.clamp((1 << 18) / values(drawings), 1, 64));
   }
 
   private static long values(List<Drawing> drawings) {

@@ -5,11 +5,13 @@ import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.GeneratedInputs;
+import dev.pleat.onnx.run.InputBatch;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -24,11 +26,18 @@ public final class GeneratedCalibration implements CalibrationInputs {
 
   private final int count;
   private final long seed;
-  private final Map<String, TensorValue> example;
+  private final Example example;
   private final Map<String, Integer> vocabularies;
 
+  /**
+   * Inputs that a model runs on.
+   *
+   * @param whole those that are the same for any number of inputs
+   */
+  private record Example(Map<String, TensorValue> values, Set<String> whole) {}
+
   private GeneratedCalibration(
-      int count, long seed, Map<String, TensorValue> example, Map<String, Integer> vocabularies) {
+      int count, long seed, Example example, Map<String, Integer> vocabularies) {
     this.count = count;
     this.seed = seed;
     this.example = example;
@@ -57,21 +66,21 @@ public final class GeneratedCalibration implements CalibrationInputs {
    */
   public static GeneratedCalibration atMost(
       int most, OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
-    Map<String, TensorValue> example = example(model, inputShapes, seed, threads);
+    Example example = example(model, inputShapes, seed, threads);
     long values = 1;
-    for (TensorValue value : example.values()) {
+    for (TensorValue value : example.values.values()) {
       values += TensorValue.elements(value.shape());
     }
     int count = (int) Math.clamp(MOST_VALUES / values, FEWEST, most);
     return new GeneratedCalibration(count, seed, example, vocabularies(model));
   }
 
-  private static Map<String, TensorValue> example(
+  private static Example example(
       OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
-      Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
-      GeneratedInputs.requireUsual(model.file(), example);
-      return example;
+      Map<String, TensorValue> values = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      GeneratedInputs.requireUsual(model.file(), values);
+      return new Example(values, InputBatch.of(session.inputs()).whole());
     }
   }
 
@@ -102,7 +111,8 @@ public final class GeneratedCalibration implements CalibrationInputs {
   @Override
   public Map<String, TensorValue> batch(int from, int to) {
     Map<String, TensorValue> batch = new LinkedHashMap<>();
-    example.forEach((name, value) -> batch.put(name, fill(name, value, from, to)));
+    example.values.forEach((name, value) ->
+        batch.put(name, example.whole.contains(name) ? value : fill(name, value, from, to)));
     return batch;
   }
 

@@ -6,10 +6,12 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.onnx.model.Nodes;
+import dev.pleat.onnx.run.InputBatch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -127,14 +129,14 @@ public final class Network {
 
   /** How many inputs the network takes at once, where it is fixed to a number. */
   public OptionalInt fixedBatch() {
+    Map<String, Long> sizes = new LinkedHashMap<>();
     for (ValueInfoProto input : proto.getGraph().getInputList()) {
       TensorShapeProto shape = input.getType().getTensorType().getShape();
-      boolean fixed = shape.getDimCount() > 0 && shape.getDim(0).getDimValue() > 0;
-      if (inputs.contains(input.getName()) && fixed) {
-        return OptionalInt.of(Math.toIntExact(shape.getDim(0).getDimValue()));
+      if (inputs.contains(input.getName()) && shape.getDimCount() > 0) {
+        sizes.put(input.getName(), shape.getDim(0).getDimValue());
       }
     }
-    return OptionalInt.empty();
+    return InputBatch.of(sizes).fixed();
   }
 
   /** The names of the graph's outputs. */

@@ -218,6 +218,24 @@ final class RepairRunsTest {
     assertThat(report.quality()).isPresent();
   }
 
+  @Test
+  void an_input_that_is_no_batch_beside_others_that_are_is_the_same_for_all() {
+    Graph graph = new Graph(13);
+    String image = graph.input("image", -1, 3, 6, 6);
+    String state = graph.input("state", 4, 1, 5);
+    String x = convolution(graph, image, "first", 16, 3);
+    String scores = scores(graph, pooled(graph, convolution(graph, x, "second", 12, 16)), 5, 12);
+    graph.longs("place", 2);
+    String begun = graph.node("Gather", List.of(state, "place"), Graph.integer("axis", 0));
+    String flat = graph.node("Reshape", List.of(begun, graph.longs("row", 1, 5)));
+    graph.node("Add", List.of(scores, flat), List.of("scores"));
+
+    FoldReport report = fold(graph.output("scores"), new InputSource.Made(), Repair.AUTO);
+
+    assertThat(report.repair()).isEqualTo(Repair.LEAST_SQUARES.spelling());
+    assertThat(report.quality()).isPresent();
+  }
+
   private static float[] ones(int count) {
     float[] ones = new float[count];
     Arrays.fill(ones, 1);
