@@ -39,6 +39,20 @@ final class Converters {
     }
   }
 
+  /** A share in [0, 1), or a whole number. */
+  static final class Layers implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      double value = number(text);
+      if (value >= 0 && (value < 1 || value == Math.rint(value)) && value <= Integer.MAX_VALUE) {
+        return value;
+      }
+      throw new TypeConversionException(
+          "'%s' is neither a whole number nor a share in [0, 1); 4 removes four layers, 0.25 a quarter of them"
+              .formatted(text));
+    }
+  }
+
   /** A finite number. */
   static final class Finite implements ITypeConverter<Double> {
     @Override

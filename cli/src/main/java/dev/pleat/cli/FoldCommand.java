@@ -53,6 +53,8 @@ import picocli.CommandLine.Spec;
       "      a file of at most 20 MB, groups named head... untouched",
       "  pleat fold SmolLM2-135M -o small --channels 0.2",
       "      a Hugging Face directory: 20 %% of the feed-forward neurons of every layer",
+      "  pleat fold SmolLM2-135M -o small --layers 3 --channels 0.1",
+      "      three layers fewer, those that are missed least, and 10 %% of the neurons of the others",
       "  pleat fold model.onnx -o half.onnx --channels 0.5 --report half.html",
       "      and a page to look at",
       "  pleat fold model.onnx --channels 0.5 --dry-run --json",
@@ -81,6 +83,17 @@ final class FoldCommand implements Callable<Integer> {
 
   @Mixin private TargetOptions target = new TargetOptions();
   @Mixin private CheckpointOptions checkpoint = new CheckpointOptions();
+
+  @Option(
+      names = "--layers",
+      paramLabel = "N",
+      order = 17,
+      converter = Converters.Layers.class,
+      description =
+          "Directories: also remove N layers, or with R below 1 this share of them: those that "
+              + "text which the model writes misses least. The others are fitted to make up for "
+              + "them.")
+  private Optional<Double> layers = Optional.empty();
 
   @Option(
       names = "--method",
@@ -155,7 +168,7 @@ final class FoldCommand implements Callable<Integer> {
         "--flash",
         "--ram",
         "--keep");
-    ModelKind.forDirectories(model, spec, "--resume", "--part");
+    ModelKind.forDirectories(model, spec, "--resume", "--part", "--layers");
     FoldRequest request = request();
     if (part.isPresent()) {
       return foldPart(request, part.get());
@@ -233,6 +246,7 @@ final class FoldCommand implements Callable<Integer> {
         request.options(),
         target.round(),
         target.heads(),
+        layers,
         checkpoint.architecture(),
         inputs.data(),
         dryRun,
@@ -265,11 +279,11 @@ final class FoldCommand implements Callable<Integer> {
     FoldOptions options =
         target
             .folding(method, repair, common.seed())
-            .or(() -> smallest().map(t -> target.folding(t, method, repair, common.seed())))
+            .or(() -> implied().map(t -> target.folding(t, method, repair, common.seed())))
             .orElseThrow(() ->
                 wrongUsage(
                     "no target: a directory needs --channels R, --params R, --size SIZE,"
-                        + " --width GROUP=K or --heads R; without a target only .onnx files fold"));
+                        + " --width GROUP=K, --heads R or --layers N; without a target only .onnx files fold"));
     if (output.isEmpty() && !dryRun) {
       throw wrongUsage("no output: name the file to write with -o OUT, or use --dry-run");
     }
@@ -286,11 +300,12 @@ final class FoldCommand implements Callable<Integer> {
         inputs.samples());
   }
 
-  /** What a file folds to when nobody says how far. */
-  private Optional<Target> smallest() {
-    return CheckpointOptions.isFor(model)
-        ? Optional.empty()
-        : Optional.of(new Target.Keep(USUAL_QUALITY));
+  /** What a file folds to when nobody says how far; of a directory, layers may be all that goes. */
+  private Optional<Target> implied() {
+    if (CheckpointOptions.isFor(model)) {
+      return layers.map(asked -> new Target.Channels(0));
+    }
+    return Optional.of(new Target.Keep(USUAL_QUALITY));
   }
 
   private ParameterException wrongUsage(String message) {

@@ -1,7 +1,6 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
-import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
@@ -99,7 +98,7 @@ public final class CheckpointFold {
   }
 
   private FoldReport plan(OpenModel model, FoldPlan plan, CheckpointRepair repair) {
-    StepFolder folder = folder(model, repair);
+    StepFolder folder = folder(model, plan, repair);
     List<GroupReport> groups = new ArrayList<>();
     List<FoldStep> steps = FoldStep.of(plan, model.checkpoint());
     progress.begin("fold", steps.size());
@@ -118,7 +117,7 @@ public final class CheckpointFold {
         CheckpointProvenance.of(model.checkpoint(), hash, request.options(), plan, repair);
     OutputLayout layout = OutputLayout.of(model.checkpoint(), plan, provenance);
     layout.requireSize(request.options().target());
-    StepFolder folder = folder(model, repair);
+    StepFolder folder = folder(model, plan, repair);
     List<GroupReport> groups = write(model, plan, layout, stage, folder);
     return finish(model, new PlannedFold(plan, repair), layout, provenance, groups, folder, stage);
   }
@@ -151,8 +150,9 @@ public final class CheckpointFold {
   }
 
   /** What folds the steps. */
-  StepFolder folder(OpenModel model, CheckpointRepair repair) {
-    Optional<RepairWalk> walk = watch.time("repair", () -> repair.walk(request, observer));
+  StepFolder folder(OpenModel model, FoldPlan plan, CheckpointRepair repair) {
+    Optional<RepairWalk> walk =
+        watch.time("repair", () -> repair.walk(request, plan.cut(), observer));
     return new StepFolder(
         model.checkpoint(),
         repair.strategy().method(),
@@ -170,7 +170,8 @@ public final class CheckpointFold {
       StepFolder folder) {
     Ledger ledger = Ledger.open(stage.ledger());
     List<GroupReport> groups;
-    try (StepWriter writer = StepWriter.open(layout, stage::file)) {
+    try (StepWriter writer =
+        StepWriter.open(layout, stage::file, name -> plan.name(name).orElseThrow())) {
       groups =
           new StepLoop(model.checkpoint(), folder, writer, ledger, watch, progress)
               .run(FoldStep.of(plan, model.checkpoint()));
@@ -183,8 +184,7 @@ public final class CheckpointFold {
   private Verification verify(OpenModel model, FoldPlan plan, StagedDirectory stage) {
     OpenModel.open(stage.folder(), request.architecture()).close();
     return request.verify()
-        ? new CheckpointVerifier(request, model, plan.sizes().original().parameters())
-            .verify(stage.folder())
+        ? new CheckpointVerifier(request, model, plan.original()).verify(stage.folder())
         : Verification.not("--no-verify");
   }
 
@@ -200,7 +200,6 @@ public final class CheckpointFold {
     for (InspectReport.Frozen frozen : model.groups().frozen()) {
       groups.add(GroupReport.frozen(frozen.name(), frozen.width(), frozen.reason()));
     }
-    SizeModel.Totals before = plan.sizes().original();
     return new FoldReport(
         request.input().toString(),
         request.dryRun() ? "" : request.output().toString(),
@@ -211,7 +210,7 @@ public final class CheckpointFold {
         Optional.empty(),
         Optional.empty(),
         request.options().seed(),
-        new Change(before.parameters(), plan.folded().parameters()),
+        new Change(plan.original(), plan.folded().parameters()),
         new Change(model.checkpoint().fileBytes(), bytes),
         Optional.empty(),
         new Change(
@@ -242,6 +241,7 @@ public final class CheckpointFold {
   /** All groups that might have folded, by layer. */
   private static List<GroupReport> reported(FoldPlan plan, List<GroupReport> folded) {
     Map<String, GroupReport> reports = new LinkedHashMap<>();
+    plan.layers().ifPresent(layers -> reports.put(layers.name(), layers));
     plan.families().stream()
         .flatMap(family -> family.groups().stream())
         .sorted(Comparator.comparingInt(WidthFamily::layer))

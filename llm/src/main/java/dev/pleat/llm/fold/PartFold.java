@@ -82,7 +82,7 @@ public final class PartFold {
     List<FoldStep> steps = FoldStep.of(plan, checkpoint);
     OutputLayout own = layout.of(part);
     CheckpointFold whole = new CheckpointFold(request, progress, ClusterObserver.NONE);
-    StepFolder folder = whole.folder(model, planned.repair());
+    StepFolder folder = whole.folder(model, plan, planned.repair());
     make(own, steps, folder, checkpoint, stage);
     List<String> made = own.shards().stream().map(OutputLayout.Shard::name).toList();
     List<String> missing =
@@ -117,7 +117,7 @@ public final class PartFold {
             .map(step -> step.only(wanted))
             .filter(step -> !step.tensors().isEmpty())
             .toList();
-    try (StepWriter writer = StepWriter.open(new OutputLayout(left), stage::file)) {
+    try (StepWriter writer = StepWriter.open(new OutputLayout(left), stage::file, name -> name)) {
       Ledger ledger = Ledger.open(stage.ledger());
       new StepLoop(checkpoint, folder, writer, ledger, watch, progress).run(needed);
     }

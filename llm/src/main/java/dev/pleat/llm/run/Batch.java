@@ -2,6 +2,7 @@ package dev.pleat.llm.run;
 
 import dev.pleat.onnx.run.TensorValue;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 /**
  * Token sequences of one length.
@@ -27,6 +28,12 @@ public record Batch(int[][] tokens) {
   /** Tokens of each sequence. */
   public int length() {
     return tokens[0].length;
+  }
+
+  /** These sequences several times, one time after the other. */
+  public Batch repeated(int times) {
+    return new Batch(
+        Stream.generate(() -> tokens).limit(times).flatMap(Arrays::stream).toArray(int[][]::new));
   }
 
   /** Number of tokens. */
