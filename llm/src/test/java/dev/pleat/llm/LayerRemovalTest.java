@@ -197,6 +197,30 @@ class LayerRemovalTest {
   }
 
   @Test
+  void a_budget_takes_a_layer_that_does_nothing_before_neurons_that_do() throws IOException {
+    Path model = Stories.copy(folder.resolve("stories"));
+    Map<String, Tensor> tensors = new LinkedHashMap<>(ModelFolder.tensors(model));
+    for (String module : List.of("self_attn.o_proj", "mlp.down_proj")) {
+      tensors.computeIfPresent(
+          "model.layers.3." + module + ".weight",
+          (name, tensor) -> new Tensor(tensor.shape(), new float[tensor.values().length]));
+    }
+    ModelFolder.writeShard(model.resolve("model.safetensors"), tensors, DataType.F32);
+    FoldOptions fifth = FoldOptions.of(new Target.Parameters(0.2));
+
+    FoldReport report =
+        CheckpointFolding.fold(
+            request(model, "out", fifth, 0, false, 2).withLayers(Optional.empty()),
+            Progress.SILENT);
+    FoldReport whole = fold(model, "whole", fifth, 0);
+
+    assertThat(layers(report).reason()).isEqualTo("removed: 3");
+    assertThat(report.parameters().removed()).isBetween(0.2, 0.205);
+    assertThat(whole.groups()).noneMatch(group -> group.name().equals("layers"));
+    assertThat(whole.parameters().removed()).isBetween(0.2, 0.205);
+  }
+
+  @Test
   void the_bytes_do_not_depend_on_the_number_of_threads() throws IOException {
     Path model = write(tiny("llama"), 3);
     for (int threads : new int[] {1, 2}) {

@@ -6,6 +6,7 @@ import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
+import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
@@ -213,9 +214,7 @@ public final class CheckpointFold {
         new Change(plan.original(), plan.folded().parameters()),
         new Change(model.checkpoint().fileBytes(), bytes),
         Optional.empty(),
-        new Change(
-            groups.stream().mapToLong(GroupReport::before).sum(),
-            groups.stream().mapToLong(GroupReport::after).sum()),
+        channels(model, plan, groups),
         groups,
         verification,
         new Seconds(
@@ -236,6 +235,21 @@ public final class CheckpointFold {
                 budget.withAchieved(budget.measure().equals("bytes") ? bytes : budget.predicted())),
         List.of(),
         Optional.empty());
+  }
+
+  /** Those of the groups, and before the fold those of layers that go. */
+  private static Change channels(OpenModel model, FoldPlan plan, List<GroupReport> groups) {
+    long gone =
+        model.groups().feedForwards().stream()
+            .flatMap(family -> family.groups().stream())
+            .filter(group -> !plan.cut().keeps(WidthFamily.layer(group)))
+            .mapToLong(ChannelGroup::width)
+            .sum();
+    List<GroupReport> counted =
+        groups.stream().filter(group -> !group.name().equals(FoldPlan.LAYERS)).toList();
+    return new Change(
+        gone + counted.stream().mapToLong(GroupReport::before).sum(),
+        counted.stream().mapToLong(GroupReport::after).sum());
   }
 
   /** All groups that might have folded, by layer. */

@@ -42,18 +42,20 @@ public final class CheckpointInspection {
       families.addAll(model.groups().attention());
       CheckpointFoldRequest request =
           new CheckpointFoldRequest(
-              input,
-              Path.of(""),
-              options,
-              round,
-              heads,
-              architecture,
-              Optional.empty(),
-              true,
-              false,
-              false,
-              false,
-              threads);
+                  input,
+                  Path.of(""),
+                  options,
+                  round,
+                  heads,
+                  architecture,
+                  Optional.empty(),
+                  true,
+                  false,
+                  false,
+                  false,
+                  threads)
+              // Which layers a budget takes is found by minutes of runs.
+              .withLayers(Optional.of(0.0));
       PlannedFold fold = PlannedFold.of(request, model, false, new Stopwatch(), Progress.SILENT);
       FoldPlan plan = fold.plan();
       // Without a target nothing would fold, and the strategy is that of a fold that does.

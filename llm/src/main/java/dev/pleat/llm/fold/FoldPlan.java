@@ -48,6 +48,9 @@ record FoldPlan(
     SizeModel sizes,
     long original,
     Optional<Budget> budget) {
+  /** What reports call the layers. */
+  static final String LAYERS = "layers";
+
   /** Room for the provenance that each shard carries. */
   private static final int BYTES_OF_PROVENANCE = 1024;
 
@@ -185,11 +188,10 @@ record FoldPlan(
     if (cut.isNone()) {
       return Optional.empty();
     }
-    GroupReport whole = GroupReport.whole("layers", cut.before());
     String gone = cut.removed().stream().map(String::valueOf).collect(Collectors.joining(", "));
     return Optional.of(
         new GroupReport(
-            whole.name(),
+            LAYERS,
             cut.before(),
             cut.after(),
             0,

@@ -91,7 +91,8 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
         && !groups.getFirst().name().endsWith("." + CheckpointGroups.ATTENTION);
   }
 
-  private int layer() {
+  /** The layer whose groups it folds. */
+  int layer() {
     return WidthFamily.layer(groups.getFirst());
   }
 }

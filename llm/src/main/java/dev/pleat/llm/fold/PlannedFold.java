@@ -3,13 +3,16 @@ package dev.pleat.llm.fold;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.budget.Damage;
 import dev.pleat.core.fold.Allocation;
+import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
+import dev.pleat.core.fold.Target;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.repair.LayerElimination;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The widths of a fold and how it is repaired. Widths that the target alone decides come first, and
@@ -33,6 +36,12 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
     int removed = removed(request, none.before());
     if (removed > 0) {
       return watch.time("repair", () -> withoutLayers(request, model, removed, progress));
+    }
+    if (text || request.dryRun()) {
+      Optional<PlannedFold> mixed = mixed(request, model, none.before(), watch, progress);
+      if (mixed.isPresent()) {
+        return mixed.get();
+      }
     }
     if (request.options().allocation() == Allocation.UNIFORM) {
       FoldPlan plan =
@@ -58,6 +67,39 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
             none,
             families -> LayerDamage.of(families, request, model, repair, progress));
     return new PlannedFold(plan, repair);
+  }
+
+  /** Where nothing but a budget of parameters is given, layers go as well as neurons. */
+  private static Optional<PlannedFold> mixed(
+      CheckpointFoldRequest request,
+      OpenModel model,
+      int layers,
+      Stopwatch watch,
+      Progress progress) {
+    FoldOptions options = request.options();
+    if (!(options.target() instanceof Target.Parameters ratio)
+        || options.allocation() != Allocation.UNIFORM
+        || options.method() != Method.FOLD
+        || !options.widths().isEmpty()
+        || !options.include().isEmpty()
+        || !options.exclude().isEmpty()
+        || request.heads().isPresent()
+        || request.layers().isPresent()
+        || layers == 1
+        || !ConfigLayers.isFree(model.facts(), layers)
+        || CheckpointRepair.choose(request, model, true, false, progress).strategy().repair()
+            != Repair.SELF) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        watch.time(
+            "repair",
+            () -> {
+              CheckpointRepair repair =
+                  CheckpointRepair.choose(request, model, true, true, progress);
+              return new PlannedFold(
+                  new Mixtures(request, model, repair).best(ratio, progress), repair);
+            }));
   }
 
   /** How many layers are to go. */

@@ -150,16 +150,14 @@ final class Streams {
 
   /**
    * What the block of this layer is to add to the stream beyond what it adds, [positions, hidden]:
-   * half of how far the folded layers before have led this one astray, and what removed layers
-   * right behind it add in the original. Empty where its down projection cannot make up for that,
-   * since its outputs are not simply added to the stream.
+   * half of what the stream lacks behind it and what removed layers that follow add in the
+   * original. Empty where its down projection cannot make up for that, since its outputs are not
+   * simply added to the stream.
    */
   Optional<HiddenStates> missing() {
-    boolean stands = same(target, original.states());
-    if (!addsUp() || original == unfolded && stands) {
-      return Optional.empty();
-    }
-    HiddenStates half = original.states().plus(unfolded.states(), -1).times(SHARE_OF_DRIFT);
-    return Optional.of(stands ? half : half.plus(target, 1).plus(original.states(), -1));
+    boolean nothing = original == unfolded && same(target, original.states());
+    return addsUp() && !nothing
+        ? Optional.of(target.plus(unfolded.states(), -1).times(SHARE_OF_DRIFT))
+        : Optional.empty();
   }
 }
