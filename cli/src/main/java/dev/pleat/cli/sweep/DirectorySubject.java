@@ -81,7 +81,9 @@ public final class DirectorySubject implements Subject {
         false,
         false,
         true,
-        evaluation.threads());
+        evaluation.threads())
+        // Each point would try mixtures of its own, for minutes.
+        .withLayers(Optional.of(0.0));
   }
 
   private static Evaluated evaluated(TextReport report, long parameters, Optional<Long> flops) {

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  */
 public final class LayerElimination {
   /** Parameters times tokens times half of the layers that one more layer to remove is worth. */
-  private static final double WORK = 1.6e12;
+  private static final double WORK = 8e11;
 
   private static final int LENGTH = 96;
   private static final int FEWEST = 4;
@@ -111,7 +111,7 @@ public final class LayerElimination {
       gone.add(least);
       damages.add(damage.get(least));
       // A layer that does much alone does much with others, too.
-      int worth = gone.size() == 1 ? Math.max(count, Math.ceilDiv(layers, 2)) : ranked.size();
+      int worth = gone.size() == 1 ? Math.max(count, Math.ceilDiv(layers, 4)) : ranked.size();
       candidates = ranked.stream().limit(worth).filter(l -> l != least).sorted().toList();
     }
     return new Order(gone, damages);
