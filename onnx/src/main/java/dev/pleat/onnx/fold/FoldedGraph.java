@@ -26,12 +26,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Rewrites a model's message for merged or united tensors and new widths; whatever they do not
  * touch stays.
  */
 final class FoldedGraph {
+  /** The first operator set with Where. */
+  private static final int SINCE_WHERE = 9;
+
   private final OnnxModel model;
   private final Trace trace;
   private final List<Clustering> clusterings;
@@ -219,14 +223,51 @@ final class FoldedGraph {
 
   private void numbers(Edit.Numbers numbers) {
     long[] after = numbers.values().clone();
+    boolean[] set = numbers.given().clone();
+    boolean changed = false;
     for (int e = 0; e < after.length; e++) {
       Edit.Axis axis = numbers.widths().get(e);
+      // A size that is computed from another width would follow that one.
+      boolean moved = isResized(axis) || numbers.from().get(e).stream().anyMatch(this::isResized);
       after[e] = axis.ids().length == 0 ? after[e] : size(axis);
+      set[e] |= moved;
+      changed |= moved;
     }
-    // A size that is computed from another width would follow that one.
-    if (!isIdentity()) {
-      setInput(numbers.edge(), "sizes", after);
+    if (!changed) {
+      return;
     }
+    boolean whole = IntStream.range(0, set.length).allMatch(e -> set[e]);
+    Edge edge = numbers.edge();
+    String before = nodes.get(edge.node()).getInput(edge.input());
+    setInput(edge, "sizes", after);
+    if (!whole && model.opset() >= SINCE_WHERE) {
+      choose(edge, set, before);
+    }
+  }
+
+  private boolean isResized(Edit.Axis axis) {
+    return size(axis) != axis.ids().length;
+  }
+
+  /** Lets the elements of an input that are not set be those of another value. */
+  private void choose(Edge edge, boolean[] set, String other) {
+    NodeProto.Builder node = nodes.get(edge.node());
+    String numbers = node.getInput(edge.input());
+    String mask = fresh(numbers + "_set");
+    add(TensorEncoder.mask(mask, set));
+    String output = fresh(numbers + "_chosen");
+    before
+        .computeIfAbsent(edge.node(), n -> new ArrayList<>())
+        .add(
+            NodeProto.newBuilder()
+                .setOpType("Where")
+                .setName(output)
+                .addInput(mask)
+                .addInput(numbers)
+                .addInput(other)
+                .addOutput(output)
+                .build());
+    rewire(edge, output);
   }
 
   private boolean isIdentity() {

@@ -64,6 +64,20 @@ public final class TensorEncoder {
     return integers(TensorProto.DataType.INT64_VALUE, dims, name, values);
   }
 
+  /** A BOOL vector. */
+  public static TensorProto mask(String name, boolean[] values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (values[i] ? 1 : 0);
+    }
+    return TensorProto.newBuilder()
+        .setName(name)
+        .setDataType(TensorProto.DataType.BOOL_VALUE)
+        .addDims(values.length)
+        .setRawData(ByteString.copyFrom(bytes))
+        .build();
+  }
+
   private static TensorProto integers(
       int type, java.util.List<Long> dims, String name, long[] values) {
     boolean wide = type == TensorProto.DataType.INT64_VALUE;

@@ -22,6 +22,9 @@ final class StatisticsMatch {
   /** Below this, a deviation is that of a dead channel. */
   private static final double DEAD = 1e-6;
 
+  /** The share of its layer's deviation from which on a channel's counts in variance ratios. */
+  private static final double QUIET = 1e-2;
+
   /** A variance of fewer values is off by a quarter and more. */
   private static final long FEWEST_SAMPLES = 32;
 
@@ -114,17 +117,16 @@ final class StatisticsMatch {
     float[] present = tensors.read(station.variance()).values();
     float[] means = new float[present.length];
     float[] variances = new float[present.length];
+    double floor = floor(wanted);
     Map<Integer, VarianceRatios> ratios = new TreeMap<>();
     for (int c = 0; c < means.length; c++) {
       means[c] = (float) mean[c];
       variances[c] = (float) variance[c];
-      double actual = wanted[c] > DEAD ? read.variance()[c] / (wanted[c] * wanted[c]) : 1;
+      double was = Math.sqrt(read.variance()[c] / (present[c] + station.epsilon()));
+      double is = Math.sqrt(read.variance()[c] / (variances[c] + station.epsilon()));
       ratios.merge(
           station.groups()[c],
-          new VarianceRatios(
-              actual / (present[c] + station.epsilon()),
-              actual / (variances[c] + station.epsilon()),
-              1),
+          new VarianceRatios(ratio(was, wanted[c], floor), ratio(is, wanted[c], floor), 1),
           VarianceRatios::and);
     }
     tensors.write(station.mean(), new Tensor(new int[] {means.length}, means));
@@ -159,16 +161,20 @@ final class StatisticsMatch {
     double[] deviation = station.channels().mean(before.deviation());
     double[] factor = new double[mean.length];
     double[] offset = new double[mean.length];
+    double floor = floor(deviation);
     Map<Integer, VarianceRatios> ratios = new TreeMap<>();
     for (int c = 0; c < factor.length; c++) {
       double actual = Math.sqrt(after.variance()[c]);
       boolean scale = station.weight().isPresent() && actual > DEAD && deviation[c] > DEAD;
       factor[c] = scale ? Math.clamp(deviation[c] / actual, 1 / LARGEST_FACTOR, LARGEST_FACTOR) : 1;
       offset[c] = mean[c] - factor[c] * after.mean()[c];
-      double was = deviation[c] > DEAD ? actual / deviation[c] : 1;
-      double left = was * factor[c];
       ratios.merge(
-          station.groups()[c], new VarianceRatios(was * was, left * left, 1), VarianceRatios::and);
+          station.groups()[c],
+          new VarianceRatios(
+              ratio(actual, deviation[c], floor),
+              ratio(factor[c] * actual, deviation[c], floor),
+              1),
+          VarianceRatios::and);
     }
     station.weight().ifPresent(slot -> scaleRows(slot, factor));
     Tensor bias = tensors.read(station.bias());
@@ -182,6 +188,23 @@ final class StatisticsMatch {
           b, station.value(), moved(folded.value(b, station.value()), station, factor, offset));
     }
     return ratios;
+  }
+
+  /**
+   * What no deviation is held to be below: one channel of rounding errors would rule the mean of
+   * its layer's variance ratios.
+   */
+  private static double floor(double[] deviations) {
+    double squares = 0;
+    for (double deviation : deviations) {
+      squares += deviation * deviation;
+    }
+    return Math.max(DEAD, QUIET * Math.sqrt(squares / deviations.length));
+  }
+
+  private static double ratio(double now, double wanted, double floor) {
+    double quotient = Math.max(now, floor) / Math.max(wanted, floor);
+    return quotient * quotient;
   }
 
   private void scaleRows(Slot slot, double[] factor) {

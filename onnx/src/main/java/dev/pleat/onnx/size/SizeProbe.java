@@ -96,12 +96,16 @@ public final class SizeProbe {
         : Optional.empty();
   }
 
-  /** The model with more outputs: shapes, which cost no memory, and what is computed from them. */
+  /**
+   * The model with more outputs: shapes, which cost no memory, and what is computed from them. The
+   * runtime works from the end of the list of nodes back to what each needs: with the first shapes
+   * at its end, it reads a shape as soon as its value is there, and need not keep the value.
+   */
   private ModelProto probe() {
     GraphProto.Builder graph = model.graph().toBuilder();
     Set<String> outputs = new HashSet<>();
     graph.getOutputList().forEach(output -> outputs.add(output.getName()));
-    for (NodeProto node : model.nodes()) {
+    for (NodeProto node : model.nodes().reversed()) {
       for (String value : node.getOutputList()) {
         if (value.isEmpty() || untyped.contains(value) || model.constants().containsKey(value)) {
           continue;

@@ -20,12 +20,18 @@ public sealed interface Edit {
   }
 
   /**
-   * An integer input of a node, all of whose elements are known: it becomes a constant.
+   * An integer input of a node in which numbers take the place of elements that do not follow the
+   * widths as they should. The others stay what they are computed to be: they may differ from run
+   * to run.
    *
-   * @param values the elements as they are
+   * @param values the elements as they are or could be
    * @param widths the axis whose size each element is, empty where it is none that folds
+   * @param from the axes whose sizes each element is computed from
+   * @param given for each element whether its value takes its place in any case
    */
-  record Numbers(Edge edge, long[] values, List<Axis> widths) implements Edit {
+  record Numbers(
+      Edge edge, long[] values, List<Axis> widths, List<List<Axis>> from, boolean[] given)
+      implements Edit {
     @Override
     public int node() {
       return edge.node();

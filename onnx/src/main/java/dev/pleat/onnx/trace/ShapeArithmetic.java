@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongBinaryOperator;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /** Follows the small integer vectors that exporters compute shapes with. */
 final class ShapeArithmetic {
@@ -63,6 +64,8 @@ final class ShapeArithmetic {
       case "Sub" -> arithmetic(node, Math::subtractExact);
       case "Mul" -> arithmetic(node, Math::multiplyExact);
       case "Div" -> arithmetic(node, (a, b) -> b == 0 ? 0 : a / b);
+      case "Equal" -> equal(node);
+      case "Where" -> where(node);
       default -> Optional.empty();
     };
   }
@@ -130,30 +133,79 @@ final class ShapeArithmetic {
 
   private static Optional<List<ShapeElement>> arithmetic(
       NodeContext node, LongBinaryOperator operator) {
-    Optional<List<ShapeElement>> left = node.in(0).elements();
-    Optional<List<ShapeElement>> right = node.in(1).elements();
-    if (left.isEmpty() || right.isEmpty()) {
+    return elementwise(
+        node,
+        elements -> {
+          ShapeElement x = elements.get(0);
+          ShapeElement y = elements.get(1);
+          return x.known() && y.known()
+              ? new ShapeElement(
+                  true, operator.applyAsLong(x.value(), y.value()), computed(elements))
+              : new ShapeElement(false, node.symbol(), computed(elements));
+        });
+  }
+
+  /** Whether sizes are equal, as 1 and 0; no size of an axis is the −1 of a target shape. */
+  private static Optional<List<ShapeElement>> equal(NodeContext node) {
+    return elementwise(
+        node,
+        elements -> {
+          ShapeElement x = elements.get(0);
+          ShapeElement y = elements.get(1);
+          if (isSize(x) && isNegative(y) || isSize(y) && isNegative(x)) {
+            return new ShapeElement(true, 0, computed(List.of()));
+          }
+          return x.known() && y.known()
+              ? new ShapeElement(true, x.value() == y.value() ? 1 : 0, computed(elements))
+              : new ShapeElement(false, node.symbol(), computed(elements));
+        });
+  }
+
+  private static boolean isSize(ShapeElement element) {
+    return element.origin() instanceof ShapeElement.Dimension;
+  }
+
+  private static boolean isNegative(ShapeElement element) {
+    return element.known() && element.value() < 0;
+  }
+
+  /** A choice that no width has a part in is made here: what is chosen keeps its origin. */
+  private static Optional<List<ShapeElement>> where(NodeContext node) {
+    return elementwise(
+        node,
+        elements -> {
+          ShapeElement condition = elements.get(0);
+          if (condition.known() && condition.sources().isEmpty()) {
+            return elements.get(condition.value() != 0 ? 1 : 2);
+          }
+          return new ShapeElement(false, node.symbol(), computed(elements));
+        });
+  }
+
+  private static ShapeElement.Origin computed(List<ShapeElement> from) {
+    return new ShapeElement.Computed(
+        from.stream().flatMap(element -> element.sources().stream()).distinct().toList());
+  }
+
+  /** What a node computes of each element of its inputs, which have one length or a single one. */
+  private static Optional<List<ShapeElement>> elementwise(
+      NodeContext node, Function<List<ShapeElement>, ShapeElement> operator) {
+    List<List<ShapeElement>> inputs = new ArrayList<>();
+    for (Value input : node.inputs()) {
+      if (input.elements().isEmpty()) {
+        return Optional.empty();
+      }
+      inputs.add(input.elements().get());
+    }
+    int size = inputs.stream().mapToInt(List::size).max().orElse(0);
+    if (!inputs.stream().allMatch(input -> input.size() == size || input.size() == 1)) {
       return Optional.empty();
     }
-    List<ShapeElement> a = left.get();
-    List<ShapeElement> b = right.get();
-    int size = Math.max(a.size(), b.size());
-    boolean broadcast = (a.size() == size || a.size() == 1) && (b.size() == size || b.size() == 1);
-    if (!broadcast) {
-      return Optional.empty();
-    }
-    List<ShapeElement> result = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      ShapeElement x = a.get(a.size() == 1 ? 0 : i);
-      ShapeElement y = b.get(b.size() == 1 ? 0 : i);
-      ShapeElement.Origin computed =
-          new ShapeElement.Computed(
-              Stream.concat(x.sources().stream(), y.sources().stream()).distinct().toList());
-      result.add(
-          x.known() && y.known()
-              ? new ShapeElement(true, operator.applyAsLong(x.value(), y.value()), computed)
-              : new ShapeElement(false, node.symbol(), computed));
-    }
-    return Optional.of(result);
+    return Optional.of(
+        IntStream.range(0, size)
+            .mapToObj(i ->
+                operator.apply(
+                    inputs.stream().map(input -> input.get(input.size() == 1 ? 0 : i)).toList()))
+            .toList());
   }
 }

@@ -36,6 +36,7 @@ final class Tracer {
 
   private final OnnxModel model;
   private final SeenSizes seen;
+  private final boolean sizedByData;
   private final Map<String, long[]> inputShapes;
   private final Splits splits;
   private final List<Label> heads = new ArrayList<>();
@@ -63,8 +64,14 @@ final class Tracer {
   Tracer(OnnxModel model, Sizes known, Splits splits) {
     this.model = model;
     this.seen = new SeenSizes(known);
+    this.sizedByData = SizesOfData.areIn(model);
     this.inputShapes = known.inputs();
     this.splits = splits;
+  }
+
+  /** Whether a size that was the same in all runs may be another in the next one. */
+  boolean isSizedByData() {
+    return sizedByData;
   }
 
   /** Walks the graph. */

@@ -52,10 +52,19 @@ final class WidthEdits {
       return;
     }
     List<Edit.Axis> widths = new ArrayList<>();
-    for (Label label : followed) {
-      widths.add(new Edit.Axis(label.ids()));
+    List<List<Edit.Axis>> from = new ArrayList<>();
+    boolean[] given = new boolean[followed.length];
+    for (int e = 0; e < followed.length; e++) {
+      ShapeElement element = elements.get(e);
+      widths.add(new Edit.Axis(followed[e].ids()));
+      from.add(element.sources().stream().map(label -> new Edit.Axis(label.ids())).toList());
+      given[e] =
+          !tracer.isSizedByData()
+              || element.origin() instanceof ShapeElement.Literal
+              || !element.known()
+              || element.value() != numbers.get()[e];
     }
-    all.add(new Edit.Numbers(edge, numbers.get(), widths));
+    all.add(new Edit.Numbers(edge, numbers.get(), widths, from, given));
   }
 
   /** Whether an element can follow a label, or stay as it is, where it comes from. */
