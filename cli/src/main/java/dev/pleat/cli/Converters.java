@@ -7,6 +7,7 @@ import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
+import dev.pleat.llm.fold.LayerTarget;
 import dev.pleat.llm.fold.Part;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Layout;
@@ -39,16 +40,22 @@ final class Converters {
     }
   }
 
-  /** A share in [0, 1), or a whole number. */
-  static final class Layers implements ITypeConverter<Double> {
+  /** A share in [0, 1), a whole number, or auto. */
+  static final class Layers implements ITypeConverter<LayerTarget> {
     @Override
-    public Double convert(String text) {
+    public LayerTarget convert(String text) {
       double value = number(text);
-      if (value >= 0 && (value < 1 || value == Math.rint(value)) && value <= Integer.MAX_VALUE) {
-        return value;
+      if (text.equals("auto")) {
+        return new LayerTarget.Best();
+      }
+      if (value >= 1 && value == Math.rint(value) && value <= Integer.MAX_VALUE) {
+        return new LayerTarget.Count((int) value);
+      }
+      if (value >= 0 && value < 1) {
+        return new LayerTarget.Share(value);
       }
       throw new TypeConversionException(
-          "'%s' is neither a whole number nor a share in [0, 1); 4 removes four layers, 0.25 a quarter of them"
+          "'%s' is neither auto nor a whole number nor a share in [0, 1); 4 removes four layers, 0.25 a quarter of them"
               .formatted(text));
     }
   }

@@ -12,6 +12,7 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
+import dev.pleat.llm.fold.LayerTarget;
 import dev.pleat.llm.fold.Part;
 import dev.pleat.llm.fold.PartReport;
 import dev.pleat.onnx.OnnxFolding;
@@ -55,6 +56,8 @@ import picocli.CommandLine.Spec;
       "      a Hugging Face directory: 20 %% of the feed-forward neurons of every layer",
       "  pleat fold SmolLM2-135M -o small --layers 3 --channels 0.1",
       "      three layers fewer, those that are missed least, and 10 %% of the neurons of the others",
+      "  pleat fold SmolLM2-135M -o small --params 0.2 --layers auto",
+      "      at least 20 %% fewer parameters, whole layers among them where that predicts better",
       "  pleat fold model.onnx -o half.onnx --channels 0.5 --report half.html",
       "      and a page to look at",
       "  pleat fold model.onnx --channels 0.5 --dry-run --json",
@@ -90,10 +93,10 @@ final class FoldCommand implements Callable<Integer> {
       order = 17,
       converter = Converters.Layers.class,
       description =
-          "Directories: also remove N layers, or with R below 1 this share of them: those that "
-              + "text which the model writes misses least. The others are fitted to make up for "
-              + "them.")
-  private Optional<Double> layers = Optional.empty();
+          "Directories: also remove N layers, or below 1 this share of them, those that the "
+              + "model's own text misses least; the others are fitted to make up for them. auto, "
+              + "with --params: as many as serve the budget best, by trying.")
+  private LayerTarget layers = LayerTarget.NONE;
 
   @Option(
       names = "--method",
@@ -303,7 +306,9 @@ final class FoldCommand implements Callable<Integer> {
   /** What a file folds to when nobody says how far; of a directory, layers may be all that goes. */
   private Optional<Target> implied() {
     if (CheckpointOptions.isFor(model)) {
-      return layers.map(asked -> new Target.Channels(0));
+      return layers == LayerTarget.NONE
+          ? Optional.empty()
+          : Optional.of(new Target.Channels(0));
     }
     return Optional.of(new Target.Keep(USUAL_QUALITY));
   }

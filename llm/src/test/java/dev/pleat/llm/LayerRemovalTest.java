@@ -20,6 +20,7 @@ import dev.pleat.llm.architecture.Norms;
 import dev.pleat.llm.eval.TextEvaluation;
 import dev.pleat.llm.eval.TextRequest;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
+import dev.pleat.llm.fold.LayerTarget;
 import dev.pleat.llm.safetensors.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,10 +40,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LayerRemovalTest {
   private static final FoldOptions NOTHING_ELSE = FoldOptions.of(new Target.Channels(0));
 
+  private static final LayerTarget ONE = new LayerTarget.Count(1);
+
   @TempDir private Path folder;
 
   private CheckpointFoldRequest request(
-      Path model, String output, FoldOptions options, double layers, boolean dryRun, int threads) {
+      Path model, String output, FoldOptions options, LayerTarget layers, boolean dryRun, int threads) {
     return new CheckpointFoldRequest(
             model,
             folder.resolve(output),
@@ -56,10 +59,10 @@ class LayerRemovalTest {
             false,
             true,
             threads)
-        .withLayers(Optional.of(layers));
+        .withLayers(layers);
   }
 
-  private FoldReport fold(Path model, String output, FoldOptions options, double layers) {
+  private FoldReport fold(Path model, String output, FoldOptions options, LayerTarget layers) {
     return CheckpointFolding.fold(
         request(model, output, options, layers, false, 2), Progress.SILENT);
   }
@@ -142,7 +145,7 @@ class LayerRemovalTest {
     Architecture architecture = model.architecture();
     Path directory = write(model, 1);
 
-    FoldReport report = fold(directory, "out", NOTHING_ELSE, 1);
+    FoldReport report = fold(directory, "out", NOTHING_ELSE, ONE);
 
     assertThat(layers(report).before()).isEqualTo(2);
     assertThat(layers(report).after()).isEqualTo(1);
@@ -168,7 +171,7 @@ class LayerRemovalTest {
 
   @Test
   void the_layer_that_is_missed_least_goes_and_the_others_make_up_for_it() throws IOException {
-    FoldReport report = fold(Stories.directory(), "out", NOTHING_ELSE, 0.2);
+    FoldReport report = fold(Stories.directory(), "out", NOTHING_ELSE, new LayerTarget.Share(0.2));
     Path out = folder.resolve("out");
 
     assertThat(report.repair()).isEqualTo("self");
@@ -185,8 +188,8 @@ class LayerRemovalTest {
     FoldOptions options = FoldOptions.of(new Target.Parameters(0.3));
     FoldReport planned =
         CheckpointFolding.fold(
-            request(Stories.directory(), "planned", options, 1, true, 2), Progress.SILENT);
-    FoldReport report = fold(Stories.directory(), "out", options, 1);
+            request(Stories.directory(), "planned", options, ONE, true, 2), Progress.SILENT);
+    FoldReport report = fold(Stories.directory(), "out", options, ONE);
 
     assertThat(folder.resolve("planned")).doesNotExist();
     assertThat(report.parameters()).isEqualTo(planned.parameters());
@@ -209,10 +212,8 @@ class LayerRemovalTest {
     FoldOptions fifth = FoldOptions.of(new Target.Parameters(0.2));
 
     FoldReport report =
-        CheckpointFolding.fold(
-            request(model, "out", fifth, 0, false, 2).withLayers(Optional.empty()),
-            Progress.SILENT);
-    FoldReport whole = fold(model, "whole", fifth, 0);
+        fold(model, "out", fifth, new LayerTarget.Best());
+    FoldReport whole = fold(model, "whole", fifth, LayerTarget.NONE);
 
     assertThat(layers(report).reason()).isEqualTo("removed: 3");
     assertThat(report.parameters().removed()).isBetween(0.2, 0.205);
@@ -226,7 +227,7 @@ class LayerRemovalTest {
     for (int threads : new int[] {1, 2}) {
       CheckpointFolding.fold(
           request(
-              model, "out" + threads, FoldOptions.of(new Target.Channels(0.5)), 1, false, threads),
+              model, "out" + threads, FoldOptions.of(new Target.Channels(0.5)), ONE, false, threads),
           Progress.SILENT);
     }
 
@@ -254,7 +255,7 @@ class LayerRemovalTest {
     Path model = write(idle(tiny(family), 0), 1);
     ModelFolder.edit(model.resolve("config.json"), "\"model_type\"", field + ", \"model_type\"");
 
-    fold(model, "out", NOTHING_ELSE, 1);
+    fold(model, "out", NOTHING_ELSE, ONE);
 
     assertThat(Files.readString(folder.resolve("out/config.json")).replaceAll("\\s", ""))
         .contains(expected.replace(" ", ""));
@@ -273,26 +274,28 @@ class LayerRemovalTest {
     Path model = write(tiny(family), 1);
     ModelFolder.edit(model.resolve("config.json"), "\"model_type\"", field + ", \"model_type\"");
 
-    refused(request(model, "out", NOTHING_ELSE, 1, false, 2), part);
+    refused(request(model, "out", NOTHING_ELSE, ONE, false, 2), part);
   }
 
   @Test
   void what_cannot_be_done_is_refused() throws IOException {
     Path model = write(tiny("llama"), 1);
 
-    refused(request(model, "out", NOTHING_ELSE, 2, false, 2), "2 of 2 layers", "give at most 1");
+    refused(request(model, "out", NOTHING_ELSE, new LayerTarget.Count(2), false, 2), "2 of 2 layers", "give at most 1");
     refused(
-        request(model, "out", NOTHING_ELSE.with(Repair.NONE), 1, false, 2),
+        request(model, "out", NOTHING_ELSE.with(Repair.NONE), ONE, false, 2),
         "nothing is repaired (asked for)");
     refused(
         request(
             model,
             "out",
             FoldOptions.of(new Target.Channels(0.5)).with(Allocation.GLOBAL),
-            1,
+            ONE,
             false,
             2),
         "--allocate global");
+    refused(
+        request(model, "out", NOTHING_ELSE, new LayerTarget.Best(), false, 2), "give --params R");
   }
 
   private void refused(CheckpointFoldRequest request, String... parts) {

@@ -81,9 +81,7 @@ public final class DirectorySubject implements Subject {
         false,
         false,
         true,
-        evaluation.threads())
-        // Each point would try mixtures of its own, for minutes.
-        .withLayers(Optional.of(0.0));
+        evaluation.threads());
   }
 
   private static Evaluated evaluated(TextReport report, long parameters, Optional<Long> flops) {

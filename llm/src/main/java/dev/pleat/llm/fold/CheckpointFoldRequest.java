@@ -15,8 +15,7 @@ import java.util.stream.Stream;
  *     where layers differ in width or are about to, by layer too: layers.0.mlp
  * @param round widths are rounded up to a multiple of this; when empty, of what loaders like
  * @param heads the share of key/value groups to remove, in [0, 1); when empty, attention stays
- * @param layers layers to remove, those that the text misses least: below 1 their share, else their
- *     number; when empty, all stay
+ * @param layers how many layers to remove
  * @param architecture a description to use instead of the bundled ones
  * @param data a text to repair with; when empty, the model writes its own
  * @param dryRun plan and report, write nothing
@@ -31,7 +30,7 @@ public record CheckpointFoldRequest(
     FoldOptions options,
     Optional<Integer> round,
     Optional<Double> heads,
-    Optional<Double> layers,
+    LayerTarget layers,
     Optional<Path> architecture,
     Optional<Path> data,
     boolean dryRun,
@@ -60,7 +59,7 @@ public record CheckpointFoldRequest(
         options,
         round,
         heads,
-        Optional.empty(),
+        LayerTarget.NONE,
         architecture,
         data,
         dryRun,
@@ -71,7 +70,7 @@ public record CheckpointFoldRequest(
   }
 
   /** The same, to remove layers too. */
-  public CheckpointFoldRequest withLayers(Optional<Double> removed) {
+  public CheckpointFoldRequest withLayers(LayerTarget removed) {
     return new CheckpointFoldRequest(
         input,
         output,

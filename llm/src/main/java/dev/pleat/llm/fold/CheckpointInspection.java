@@ -53,9 +53,7 @@ public final class CheckpointInspection {
                   false,
                   false,
                   false,
-                  threads)
-              // Which layers a budget takes is found by minutes of runs.
-              .withLayers(Optional.of(0.0));
+                  threads);
       PlannedFold fold = PlannedFold.of(request, model, false, new Stopwatch(), Progress.SILENT);
       FoldPlan plan = fold.plan();
       // Without a target nothing would fold, and the strategy is that of a fold that does.

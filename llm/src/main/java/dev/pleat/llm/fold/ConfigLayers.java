@@ -10,16 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What {@code config.json} has to say of layers once some are removed: their number, and what it
  * says of each.
  */
 final class ConfigLayers {
-  private static final Logger LOG = LoggerFactory.getLogger(ConfigLayers.class);
-
   /** Fields that say of how many layers, counted from the first, something holds. */
   private static final Set<String> FIRST = Set.of("max_window_layers", "first_k_dense_replace");
 
@@ -64,21 +60,12 @@ final class ConfigLayers {
   /**
    * Refuses a configuration of which no layer can be removed.
    *
-   * @param layers how many there are, more than one
+   * @param layers how many there are
    * @throws PleatException as above
    */
   static void requireFree(ModelFacts facts, int layers) {
-    new ConfigLayers(facts, new LayerCut(layers, List.of(0))).texts();
-  }
-
-  /** Whether layers can be removed. */
-  static boolean isFree(ModelFacts facts, int layers) {
-    try {
-      requireFree(facts, layers);
-      return true;
-    } catch (PleatException counted) {
-      LOG.info("no layer can go: {}", counted.getMessage());
-      return false;
+    if (layers > 1) {
+      new ConfigLayers(facts, new LayerCut(layers, List.of(0))).texts();
     }
   }
 

@@ -31,7 +31,7 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
     for (int f = 0; f < plan.widths().length; f++) {
       WidthFamily family = plan.families().get(f);
       // Where layers go, the blocks of the others are fitted whatever their widths.
-      if (plan.widths()[f] < family.width() || plan.removesLayers() && !family.isAttention()) {
+      if (plan.widths()[f] < family.width() || (plan.removesLayers() && !family.isAttention())) {
         steps.addAll(folds(family, plan.widths()[f], checkpoint));
       }
     }

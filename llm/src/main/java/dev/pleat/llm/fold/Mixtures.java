@@ -55,7 +55,10 @@ final class Mixtures {
    */
   FoldPlan best(Target.Parameters ratio, Progress progress) {
     FoldPlan best = plan(List.of());
-    int worth = Math.min(layers - 1, (int) (ratio.ratio() * model.parameters() / ofLayer()));
+    int worth =
+        layers == 1
+            ? 0
+            : Math.min(layers - 1, (int) (ratio.ratio() * model.parameters() / ofLayer()));
     if (worth == 0 || inputs.text().batch().sequences() < FoldProbe.FEWEST) {
       return best;
     }

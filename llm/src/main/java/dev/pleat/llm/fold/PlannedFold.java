@@ -12,7 +12,6 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.repair.LayerElimination;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The widths of a fold and how it is repaired. Widths that the target alone decides come first, and
@@ -32,16 +31,10 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
       boolean text,
       Stopwatch watch,
       Progress progress) {
-    LayerCut none = LayerCut.none(model.facts().positive(ConfigField.LAYERS));
-    int removed = removed(request, none.before());
-    if (removed > 0) {
-      return watch.time("repair", () -> withoutLayers(request, model, removed, progress));
-    }
-    if (text || request.dryRun()) {
-      Optional<PlannedFold> mixed = mixed(request, model, none.before(), watch, progress);
-      if (mixed.isPresent()) {
-        return mixed.get();
-      }
+    int layers = model.facts().positive(ConfigField.LAYERS);
+    LayerCut none = LayerCut.none(layers);
+    if (request.layers() instanceof LayerTarget.Best || removed(request, layers) > 0) {
+      return watch.time("repair", () -> withoutLayers(request, model, layers, progress));
     }
     if (request.options().allocation() == Allocation.UNIFORM) {
       FoldPlan plan =
@@ -69,43 +62,14 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
     return new PlannedFold(plan, repair);
   }
 
-  /** Where nothing but a budget of parameters is given, layers go as well as neurons. */
-  private static Optional<PlannedFold> mixed(
-      CheckpointFoldRequest request,
-      OpenModel model,
-      int layers,
-      Stopwatch watch,
-      Progress progress) {
-    FoldOptions options = request.options();
-    if (!(options.target() instanceof Target.Parameters ratio)
-        || options.allocation() != Allocation.UNIFORM
-        || options.method() != Method.FOLD
-        || !options.widths().isEmpty()
-        || !options.include().isEmpty()
-        || !options.exclude().isEmpty()
-        || request.heads().isPresent()
-        || request.layers().isPresent()
-        || layers == 1
-        || !ConfigLayers.isFree(model.facts(), layers)
-        || CheckpointRepair.choose(request, model, true, false, progress).strategy().repair()
-            != Repair.SELF) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        watch.time(
-            "repair",
-            () -> {
-              CheckpointRepair repair =
-                  CheckpointRepair.choose(request, model, true, true, progress);
-              return new PlannedFold(
-                  new Mixtures(request, model, repair).best(ratio, progress), repair);
-            }));
-  }
-
-  /** How many layers are to go. */
+  /** How many layers are to go, as far as that is asked for. */
   private static int removed(CheckpointFoldRequest request, int layers) {
-    double asked = request.layers().orElse(0.0);
-    int removed = (int) Math.round(asked < 1 ? asked * layers : asked);
+    int removed =
+        switch (request.layers()) {
+          case LayerTarget.Count(int count) -> count;
+          case LayerTarget.Share(double share) -> (int) Math.round(share * layers);
+          case LayerTarget.Best best -> 0;
+        };
     if (removed >= layers) {
       throw new PleatException(
           "--layers asks for %d of %d layers to go, and at least one has to stay; give at most %d"
@@ -115,12 +79,17 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
   }
 
   private static PlannedFold withoutLayers(
-      CheckpointFoldRequest request, OpenModel model, int removed, Progress progress) {
-    if (request.options().allocation() != Allocation.UNIFORM) {
+      CheckpointFoldRequest request, OpenModel model, int layers, Progress progress) {
+    FoldOptions options = request.options();
+    if (options.allocation() != Allocation.UNIFORM) {
       throw new PleatException(
           "--layers goes with one width for all layers: leave out --allocate global");
     }
-    int layers = model.facts().positive(ConfigField.LAYERS);
+    if (request.layers() instanceof LayerTarget.Best
+        && !(options.target() instanceof Target.Parameters)) {
+      throw new PleatException(
+          "--layers auto shares a budget of parameters out, and there is none; give --params R, or a number of layers");
+    }
     ConfigLayers.requireFree(model.facts(), layers);
     CheckpointRepair repair = CheckpointRepair.choose(request, model, true, true, progress);
     if (repair.strategy().repair() != Repair.SELF) {
@@ -128,12 +97,19 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
           "--layers removes the layers that a text misses least and fits the others to make up for them, but nothing is repaired (%s); give --repair self, or a text with --data"
               .formatted(repair.strategy().reason()));
     }
+    if (options.target() instanceof Target.Parameters budget
+        && request.layers() instanceof LayerTarget.Best) {
+      return new PlannedFold(
+          new Mixtures(request, model, repair).best(budget, progress), repair);
+    }
     CheckpointRepair.Inputs inputs = repair.inputs().orElseThrow();
     List<Integer> gone =
         new LayerElimination(inputs.model(), inputs.text(), model.parameters(), request.threads())
-            .order(removed, progress)
+            .order(removed(request, layers), progress)
             .layers();
-    LayerCut cut = new LayerCut(layers, gone);
-    return new PlannedFold(FoldPlan.of(request, model, cut, families -> Damage.UNKNOWN), repair);
+    return new PlannedFold(
+        FoldPlan.of(
+            request, model, new LayerCut(layers, gone), families -> Damage.UNKNOWN),
+        repair);
   }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -102,10 +103,10 @@ public final class LayerElimination {
     Optional<HiddenStates> original = Optional.empty();
     while (gone.size() < count) {
       Map<Integer, HiddenStates> last = pass(gone, candidates, progress);
-      HiddenStates wanted = original.orElse(last.get(NONE));
+      HiddenStates wanted = original.orElseGet(() -> of(NONE, last));
       original = Optional.of(wanted);
       Map<Integer, Double> damage = new HashMap<>();
-      candidates.forEach(l -> damage.put(l, Directions.distance(wanted, last.get(l))));
+      candidates.forEach(l -> damage.put(l, Directions.distance(wanted, of(l, last))));
       List<Integer> ranked = candidates.stream().sorted(Comparator.comparing(damage::get)).toList();
       int least = ranked.getFirst();
       gone.add(least);
@@ -117,13 +118,17 @@ public final class LayerElimination {
     return new Order(gone, damages);
   }
 
+  private static HiddenStates of(int name, Map<Integer, HiddenStates> streams) {
+    return Objects.requireNonNull(streams.get(name));
+  }
+
   /** What comes out of the last layer without each candidate, and by {@link #NONE} with all. */
   private Map<Integer, HiddenStates> pass(
       List<Integer> gone, List<Integer> candidates, Progress progress) {
     Map<Integer, HiddenStates> streams = new LinkedHashMap<>();
     streams.put(NONE, new LayerWalk(model, batch, threads).embed());
     for (int layer = 0; layer < layers; layer++) {
-      HiddenStates before = streams.get(NONE);
+      HiddenStates before = of(NONE, streams);
       if (!gone.contains(layer)) {
         pass(layer, streams);
       }
@@ -142,7 +147,7 @@ public final class LayerElimination {
       List<Integer> some = names.subList(from, Math.min(names.size(), from + together));
       HiddenStates passed =
           new LayerWalk(model, batch.repeated(some.size()), threads)
-              .layer(layer, HiddenStates.joined(some.stream().map(streams::get).toList()))
+              .layer(layer, HiddenStates.joined(some.stream().map(name -> of(name, streams)).toList()))
               .states();
       for (int i = 0; i < some.size(); i++) {
         streams.put(some.get(i), passed.rows(i * batch.rows(), batch.rows()));
