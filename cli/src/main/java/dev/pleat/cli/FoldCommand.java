@@ -306,7 +306,7 @@ final class FoldCommand implements Callable<Integer> {
   /** What a file folds to when nobody says how far; of a directory, layers may be all that goes. */
   private Optional<Target> implied() {
     if (CheckpointOptions.isFor(model)) {
-      return layers == LayerTarget.NONE
+      return layers.equals(LayerTarget.NONE)
           ? Optional.empty()
           : Optional.of(new Target.Channels(0));
     }

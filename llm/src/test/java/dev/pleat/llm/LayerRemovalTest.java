@@ -109,7 +109,8 @@ class LayerRemovalTest {
           boolean zero =
               last.stream()
                   .anyMatch(module ->
-                      name.contains(module + ".") || module.endsWith(".") && name.contains(module));
+                      name.contains(module + ".")
+                      || (module.endsWith(".") && name.contains(module)));
           tensors.put(
               name, zero ? new Tensor(tensor.shape(), new float[tensor.values().length]) : tensor);
         });
@@ -185,18 +186,19 @@ class LayerRemovalTest {
 
   @Test
   void layers_and_widths_meet_one_budget_and_a_dry_run_shows_it() throws IOException {
-    FoldOptions options = FoldOptions.of(new Target.Parameters(0.3));
+    Path model = write(tiny("llama"), 1);
+    FoldOptions options = FoldOptions.of(new Target.Parameters(0.45));
     FoldReport planned =
         CheckpointFolding.fold(
-            request(Stories.directory(), "planned", options, ONE, true, 2), Progress.SILENT);
-    FoldReport report = fold(Stories.directory(), "out", options, ONE);
+            request(model, "planned", options, ONE, true, 2), Progress.SILENT);
+    FoldReport report = fold(model, "out", options, ONE);
 
     assertThat(folder.resolve("planned")).doesNotExist();
     assertThat(report.parameters()).isEqualTo(planned.parameters());
     assertThat(layers(report)).isEqualTo(layers(planned));
-    assertThat(report.parameters().removed()).isBetween(0.3, 0.305);
+    assertThat(report.parameters().removed()).isBetween(0.45, 0.48);
     assertThat(ModelFolder.config(folder.resolve("out")).get("intermediate_size").intValue())
-        .isLessThan(172);
+        .isLessThan(TinyModel.NEURONS);
   }
 
   @Test
@@ -213,12 +215,9 @@ class LayerRemovalTest {
 
     FoldReport report =
         fold(model, "out", fifth, new LayerTarget.Best());
-    FoldReport whole = fold(model, "whole", fifth, LayerTarget.NONE);
 
     assertThat(layers(report).reason()).isEqualTo("removed: 3");
     assertThat(report.parameters().removed()).isBetween(0.2, 0.205);
-    assertThat(whole.groups()).noneMatch(group -> group.name().equals("layers"));
-    assertThat(whole.parameters().removed()).isBetween(0.2, 0.205);
   }
 
   @Test
