@@ -15,6 +15,7 @@ import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.onnx.output.TemporaryFolder;
+import dev.pleat.onnx.prepare.OwnConstants;
 import dev.pleat.onnx.repair.Effort;
 import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.repair.MadeInputs;
@@ -147,7 +148,7 @@ public final class NetworkMerge {
     progress.begin("read", files.size());
     List<OnnxModel> models = new ArrayList<>();
     for (Path file : files) {
-      OnnxModel model = ModelReader.read(file);
+      OnnxModel model = OwnConstants.of(ModelReader.read(file));
       RunLimit.check(model, request.inputShapes());
       if (!models.isEmpty()) {
         SameGraph.names(models.getFirst(), model, node -> heads != Heads.MEAN);

@@ -23,6 +23,26 @@ final class SameGraph {
   /** Attributes of a Constant node that hold its value, which may differ. */
   private static final Set<String> VALUES = Set.of("value", "value_float", "value_floats");
 
+  /** An attribute of batch normalisations that says how they were trained, and now nothing. */
+  private static final String TRAINED = "momentum";
+
+  /** Attributes that some exporters write out and others leave away. */
+  private static final Map<String, Number> DEFAULTS =
+      Map.ofEntries(
+          Map.entry("AveragePool.ceil_mode", 0L),
+          Map.entry("AveragePool.count_include_pad", 0L),
+          Map.entry("BatchNormalization.epsilon", 1e-5f),
+          Map.entry("BatchNormalization.training_mode", 0L),
+          Map.entry("Conv.group", 1L),
+          Map.entry("Flatten.axis", 1L),
+          Map.entry("Gemm.alpha", 1f),
+          Map.entry("Gemm.beta", 1f),
+          Map.entry("Gemm.transA", 0L),
+          Map.entry("Gemm.transB", 0L),
+          Map.entry("MaxPool.ceil_mode", 0L),
+          Map.entry("MaxPool.storage_order", 0L),
+          Map.entry("Reshape.allowzero", 0L));
+
   private final OnnxModel a;
   private final OnnxModel b;
   private final IntPredicate ofOwnSize;
@@ -160,11 +180,26 @@ final class SameGraph {
   private static Map<String, AttributeProto> attributes(NodeProto node) {
     Map<String, AttributeProto> attributes = new TreeMap<>();
     for (AttributeProto attribute : node.getAttributeList()) {
-      if (!node.getOpType().equals("Constant") || !VALUES.contains(attribute.getName())) {
+      boolean free =
+          switch (node.getOpType()) {
+            case "Constant" -> VALUES.contains(attribute.getName());
+            case "BatchNormalization" -> attribute.getName().equals(TRAINED);
+            default -> false;
+          };
+      if (!free && !isDefault(node, attribute)) {
         attributes.put(attribute.getName(), attribute.toBuilder().clearDocString().build());
       }
     }
     return attributes;
+  }
+
+  private static boolean isDefault(NodeProto node, AttributeProto attribute) {
+    Number expected = DEFAULTS.get(node.getOpType() + "." + attribute.getName());
+    return switch (attribute.getType()) {
+      case INT -> Long.valueOf(attribute.getI()).equals(expected);
+      case FLOAT -> Float.valueOf(attribute.getF()).equals(expected);
+      default -> false;
+    };
   }
 
   private PleatException different(String where) {

@@ -147,8 +147,9 @@ public final class RepairPlanner {
     if (!method.averages()) {
       return RepairPlan.without(Strategy.unrepaired(method, ""));
     }
-    // Convolutions of noise tell nothing of images, but linear layers gain from any inputs.
-    boolean noiseServes = !hasConvolution();
+    // Convolutions of noise tell nothing of images, but linear layers gain from any inputs, and
+    // tokens at random are all that there is of text.
+    boolean noiseServes = !hasConvolution() || readsTokensAlone();
     if (making || !noiseServes) {
       RepairPlan made = made(options, effort, "the best that is possible without data", making);
       if (made.strategy().repair() == Repair.LEAST_SQUARES || !noiseServes) {
@@ -245,6 +246,12 @@ public final class RepairPlanner {
 
   private boolean hasConvolution() {
     return model.nodes().stream().anyMatch(node -> node.getOpType().contains("Conv"));
+  }
+
+  private boolean readsTokensAlone() {
+    try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
+      return session.inputs().stream().noneMatch(TensorType::isFloat);
+    }
   }
 
   private InversionOptions inversion(long seed, int usualSteps) {

@@ -5,8 +5,10 @@ import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
+import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.Nodes;
 import dev.pleat.onnx.trace.Edge;
+import dev.pleat.onnx.trace.Edit;
 import dev.pleat.onnx.trace.Trace;
 import dev.pleat.onnx.trace.Use;
 import dev.pleat.onnx.walk.Network;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Finds the stations of a repair in a traced network. */
 final class Stations {
@@ -233,6 +236,10 @@ final class Stations {
     while (shape[at] == 1) {
       at++;
     }
+    OptionalInt channel = axis == 1 ? OptionalInt.of(1) : channelAxis(node, input, bias.get(), at);
+    if (channel.isEmpty()) {
+      return;
+    }
     Axis own = new Axis(bias.get(), at);
     Optional<Slot> rows =
         readers.useAt(n, 1).stream()
@@ -248,11 +255,32 @@ final class Stations {
             n,
             Nodes.describe(node),
             output,
-            axis == 1 ? 1 : at - shape.length,
+            channel.getAsInt(),
             bias.get(),
             rows,
             channels,
             groups(own, channels)));
+  }
+
+  /**
+   * The axis of a node's output that a vector is added along, counted from the back. Exporters show
+   * a vector in another shape before they add it.
+   *
+   * @param at the axis of the constant that is longer than 1
+   * @return empty where it is not known
+   */
+  private OptionalInt channelAxis(NodeProto node, int input, String bias, int at) {
+    Constant constant = trace.use(bias).constant();
+    String added = node.getInput(input);
+    if (added.equals(constant.name())) {
+      return OptionalInt.of(at - constant.shape().length);
+    }
+    List<Edit.Axis> axes = trace.axes().getOrDefault(added, List.of());
+    int[] found =
+        IntStream.range(0, axes.size())
+            .filter(i -> axes.get(i).ids().length == constant.shape()[at])
+            .toArray();
+    return found.length == 1 ? OptionalInt.of(found[0] - axes.size()) : OptionalInt.empty();
   }
 
   /** Whether all that reads a value are batch normalisations, which set its mean themselves. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
@@ -13,6 +15,9 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.MergeReport;
 import dev.pleat.onnx.OnnxMerging;
 import dev.pleat.onnx.data.HeldInputs;
+import dev.pleat.onnx.model.ModelReader;
+import dev.pleat.onnx.model.ModelWriter;
+import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
@@ -23,6 +28,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +74,40 @@ final class NetworkMergeTest {
       Map<String, TensorValue> inputs = GeneratedInputs.firstThatRuns(x, Map.of(), 3);
       return OutputDifference.relative(x.run(inputs), y.run(inputs));
     }
+  }
+
+  /**
+   * The same network as another exporter writes it: some constants once and then as their Identity,
+   * attributes that stand for themselves left out, and how normalisations were trained.
+   */
+  private Path exportedOtherwise(Path network) {
+    OnnxModel model = ModelReader.read(network);
+    GraphProto.Builder graph = model.graph().toBuilder().clearNode();
+    for (int i = 0; i < Math.min(3, graph.getInitializerCount()); i++) {
+      String name = graph.getInitializer(i).getName();
+      graph.getInitializerBuilder(i).setName("shared " + name);
+      graph.addNode(
+          NodeProto.newBuilder().setOpType("Identity").addInput("shared " + name).addOutput(name));
+    }
+    for (NodeProto node : model.nodes()) {
+      NodeProto.Builder other = node.toBuilder().clearAttribute();
+      node.getAttributeList().stream()
+          .filter(attribute -> !Set.of("alpha", "beta", "momentum").contains(attribute.getName()))
+          .forEach(other::addAttribute);
+      graph.addNode(other);
+    }
+    Path file = folder.resolve("otherwise.onnx");
+    ModelWriter.write(model, model.proto().toBuilder().setGraph(graph).build(), file);
+    return file;
+  }
+
+  @Test
+  void what_exporters_write_in_several_ways_is_one_architecture() {
+    Path merged = folder.resolve("merged.onnx");
+
+    merge(List.of(exportedOtherwise(VGG), VGG), merged, options(Repair.APPROXIMATE));
+
+    assertThat(difference(VGG, merged)).isLessThan(1e-4);
   }
 
   @ParameterizedTest

@@ -232,4 +232,43 @@ final class RepairOnInputsTest {
     fold(apart, output("naive"), 0.5, Repair.NONE, new InputSource.Made(), 1);
     assertThat(distance(expected, run(output("naive"), FITTED))).isGreaterThan(0.05);
   }
+
+  /** A layer whose bias is added by a node of its own, as it is or shown in another shape. */
+  private Path apart(boolean shown) {
+    Random random = new Random(8);
+    Graph graph = new Graph(13);
+    graph.input("image", -1, 3, 6, 6);
+    float[] weight = new float[12 * 27];
+    float[] bias = new float[12];
+    float[] head = new float[5 * 12];
+    for (float[] values : List.of(weight, bias, head)) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+    }
+    String made = graph.node("Conv", List.of("image", graph.floats("weight", weight, 12, 3, 3, 3)));
+    String added =
+        shown
+            ? graph.node(
+                "Reshape",
+                List.of(graph.floats("bias", bias, 12), graph.longs("shape", 1, 12, 1, 1)))
+            : graph.floats("bias", bias, 1, 12, 1, 1);
+    String active = graph.node("Relu", List.of(graph.node("Add", List.of(made, added))));
+    String flat = graph.node("Flatten", List.of(graph.node("GlobalAveragePool", List.of(active))));
+    graph.node("MatMul", List.of(flat, graph.floats("head", head, 12, 5)), List.of("scores"));
+    return graph.output("scores").write(folder.resolve("apart-%s.onnx".formatted(shown)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LEAST_SQUARES", "DATA"})
+  void a_bias_that_is_shown_in_another_shape_is_the_same_bias(Repair repair) {
+    Path plain = apart(false);
+    Path shown = apart(true);
+
+    fold(plain, output("plain"), 0.5, repair);
+    fold(shown, output("shown"), 0.5, repair);
+
+    assertThat(run(output("shown"), FITTED))
+        .containsExactly(run(output("plain"), FITTED), within(1e-4f));
+  }
 }
