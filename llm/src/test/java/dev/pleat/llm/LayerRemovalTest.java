@@ -45,7 +45,12 @@ class LayerRemovalTest {
   @TempDir private Path folder;
 
   private CheckpointFoldRequest request(
-      Path model, String output, FoldOptions options, LayerTarget layers, boolean dryRun, int threads) {
+      Path model,
+      String output,
+      FoldOptions options,
+      LayerTarget layers,
+      boolean dryRun,
+      int threads) {
     return new CheckpointFoldRequest(
             model,
             folder.resolve(output),
@@ -110,7 +115,7 @@ class LayerRemovalTest {
               last.stream()
                   .anyMatch(module ->
                       name.contains(module + ".")
-                      || (module.endsWith(".") && name.contains(module)));
+                          || (module.endsWith(".") && name.contains(module)));
           tensors.put(
               name, zero ? new Tensor(tensor.shape(), new float[tensor.values().length]) : tensor);
         });
@@ -189,8 +194,7 @@ class LayerRemovalTest {
     Path model = write(tiny("llama"), 1);
     FoldOptions options = FoldOptions.of(new Target.Parameters(0.45));
     FoldReport planned =
-        CheckpointFolding.fold(
-            request(model, "planned", options, ONE, true, 2), Progress.SILENT);
+        CheckpointFolding.fold(request(model, "planned", options, ONE, true, 2), Progress.SILENT);
     FoldReport report = fold(model, "out", options, ONE);
 
     assertThat(folder.resolve("planned")).doesNotExist();
@@ -213,8 +217,7 @@ class LayerRemovalTest {
     ModelFolder.writeShard(model.resolve("model.safetensors"), tensors, DataType.F32);
     FoldOptions fifth = FoldOptions.of(new Target.Parameters(0.2));
 
-    FoldReport report =
-        fold(model, "out", fifth, new LayerTarget.Best());
+    FoldReport report = fold(model, "out", fifth, new LayerTarget.Best());
 
     assertThat(layers(report).reason()).isEqualTo("removed: 3");
     assertThat(report.parameters().removed()).isBetween(0.2, 0.205);
@@ -226,7 +229,12 @@ class LayerRemovalTest {
     for (int threads : new int[] {1, 2}) {
       CheckpointFolding.fold(
           request(
-              model, "out" + threads, FoldOptions.of(new Target.Channels(0.5)), ONE, false, threads),
+              model,
+              "out" + threads,
+              FoldOptions.of(new Target.Channels(0.5)),
+              ONE,
+              false,
+              threads),
           Progress.SILENT);
     }
 
@@ -280,7 +288,10 @@ class LayerRemovalTest {
   void what_cannot_be_done_is_refused() throws IOException {
     Path model = write(tiny("llama"), 1);
 
-    refused(request(model, "out", NOTHING_ELSE, new LayerTarget.Count(2), false, 2), "2 of 2 layers", "give at most 1");
+    refused(
+        request(model, "out", NOTHING_ELSE, new LayerTarget.Count(2), false, 2),
+        "2 of 2 layers",
+        "give at most 1");
     refused(
         request(model, "out", NOTHING_ELSE.with(Repair.NONE), ONE, false, 2),
         "nothing is repaired (asked for)");

@@ -42,18 +42,18 @@ public final class CheckpointInspection {
       families.addAll(model.groups().attention());
       CheckpointFoldRequest request =
           new CheckpointFoldRequest(
-                  input,
-                  Path.of(""),
-                  options,
-                  round,
-                  heads,
-                  architecture,
-                  Optional.empty(),
-                  true,
-                  false,
-                  false,
-                  false,
-                  threads);
+              input,
+              Path.of(""),
+              options,
+              round,
+              heads,
+              architecture,
+              Optional.empty(),
+              true,
+              false,
+              false,
+              false,
+              threads);
       PlannedFold fold = PlannedFold.of(request, model, false, new Stopwatch(), Progress.SILENT);
       FoldPlan plan = fold.plan();
       // Without a target nothing would fold, and the strategy is that of a fold that does.

@@ -99,8 +99,7 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
     }
     if (options.target() instanceof Target.Parameters budget
         && request.layers() instanceof LayerTarget.Best) {
-      return new PlannedFold(
-          new Mixtures(request, model, repair).best(budget, progress), repair);
+      return new PlannedFold(new Mixtures(request, model, repair).best(budget, progress), repair);
     }
     CheckpointRepair.Inputs inputs = repair.inputs().orElseThrow();
     List<Integer> gone =
@@ -108,8 +107,7 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
             .order(removed(request, layers), progress)
             .layers();
     return new PlannedFold(
-        FoldPlan.of(
-            request, model, new LayerCut(layers, gone), families -> Damage.UNKNOWN),
+        FoldPlan.of(request, model, new LayerCut(layers, gone), families -> Damage.UNKNOWN),
         repair);
   }
 }

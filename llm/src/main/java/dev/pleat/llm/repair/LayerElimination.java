@@ -147,7 +147,8 @@ public final class LayerElimination {
       List<Integer> some = names.subList(from, Math.min(names.size(), from + together));
       HiddenStates passed =
           new LayerWalk(model, batch.repeated(some.size()), threads)
-              .layer(layer, HiddenStates.joined(some.stream().map(name -> of(name, streams)).toList()))
+              .layer(
+                  layer, HiddenStates.joined(some.stream().map(name -> of(name, streams)).toList()))
               .states();
       for (int i = 0; i < some.size(); i++) {
         streams.put(some.get(i), passed.rows(i * batch.rows(), batch.rows()));
