@@ -139,7 +139,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
    */
   public static boolean arePossible(
       OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
-    try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
+    try (OnnxSession session = OnnxSession.plain(model.proto(), model.file(), threads)) {
       Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
       GeneratedInputs.requireUsual(model.file(), example);
       List<Drawing> drawings = drawings(model, session, example);

@@ -31,7 +31,7 @@ record InversionPlan(LossGraph graph, String input, Pixels pixels, int classes, 
     TensorType type;
     TensorValue.Floats values;
     Map<String, TensorValue> outputs;
-    try (OnnxSession session = OnnxSession.open(model.file(), options.threads())) {
+    try (OnnxSession session = OnnxSession.plain(model.proto(), model.file(), options.threads())) {
       type = only(model, session.inputs());
       // Before the first run, which may fail for reasons that matter less.
       NormalizedLayer.of(model, type.name());

@@ -1,5 +1,6 @@
 package dev.pleat.onnx.repair;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
@@ -27,12 +28,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Resolves the strategy of a fold of a file: the best repair that is possible, and the inputs that
  * it runs on. Real folds, dry runs and inspections all ask here, before they plan any width.
  */
 public final class RepairPlanner {
+  private static final Set<Integer> TOKENS =
+      Set.of(TensorProto.DataType.INT32_VALUE, TensorProto.DataType.INT64_VALUE);
+
   /** Of a set that has more, this many are as good. */
   private static final int USUAL_GIVEN = 1024;
 
@@ -249,9 +254,9 @@ public final class RepairPlanner {
   }
 
   private boolean readsTokensAlone() {
-    try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
-      return session.inputs().stream().noneMatch(TensorType::isFloat);
-    }
+    return model.graph().getInputList().stream()
+        .filter(input -> !model.constants().containsKey(input.getName()))
+        .allMatch(input -> TOKENS.contains(input.getType().getTensorType().getElemType()));
   }
 
   private InversionOptions inversion(long seed, int usualSteps) {

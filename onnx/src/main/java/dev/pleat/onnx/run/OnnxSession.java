@@ -166,6 +166,11 @@ public final class OnnxSession implements AutoCloseable {
       options.setInterOpNumThreads(1);
       options.setOptimizationLevel(level);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      if (level == OptLevel.NO_OPT) {
+        // What runs a few times only gives its memory back at once instead of keeping it for more.
+        options.setCPUArenaAllocator(false);
+        options.setMemoryPatternOptimization(false);
+      }
       // Two sessions that run in turn must not burn each other's processors between runs.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       for (Initializer weight : weights) {
