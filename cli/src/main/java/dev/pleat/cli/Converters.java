@@ -8,6 +8,7 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
 import dev.pleat.llm.ClusterFolding;
+import dev.pleat.llm.fold.LayerTarget;
 import dev.pleat.llm.fold.Part;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Layout;
@@ -39,6 +40,26 @@ final class Converters {
       }
       throw new TypeConversionException(
           "'%s' is not a share in [0, 1); 0.5 removes half".formatted(text));
+    }
+  }
+
+  /** A share in [0, 1), a whole number, or auto. */
+  static final class Layers implements ITypeConverter<LayerTarget> {
+    @Override
+    public LayerTarget convert(String text) {
+      double value = number(text);
+      if (text.equals("auto")) {
+        return new LayerTarget.Best();
+      }
+      if (value >= 1 && value == Math.rint(value) && value <= Integer.MAX_VALUE) {
+        return new LayerTarget.Count((int) value);
+      }
+      if (value >= 0 && value < 1) {
+        return new LayerTarget.Share(value);
+      }
+      throw new TypeConversionException(
+          "'%s' is neither auto nor a whole number nor a share in [0, 1); 4 removes four layers, 0.25 a quarter of them"
+              .formatted(text));
     }
   }
 

@@ -13,6 +13,7 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.ClusterFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
+import dev.pleat.llm.fold.LayerTarget;
 import dev.pleat.llm.fold.Part;
 import dev.pleat.llm.fold.PartReport;
 import dev.pleat.onnx.OnnxFolding;
@@ -54,6 +55,10 @@ import picocli.CommandLine.Spec;
       "      a file of at most 20 MB, groups named head... untouched",
       "  pleat fold SmolLM2-135M -o small --channels 0.2",
       "      a Hugging Face directory: 20 %% of the feed-forward neurons of every layer",
+      "  pleat fold SmolLM2-135M -o small --layers 3 --channels 0.1",
+      "      three layers fewer, those that are missed least, and 10 %% of the neurons of the others",
+      "  pleat fold SmolLM2-135M -o small --params 0.2 --layers auto",
+      "      at least 20 %% fewer parameters, whole layers among them where that predicts better",
       "  pleat fold model.onnx -o half.onnx --channels 0.5 --report half.html",
       "      and a page to look at",
       "  pleat fold model.onnx --channels 0.5 --dry-run --json",
@@ -84,6 +89,17 @@ final class FoldCommand implements Callable<Integer> {
 
   @Mixin private TargetOptions target = new TargetOptions();
   @Mixin private CheckpointOptions checkpoint = new CheckpointOptions();
+
+  @Option(
+      names = "--layers",
+      paramLabel = "N",
+      order = 17,
+      converter = Converters.Layers.class,
+      description =
+          "Directories: also remove N layers, or below 1 this share of them, those that the "
+              + "model's own text misses least; the others are fitted to make up for them. auto, "
+              + "with --params: as many as serve the budget best, by trying.")
+  private LayerTarget layers = LayerTarget.NONE;
 
   @Option(
       names = "--method",
@@ -177,7 +193,7 @@ final class FoldCommand implements Callable<Integer> {
         || output.filter(Converters.Location::isElsewhere).isPresent()) {
       throw wrongUsage("paths of other file systems are for --spark [MASTER]");
     }
-    ModelKind.forDirectories(model, spec, "--resume", "--part");
+    ModelKind.forDirectories(model, spec, "--resume", "--part", "--layers");
     FoldRequest request = request();
     if (part.isPresent()) {
       return foldPart(request, part.get());
@@ -272,6 +288,7 @@ final class FoldCommand implements Callable<Integer> {
         request.options(),
         target.round(),
         target.heads(),
+        layers,
         checkpoint.architecture(),
         inputs.data(),
         dryRun,
@@ -304,11 +321,11 @@ final class FoldCommand implements Callable<Integer> {
     FoldOptions options =
         target
             .folding(method, repair, common.seed())
-            .or(() -> smallest().map(t -> target.folding(t, method, repair, common.seed())))
+            .or(() -> implied().map(t -> target.folding(t, method, repair, common.seed())))
             .orElseThrow(() ->
                 wrongUsage(
                     "no target: a directory needs --channels R, --params R, --size SIZE,"
-                        + " --width GROUP=K or --heads R; without a target only .onnx files fold"));
+                        + " --width GROUP=K, --heads R or --layers N; without a target only .onnx files fold"));
     if (output.isEmpty() && !dryRun) {
       throw wrongUsage("no output: name the file to write with -o OUT, or use --dry-run");
     }
@@ -325,11 +342,14 @@ final class FoldCommand implements Callable<Integer> {
         inputs.samples());
   }
 
-  /** What a file folds to when nobody says how far. */
-  private Optional<Target> smallest() {
-    return CheckpointOptions.isFor(model)
-        ? Optional.empty()
-        : Optional.of(new Target.Keep(USUAL_QUALITY));
+  /** What a file folds to when nobody says how far; of a directory, layers may be all that goes. */
+  private Optional<Target> implied() {
+    if (CheckpointOptions.isFor(model)) {
+      return layers.equals(LayerTarget.NONE)
+          ? Optional.empty()
+          : Optional.of(new Target.Channels(0));
+    }
+    return Optional.of(new Target.Keep(USUAL_QUALITY));
   }
 
   private ParameterException wrongUsage(String message) {

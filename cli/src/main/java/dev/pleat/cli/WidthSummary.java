@@ -43,7 +43,7 @@ record WidthSummary(FoldReport report, Optional<Integer> round) {
     IntSummaryStatistics before = groups.stream().mapToInt(GroupReport::before).summaryStatistics();
     IntSummaryStatistics after = groups.stream().mapToInt(GroupReport::after).summaryStatistics();
     String text = "%s %s -> %s".formatted(kind, range(before), range(after));
-    if (round.isPresent() || kind.equals("attention")) {
+    if (round.isPresent() || kind.equals("attention") || kind.equals("layers")) {
       return text;
     }
     return text

@@ -55,6 +55,14 @@ class FoldDirectoryTest {
   }
 
   @Test
+  void layers_are_target_enough_and_one_has_to_stay() {
+    Run run = Run.of("fold", model, "-o", output("layers"), "--layers", "1");
+
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.err()).contains("--layers asks for 1 of 1 layers to go");
+  }
+
+  @Test
   void an_existing_output_is_exit_code_3() {
     Run.of("fold", model, "-o", output("twice"), "--channels", "0.5");
     Run run = Run.of("fold", model, "-o", output("twice"), "--channels", "0.5");

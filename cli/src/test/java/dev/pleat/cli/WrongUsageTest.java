@@ -51,6 +51,8 @@ class WrongUsageTest {
           fold m.onnx -o o.onnx --channels 0.5 --mehtod l1 | did you mean --method
           fold m.onnx -o o.onnx --architecture a.json | --architecture is for model directories
           fold m.onnx -o o.onnx --heads 1.5           | '--heads': '1.5' is not a share in [0, 1)
+          fold m.onnx -o o.onnx --layers 1.5          | '--layers': '1.5' is neither auto nor a whole number nor a share in [0, 1)
+          fold m.onnx -o o.onnx --channels 0.5 --layers 2 | --layers is for model directories, and m.onnx is none
           inspect m.onnx --architecture a.json        | --architecture is for model directories
           inspect                                     | 'MODEL'
           eval                                        | 'MODEL'

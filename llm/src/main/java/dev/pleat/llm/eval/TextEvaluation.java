@@ -6,6 +6,7 @@ import dev.pleat.core.report.TextReport;
 import dev.pleat.llm.run.Batch;
 import dev.pleat.llm.run.HiddenStates;
 import dev.pleat.llm.run.LanguageModel;
+import dev.pleat.llm.run.LogProbabilities;
 import dev.pleat.llm.run.Model;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.text.Documents;

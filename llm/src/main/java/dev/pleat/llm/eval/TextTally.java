@@ -2,6 +2,7 @@ package dev.pleat.llm.eval;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.report.Agreement;
+import dev.pleat.llm.run.LogProbabilities;
 
 /** Sums over all judged tokens, in their order. */
 final class TextTally {

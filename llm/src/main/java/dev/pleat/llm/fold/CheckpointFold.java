@@ -1,12 +1,12 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
-import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
+import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
@@ -99,7 +99,7 @@ public final class CheckpointFold {
   }
 
   private FoldReport plan(OpenModel model, FoldPlan plan, CheckpointRepair repair) {
-    StepFolder folder = folder(model, repair);
+    StepFolder folder = folder(model, plan, repair);
     List<GroupReport> groups = new ArrayList<>();
     List<FoldStep> steps = FoldStep.of(plan, model.checkpoint());
     progress.begin("fold", steps.size());
@@ -118,7 +118,7 @@ public final class CheckpointFold {
         CheckpointProvenance.of(model.checkpoint(), hash, request.options(), plan, repair);
     OutputLayout layout = OutputLayout.of(model.checkpoint(), plan, provenance);
     layout.requireSize(request.options().target());
-    StepFolder folder = folder(model, repair);
+    StepFolder folder = folder(model, plan, repair);
     List<GroupReport> groups = write(model, plan, layout, stage, folder);
     return finish(model, new PlannedFold(plan, repair), layout, provenance, groups, folder, stage);
   }
@@ -151,8 +151,9 @@ public final class CheckpointFold {
   }
 
   /** What folds the steps. */
-  StepFolder folder(OpenModel model, CheckpointRepair repair) {
-    Optional<RepairWalk> walk = watch.time("repair", () -> repair.walk(request, observer));
+  StepFolder folder(OpenModel model, FoldPlan plan, CheckpointRepair repair) {
+    Optional<RepairWalk> walk =
+        watch.time("repair", () -> repair.walk(request, plan.cut(), observer));
     return new StepFolder(
         model.checkpoint(),
         repair.strategy().method(),
@@ -170,7 +171,8 @@ public final class CheckpointFold {
       StepFolder folder) {
     Ledger ledger = Ledger.open(stage.ledger());
     List<GroupReport> groups;
-    try (StepWriter writer = StepWriter.open(layout, stage::file)) {
+    try (StepWriter writer =
+        StepWriter.open(layout, stage::file, name -> plan.name(name).orElseThrow())) {
       groups =
           new StepLoop(model.checkpoint(), folder, writer, ledger, watch, progress)
               .run(FoldStep.of(plan, model.checkpoint()));
@@ -183,8 +185,7 @@ public final class CheckpointFold {
   private Verification verify(OpenModel model, FoldPlan plan, OutputStage stage) {
     OpenModel.open(stage.folder(), request.architecture()).close();
     return request.verify()
-        ? new CheckpointVerifier(request, model, plan.sizes().original().parameters())
-            .verify(stage.folder())
+        ? new CheckpointVerifier(request, model, plan.original()).verify(stage.folder())
         : Verification.not("--no-verify");
   }
 
@@ -200,7 +201,6 @@ public final class CheckpointFold {
     for (InspectReport.Frozen frozen : model.groups().frozen()) {
       groups.add(GroupReport.frozen(frozen.name(), frozen.width(), frozen.reason()));
     }
-    SizeModel.Totals before = plan.sizes().original();
     return new FoldReport(
         request.input().toString(),
         request.dryRun() ? "" : request.output().toString(),
@@ -211,12 +211,10 @@ public final class CheckpointFold {
         Optional.empty(),
         Optional.empty(),
         request.options().seed(),
-        new Change(before.parameters(), plan.folded().parameters()),
+        new Change(plan.original(), plan.folded().parameters()),
         new Change(model.checkpoint().fileBytes(), bytes),
         Optional.empty(),
-        new Change(
-            groups.stream().mapToLong(GroupReport::before).sum(),
-            groups.stream().mapToLong(GroupReport::after).sum()),
+        channels(model, plan, groups),
         groups,
         verification,
         new Seconds(
@@ -239,9 +237,25 @@ public final class CheckpointFold {
         Optional.empty());
   }
 
+  /** Those of the groups, and before the fold those of layers that go. */
+  private static Change channels(OpenModel model, FoldPlan plan, List<GroupReport> groups) {
+    long gone =
+        model.groups().feedForwards().stream()
+            .flatMap(family -> family.groups().stream())
+            .filter(group -> !plan.cut().keeps(WidthFamily.layer(group)))
+            .mapToLong(ChannelGroup::width)
+            .sum();
+    List<GroupReport> counted =
+        groups.stream().filter(group -> !group.name().equals(FoldPlan.LAYERS)).toList();
+    return new Change(
+        gone + counted.stream().mapToLong(GroupReport::before).sum(),
+        counted.stream().mapToLong(GroupReport::after).sum());
+  }
+
   /** All groups that might have folded, by layer. */
   private static List<GroupReport> reported(FoldPlan plan, List<GroupReport> folded) {
     Map<String, GroupReport> reports = new LinkedHashMap<>();
+    plan.layers().ifPresent(layers -> reports.put(layers.name(), layers));
     plan.families().stream()
         .flatMap(family -> family.groups().stream())
         .sorted(Comparator.comparingInt(WidthFamily::layer))

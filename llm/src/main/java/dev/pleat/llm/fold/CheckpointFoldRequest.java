@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  *     where layers differ in width or are about to, by layer too: layers.0.mlp
  * @param round widths are rounded up to a multiple of this; when empty, of what loaders like
  * @param heads the share of key/value groups to remove, in [0, 1); when empty, attention stays
+ * @param layers how many layers to remove
  * @param architecture a description to use instead of the bundled ones
  * @param data a text to repair with; when empty, the model writes its own
  * @param dryRun plan and report, write nothing
@@ -29,6 +30,7 @@ public record CheckpointFoldRequest(
     FoldOptions options,
     Optional<Integer> round,
     Optional<Double> heads,
+    LayerTarget layers,
     Optional<Path> architecture,
     Optional<Path> data,
     boolean dryRun,
@@ -36,6 +38,54 @@ public record CheckpointFoldRequest(
     boolean resume,
     boolean verify,
     int threads) {
+
+  /** A fold that keeps all layers. */
+  public CheckpointFoldRequest(
+      Path input,
+      Path output,
+      FoldOptions options,
+      Optional<Integer> round,
+      Optional<Double> heads,
+      Optional<Path> architecture,
+      Optional<Path> data,
+      boolean dryRun,
+      boolean force,
+      boolean resume,
+      boolean verify,
+      int threads) {
+    this(
+        input,
+        output,
+        options,
+        round,
+        heads,
+        LayerTarget.NONE,
+        architecture,
+        data,
+        dryRun,
+        force,
+        resume,
+        verify,
+        threads);
+  }
+
+  /** The same, to remove layers too. */
+  public CheckpointFoldRequest withLayers(LayerTarget removed) {
+    return new CheckpointFoldRequest(
+        input,
+        output,
+        options,
+        round,
+        heads,
+        removed,
+        architecture,
+        data,
+        dryRun,
+        force,
+        resume,
+        verify,
+        threads);
+  }
 
   /** Everything that the fold reads. */
   List<Path> inputs() {

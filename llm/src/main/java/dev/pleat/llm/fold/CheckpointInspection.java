@@ -1,6 +1,5 @@
 package dev.pleat.llm.fold;
 
-import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
@@ -68,15 +67,15 @@ public final class CheckpointInspection {
           groups.add(group(group, plan.kept(group), checkpoint, threads));
         }
       }
-      SizeModel.Totals totals = plan.sizes().original();
+      long parameters = plan.original();
       return new InspectReport(
           input.toString(),
-          totals.parameters(),
+          parameters,
           checkpoint.fileBytes(),
           Optional.empty(),
           groups,
           model.groups().frozen(),
-          shares(model, totals.parameters()),
+          shares(model, parameters),
           "",
           groups.isEmpty() ? "" : repair.strategy().repair().spelling(),
           groups.isEmpty() ? "" : repair.strategy().explanation(),

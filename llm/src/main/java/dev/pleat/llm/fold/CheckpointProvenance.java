@@ -69,6 +69,11 @@ final class CheckpointProvenance {
       widths.add("%s %d -> %d".formatted(family.name(), family.width(), plan.widths()[f]));
     }
     entries.put("pleat.groups", widths.toString());
+    plan.layers()
+        .ifPresent(layers ->
+            entries.put(
+                "pleat.layers",
+                "%d -> %d, %s".formatted(layers.before(), layers.after(), layers.reason())));
     return entries;
   }
 

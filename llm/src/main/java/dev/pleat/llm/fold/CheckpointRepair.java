@@ -11,6 +11,7 @@ import dev.pleat.llm.repair.CalibrationText;
 import dev.pleat.llm.repair.RepairWalk;
 import dev.pleat.llm.run.Model;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The strategy of a fold of a checkpoint, and the text that it runs on. Real folds, dry runs and
@@ -146,9 +147,16 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
   }
 
   /** The walk that folds feed-forward blocks, where they are repaired or scored on a text. */
-  Optional<RepairWalk> walk(CheckpointFoldRequest request, ClusterObserver observer) {
+  Optional<RepairWalk> walk(CheckpointFoldRequest request, LayerCut cut, ClusterObserver observer) {
     long seed = request.options().seed();
-    return inputs.map(
-        i -> new RepairWalk(i.model(), i.text(), strategy, seed, request.threads(), observer));
+    return inputs.map(i ->
+        new RepairWalk(
+            i.model(),
+            i.text(),
+            Set.copyOf(cut.removed()),
+            strategy,
+            seed,
+            request.threads(),
+            observer));
   }
 }

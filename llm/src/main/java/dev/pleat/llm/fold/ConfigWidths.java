@@ -28,8 +28,9 @@ record ConfigWidths(
    * Gathers the widths.
    *
    * @param widths channels that the groups of each family keep
+   * @param cut gives layers their numbers
    */
-  static ConfigWidths of(List<WidthFamily> families, int[] widths) {
+  static ConfigWidths of(List<WidthFamily> families, int[] widths, LayerCut cut) {
     Map<String, Integer> largest = new LinkedHashMap<>();
     Set<String> changed = new HashSet<>();
     Map<Integer, Map<String, Integer>> layers = new TreeMap<>();
@@ -40,7 +41,8 @@ record ConfigWidths(
         changed.addAll(values.keySet());
       }
       for (ChannelGroup group : families.get(f).groups()) {
-        layers.computeIfAbsent(WidthFamily.layer(group), layer -> new TreeMap<>()).putAll(values);
+        int layer = cut.number(WidthFamily.layer(group));
+        layers.computeIfAbsent(layer, l -> new TreeMap<>()).putAll(values);
       }
     }
     for (Map<String, Integer> own : layers.values()) {

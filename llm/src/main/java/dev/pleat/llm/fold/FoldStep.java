@@ -30,7 +30,8 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
     Set<String> folded = new HashSet<>();
     for (int f = 0; f < plan.widths().length; f++) {
       WidthFamily family = plan.families().get(f);
-      if (plan.widths()[f] < family.width()) {
+      // Where layers go, the blocks of the others are fitted whatever their widths.
+      if (plan.widths()[f] < family.width() || (plan.removesLayers() && !family.isAttention())) {
         steps.addAll(folds(family, plan.widths()[f], checkpoint));
       }
     }
@@ -41,7 +42,7 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
       List<String> rest =
           checkpoint.tensors(shard).stream()
               .map(TensorInfo::name)
-              .filter(name -> !folded.contains(name))
+              .filter(name -> !folded.contains(name) && plan.name(name).isPresent())
               .toList();
       steps.add(new FoldStep("copy " + shard.getFileName(), rest, List.of(), 0));
     }
@@ -90,7 +91,8 @@ record FoldStep(String name, List<String> tensors, List<ChannelGroup> groups, in
         && !groups.getFirst().name().endsWith("." + CheckpointGroups.ATTENTION);
   }
 
-  private int layer() {
+  /** The layer whose groups it folds. */
+  int layer() {
     return WidthFamily.layer(groups.getFirst());
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The section of a model card that says how a model was folded. */
 final class ModelCard {
@@ -56,8 +57,10 @@ final class ModelCard {
                         ? "layers differ in width, so only what reads per_layer_config loads it"
                         : "it loads as before"))
         .append("| | before | after |\n|---|---|---|\n")
-        .append(
-            row("parameters", plan.sizes().original().parameters(), plan.folded().parameters()));
+        .append(row("parameters", plan.original(), plan.folded().parameters()));
+    if (plan.removesLayers()) {
+      text.append(row("layers", plan.cut().before(), plan.cut().after()));
+    }
     for (int f = 0; f < plan.widths().length; f++) {
       WidthFamily family = plan.families().get(f);
       text.append(row("width of " + family.name(), family.width(), plan.widths()[f]));
@@ -90,6 +93,11 @@ final class ModelCard {
     boolean fold = method.equals("fold");
     boolean fitted = provenance.getOrDefault("pleat.repair", "").equals("self");
     StringBuilder text = new StringBuilder();
+    if (plan.removesLayers()) {
+      text.append(
+          "Layers %s (counted from 0) were removed, those that the text named below misses least, and the output projections of the feed-forward blocks of the others were fitted to what the original gives. "
+              .formatted(join(plan.cut().removed())));
+    }
     if (neurons && fold && fitted) {
       text.append("Neurons of the feed-forward blocks were eliminated, those first that the ")
           .append("others replace best, and each block's output projection was fitted to what ")
@@ -110,6 +118,10 @@ final class ModelCard {
               : "Key/value groups of the attention were left out (%s). ".formatted(method));
     }
     return text.toString();
+  }
+
+  private static String join(List<Integer> layers) {
+    return layers.stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 
   private static String row(String name, long before, long after) {

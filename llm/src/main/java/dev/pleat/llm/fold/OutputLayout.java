@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The files of the output that hold weights: as many shards as the input has, with the same tensors
- * in the same order.
+ * in the same order, but for those of layers that go.
  *
  * @param shards one for each of the input
  */
@@ -64,7 +64,11 @@ public record OutputLayout(List<Shard> shards) {
       List<ShardWriter.Entry> entries = new ArrayList<>();
       for (TensorInfo tensor : checkpoint.tensors(file)) {
         long[] shape = shapes.getOrDefault(tensor.name(), tensor.shape());
-        entries.add(new ShardWriter.Entry(tensor.name(), tensor.type(), shape));
+        plan.name(tensor.name())
+            .ifPresent(name -> entries.add(new ShardWriter.Entry(name, tensor.type(), shape)));
+      }
+      if (entries.isEmpty()) {
+        continue;
       }
       // Loaders ask the metadata for the framework that wrote the file.
       Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
@@ -113,8 +117,7 @@ public record OutputLayout(List<Shard> shards) {
 
   /** Writes {@code config.json} and the index with their new numbers. */
   void writeText(OutputStage stage, OpenModel model, FoldPlan plan) {
-    byte[] config =
-        ConfigText.edit(model.facts().config().file(), plan.config().texts(model.facts()));
+    byte[] config = ConfigText.edit(model.facts().config().file(), plan.configTexts(model.facts()));
     stage.write(ModelConfig.NAME, config);
     if (model.checkpoint().isBlockScaled()) {
       stage.write(
@@ -131,7 +134,7 @@ public record OutputLayout(List<Shard> shards) {
       if (index.has(TOTAL_PARAMETERS)) {
         texts.put(TOTAL_PARAMETERS, Long.toString(plan.folded().parameters()));
       }
-      if (model.checkpoint().isBlockScaled()) {
+      if (model.checkpoint().isBlockScaled() || plan.removesLayers()) {
         texts.put(WEIGHT_MAP, weightMap());
       }
       stage.write(Checkpoint.indexName(), ConfigText.edit(file, texts));

@@ -117,7 +117,7 @@ public final class ShardFold implements AutoCloseable {
     private final List<FoldStep> steps = FoldStep.of(planned.plan(), model.checkpoint());
     private final CheckpointFold whole =
         new CheckpointFold(request, progress, ClusterObserver.NONE);
-    private final StepFolder folder = whole.folder(model, planned.repair());
+    private final StepFolder folder = whole.folder(model, planned.plan(), planned.repair());
 
     private Output(OutputLayout layout, Map<String, String> provenance) {
       this.layout = layout;
@@ -150,7 +150,7 @@ public final class ShardFold implements AutoCloseable {
      * @param ledger where the finished steps are listed
      */
     public void make(List<OutputLayout.Shard> shards, Function<String, Path> fileOf, Path ledger) {
-      try (StepWriter writer = StepWriter.open(new OutputLayout(shards), fileOf)) {
+      try (StepWriter writer = StepWriter.open(new OutputLayout(shards), fileOf, name -> name)) {
         new StepLoop(model.checkpoint(), folder, writer, Ledger.open(ledger), watch, progress)
             .run(steps(shards));
       }

@@ -8,23 +8,30 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** Writes steps into the shards of the output, and tells what the shards hold of a step. */
 final class StepWriter implements AutoCloseable {
   private final Map<String, ShardWriter> writers = new LinkedHashMap<>();
   private final Map<String, ShardWriter> writerOf = new HashMap<>();
+  private final UnaryOperator<String> names;
 
-  private StepWriter() {}
+  private StepWriter(UnaryOperator<String> names) {
+    this.names = names;
+  }
 
   /**
    * Opens the shards, new or begun.
    *
    * @param fileOf where a file of the output is made
+   * @param names what the output calls the tensors of steps
    */
-  static StepWriter open(OutputLayout layout, Function<String, Path> fileOf) {
-    StepWriter all = new StepWriter();
+  static StepWriter open(
+      OutputLayout layout, Function<String, Path> fileOf, UnaryOperator<String> names) {
+    StepWriter all = new StepWriter(names);
     try {
       for (OutputLayout.Shard shard : layout.shards()) {
         ShardWriter writer =
@@ -42,7 +49,8 @@ final class StepWriter implements AutoCloseable {
   /** The hash of what the shards hold for a step's tensors. */
   String hash(FoldStep step) {
     Sha256 hash = new Sha256();
-    writers.values().forEach(writer -> writer.addTo(hash, step.tensors()));
+    List<String> written = step.tensors().stream().map(names).toList();
+    writers.values().forEach(writer -> writer.addTo(hash, written));
     return hash.hex();
   }
 
@@ -53,16 +61,17 @@ final class StepWriter implements AutoCloseable {
    */
   void write(FoldStep step, TensorStore folded, Checkpoint checkpoint) {
     for (String name : step.tensors()) {
-      ShardWriter writer = writerOf.get(name);
+      String written = names.apply(name);
+      ShardWriter writer = writerOf.get(written);
       if (writer == null) {
-        throw new IllegalStateException("no shard for " + name);
+        throw new IllegalStateException("no shard for " + written);
       }
       if (step.groups().isEmpty()) {
         try (Arena scope = Arena.ofShared()) {
-          writer.write(name, checkpoint.bytes(name, scope));
+          writer.write(written, checkpoint.bytes(name, scope));
         }
       } else {
-        writer.write(name, folded.read(name).values(), checkpoint.info(name).encoding());
+        writer.write(written, folded.read(name).values(), checkpoint.info(name).encoding());
       }
     }
   }

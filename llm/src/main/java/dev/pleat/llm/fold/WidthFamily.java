@@ -39,6 +39,11 @@ record WidthFamily(String name, int width, List<ChannelGroup> groups, List<Width
     return new ChannelGroup(name, width, 1, first.partition(), slots, List.of(), first.kind());
   }
 
+  /** The same with other groups. */
+  WidthFamily with(List<ChannelGroup> others) {
+    return new WidthFamily(name, width, others, fields);
+  }
+
   /** A family for each layer, named by it. */
   List<WidthFamily> byLayer() {
     Map<Integer, List<ChannelGroup>> layers = new TreeMap<>();

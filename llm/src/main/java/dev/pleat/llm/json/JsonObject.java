@@ -196,6 +196,18 @@ public final class JsonObject {
     return required(name, "a list of objects", objects);
   }
 
+  /** The elements of a list as they stand in the file. */
+  public Optional<List<String>> writtenListOrEmpty(String name) {
+    return find(name)
+        .filter(JsonNode::isArray)
+        .map(list -> list.values().stream().map(JsonNode::toString).toList());
+  }
+
+  /** Whether a field holds a number rather than anything else. */
+  public boolean isNumber(String name) {
+    return find(name).filter(JsonNode::isNumber).isPresent();
+  }
+
   /** Whether a field holds a text rather than anything else. */
   public boolean isText(String name) {
     return find(name).filter(JsonNode::isString).isPresent();

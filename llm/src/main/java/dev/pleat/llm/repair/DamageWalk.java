@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
 
 /**
@@ -46,7 +47,7 @@ public final class DamageWalk {
     this.threads = threads;
     Strategy fitted =
         new Strategy(Method.FOLD, FeatureSpace.FUNCTIONAL, Repair.SELF, "what is measured", "");
-    this.walk = new RepairWalk(model, text, fitted, seed, threads, ClusterObserver.NONE);
+    this.walk = new RepairWalk(model, text, Set.of(), fitted, seed, threads, ClusterObserver.NONE);
     this.probe = new LayerWalk(model, text.batch(), threads);
     original.add(probe.embed());
     for (int layer = 0; layer < model.blueprint().layers().size(); layer++) {
@@ -98,26 +99,6 @@ public final class DamageWalk {
     for (int next = layer + 1; next < model.blueprint().layers().size(); next++) {
       states = probe.layer(next, states).states();
     }
-    return distance(original.getLast(), states);
-  }
-
-  /** The mean of the squared distances between the directions of vectors, in [0, 4]. */
-  private static double distance(HiddenStates a, HiddenStates b) {
-    double sum = 0;
-    for (int p = 0; p < a.rows(); p++) {
-      double aa = 0;
-      double bb = 0;
-      double ab = 0;
-      for (int i = p * a.width(); i < (p + 1) * a.width(); i++) {
-        double x = a.values()[i];
-        double y = b.values()[i];
-        aa += x * x;
-        bb += y * y;
-        ab += x * y;
-      }
-      double cosine = ab / Math.sqrt(aa * bb);
-      sum += Double.isFinite(cosine) ? Math.max(0, 2 - 2 * cosine) : aa == bb ? 0 : 4;
-    }
-    return sum / a.rows();
+    return Directions.distance(original.getLast(), states);
   }
 }

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 
 /**
  * Fits the down projection of a folded block: the ridge regression of {@link Reconstruction} from
- * the activations of the folded block to the outputs of the original one, to which a share of what
- * the stream lacks behind it is added. The last eighth of the positions chooses the ridge.
+ * the activations of the folded block to the outputs of the original one, to which what the stream
+ * is missing is added. The last eighth of the positions chooses the ridge.
  */
 final class DownFit {
   private static final int BLOCK = 512;
@@ -24,13 +24,10 @@ final class DownFit {
 
   private static final int PARTS = 8;
 
-  /** Half of the drift: all of it, like none of it, measured worse. */
-  private static final float SHARE_OF_DRIFT = 0.5F;
-
   private final DownProjection down;
   private final HiddenStates original;
   private final HiddenStates folded;
-  private final Optional<HiddenStates> drift;
+  private final Optional<HiddenStates> missing;
   private final float[] scales;
   private final Blas blas = BlasProvider.shared();
 
@@ -40,19 +37,19 @@ final class DownFit {
    * @param down of the original, m×n
    * @param original what it reads, positions×n
    * @param folded what the folded one reads at the same positions, positions×k
-   * @param drift what the stream lacks behind the original block, positions×m
+   * @param missing what the folded block is to give beyond what the original gives, positions×m
    * @param scales what an error at each position is multiplied with, positions
    */
   DownFit(
       DownProjection down,
       HiddenStates original,
       HiddenStates folded,
-      Optional<HiddenStates> drift,
+      Optional<HiddenStates> missing,
       float[] scales) {
     this.down = down;
     this.original = original;
     this.folded = folded;
-    this.drift = drift;
+    this.missing = missing;
     this.scales = scales;
   }
 
@@ -116,11 +113,11 @@ final class DownFit {
   /** What the folded block is to give at some positions, m×count. */
   private float[] wanted(int from, int count) {
     float[] wanted = outputs(down, original, from, count);
-    drift.ifPresent(d -> {
+    missing.ifPresent(more -> {
       int m = down.outputs();
       for (int i = 0; i < m; i++) {
         for (int s = 0; s < count; s++) {
-          wanted[i * count + s] += SHARE_OF_DRIFT * d.values()[(from + s) * m + i];
+          wanted[i * count + s] += more.values()[(from + s) * m + i];
         }
       }
     });

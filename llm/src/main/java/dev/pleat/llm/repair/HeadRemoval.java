@@ -60,7 +60,7 @@ final class HeadRemoval {
             output,
             read,
             read.columns(columns),
-            streams.driftBetween(),
+            streams.missingBetween(),
             PositionScales.of(streams.unfolded().states()));
     DownProjection chosen = fit.fit(plain.values());
     tensors.write(slot.tensor(), chosen.tensor(slot));

@@ -20,10 +20,12 @@ import dev.pleat.llm.run.HiddenStates;
 import dev.pleat.llm.run.LayerWalk;
 import dev.pleat.llm.run.Model;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 
@@ -53,6 +55,7 @@ public final class RepairWalk {
   /**
    * A walk that stands at the first layer.
    *
+   * @param removed layers that the folded model does without
    * @param strategy with {@link Repair#NONE} nothing is fitted
    * @param seed of random clusters
    * @param threads threads to use; the result does not depend on it
@@ -61,13 +64,14 @@ public final class RepairWalk {
   public RepairWalk(
       Model model,
       CalibrationText text,
+      Set<Integer> removed,
       Strategy strategy,
       long seed,
       int threads,
       ClusterObserver observer) {
     this.observer = observer;
     this.model = model;
-    this.streams = new Streams(model, new LayerWalk(model, text.batch(), threads));
+    this.streams = new Streams(model, new LayerWalk(model, text.batch(), threads), removed);
     this.strategy = strategy;
     this.seed = seed;
     this.fitted = strategy.repair() != Repair.NONE;
@@ -177,6 +181,14 @@ public final class RepairWalk {
     for (ChannelGroup group : groups) {
       BlockNeurons block = BlockNeurons.of(group, model.blueprint());
       watch.time("repair", () -> streams.advance(block.layer()));
+      if (kept == group.width()) {
+        if (fitted && streams.missing().isPresent()) {
+          pending.add(whole(group, block, tensors));
+        } else {
+          reports.add(GroupReport.whole(group.name(), group.width()));
+        }
+        continue;
+      }
       HiddenStates neurons = block.weighted(streams.original());
       if (neurons.rows() < FEWEST || !isAlive(neurons)) {
         reports.addAll(plain(group, tensors, kept, observer).groups());
@@ -204,7 +216,7 @@ public final class RepairWalk {
             }
           }
         });
-    if (goesOn) {
+    if (goesOn && !reduced.isEmpty()) {
       streams.foldBlocks(reduced);
     }
     return reports;
@@ -264,13 +276,22 @@ public final class RepairWalk {
         group, block, down, clusters.medoids(), clustering, clusters.plain(gram, down));
   }
 
+  /** A block of which all neurons stay. */
+  private static Pending whole(ChannelGroup group, BlockNeurons block, TensorStore tensors) {
+    DownProjection down = DownProjection.of(block.down(), tensors.read(block.down().tensor()));
+    double[] plain = new double[down.rows().length];
+    Arrays.setAll(plain, i -> down.rows()[i]);
+    int[] neurons = IntStream.range(0, group.width()).toArray();
+    return new Pending(group, block, down, neurons, Clustering.identity(group.width()), plain);
+  }
+
   private DownFit fitOf(Pending p) {
     HiddenStates original = p.block.neurons(streams.unfolded());
     return new DownFit(
         p.down,
         original,
         original.columns(p.neurons),
-        streams.drift(),
+        streams.missing(),
         p.block.scales(streams.unfolded()));
   }
 

@@ -7,47 +7,87 @@ import dev.pleat.llm.run.HiddenStates;
 import dev.pleat.llm.run.LayerWalk;
 import dev.pleat.llm.run.Model;
 import dev.pleat.llm.run.ReplacedWeights;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The original and the folded model on the same text, side by side, one layer at a time. Where
- * attention is folded, the output projection that reads it does without what is gone.
+ * attention is folded, the output projection that reads it does without what is gone. Layers that
+ * are removed are passed by in the folded model.
  */
 final class Streams {
+  /** Half of the drift: all of it, like none of it, measured worse. */
+  private static final float SHARE_OF_DRIFT = 0.5F;
+
   private final Model model;
   private final LayerWalk walk;
+  private final Set<Integer> removed;
   private final Map<String, Tensor> folded = new HashMap<>();
   private int layer;
   private HiddenStates before;
   private HiddenStates foldedBefore;
   private LayerWalk.Passed original;
   private LayerWalk.Passed unfolded;
+  private HiddenStates target;
   private boolean blocksFolded;
   private Optional<HiddenStates> change = Optional.empty();
 
-  /** Both stand at the first layer, where they are the same. */
-  Streams(Model model, LayerWalk walk) {
+  /**
+   * Both stand at the first layer that stays.
+   *
+   * @param removed layers that go
+   */
+  Streams(Model model, LayerWalk walk, Set<Integer> removed) {
     this.model = model;
     this.walk = walk;
-    before = walk.embed();
-    foldedBefore = before;
-    original = walk.layer(0, before);
-    unfolded = original;
+    this.removed = removed;
+    foldedBefore = walk.embed();
+    layer = next(-1);
+    before = through(foldedBefore, 0, layer);
+    original = walk.layer(layer, before);
+    unfolded = arrive();
+    target = through(original.states(), layer + 1, next(layer));
   }
 
-  /** Goes on to a layer that does not lie behind. */
+  private int next(int from) {
+    int next = from + 1;
+    while (removed.contains(next)) {
+      next++;
+    }
+    return next;
+  }
+
+  private HiddenStates through(HiddenStates states, int from, int to) {
+    HiddenStates passed = states;
+    for (int i = from; i < to; i++) {
+      passed = walk.layer(i, passed).states();
+    }
+    return passed;
+  }
+
+  private LayerWalk.Passed arrive() {
+    return same(foldedBefore, before) ? original : walk.layer(layer, foldedBefore);
+  }
+
+  private static boolean same(HiddenStates a, HiddenStates b) {
+    return a == b || Arrays.equals(a.values(), b.values());
+  }
+
+  /** Goes on to a layer that stays and does not lie behind. */
   void advance(int wanted) {
     while (layer < wanted) {
       foldedBefore = behind();
-      before = original.states();
+      before = target;
       folded.clear();
       blocksFolded = false;
       change = Optional.empty();
-      layer++;
+      layer = next(layer);
       original = walk.layer(layer, before);
-      unfolded = foldedBefore == before ? original : walk.layer(layer, foldedBefore);
+      unfolded = arrive();
+      target = through(original.states(), layer + 1, next(layer));
     }
   }
 
@@ -96,21 +136,28 @@ final class Streams {
     return change.map(c -> unfolded.states().plus(c, 1)).orElseGet(() -> run().states());
   }
 
-  /** The same between its attention and its block; empty where attention cannot make up for it. */
-  Optional<HiddenStates> driftBetween() {
+  /**
+   * What the attention of this layer is to add to the stream beyond what it adds, [positions,
+   * hidden]: half of what is missing behind it. Empty where it cannot make up for that.
+   */
+  Optional<HiddenStates> missingBetween() {
     return original != unfolded && model.blueprint().layers().get(layer).afterAttention().isEmpty()
-        ? original.between().map(states -> states.plus(unfolded.between().orElseThrow(), -1))
+        ? original
+            .between()
+            .map(states -> states.plus(unfolded.between().orElseThrow(), -1).times(SHARE_OF_DRIFT))
         : Optional.empty();
   }
 
   /**
-   * How far the folded layers before have led this one astray: what is missing behind it,
-   * [positions, hidden]. Empty where its down projection cannot make up for that, since its outputs
-   * are not simply added to the stream.
+   * What the block of this layer is to add to the stream beyond what it adds, [positions, hidden]:
+   * half of what the stream lacks behind it and what removed layers that follow add in the
+   * original. Empty where its down projection cannot make up for that, since its outputs are not
+   * simply added to the stream.
    */
-  Optional<HiddenStates> drift() {
-    return original != unfolded && addsUp()
-        ? Optional.of(original.states().plus(unfolded.states(), -1))
+  Optional<HiddenStates> missing() {
+    boolean nothing = original == unfolded && same(target, original.states());
+    return addsUp() && !nothing
+        ? Optional.of(target.plus(unfolded.states(), -1).times(SHARE_OF_DRIFT))
         : Optional.empty();
   }
 }

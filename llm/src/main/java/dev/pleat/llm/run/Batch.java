@@ -2,6 +2,8 @@ package dev.pleat.llm.run;
 
 import dev.pleat.onnx.run.TensorValue;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Token sequences of one length.
@@ -27,6 +29,20 @@ public record Batch(int[][] tokens) {
   /** Tokens of each sequence. */
   public int length() {
     return tokens[0].length;
+  }
+
+  /** These sequences several times, one time after the other. */
+  public Batch repeated(int times) {
+    return new Batch(
+        Stream.generate(() -> tokens).limit(times).flatMap(Arrays::stream).toArray(int[][]::new));
+  }
+
+  /** Some of these sequences: 2p and 2p+1 for each p. */
+  public Batch pairs(List<Integer> chosen) {
+    return new Batch(
+        chosen.stream()
+            .flatMap(p -> Stream.of(tokens[2 * p], tokens[2 * p + 1]))
+            .toArray(int[][]::new));
   }
 
   /** Number of tokens. */

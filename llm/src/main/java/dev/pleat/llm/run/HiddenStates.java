@@ -1,6 +1,8 @@
 package dev.pleat.llm.run;
 
 import dev.pleat.onnx.run.TensorValue;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,6 +32,29 @@ public record HiddenStates(int rows, int width, float[] values) {
   }
 
   /**
+   * The vectors of several, one after the other.
+   *
+   * @param parts of one width, at least one
+   */
+  public static HiddenStates joined(List<HiddenStates> parts) {
+    int rows = parts.stream().mapToInt(HiddenStates::rows).sum();
+    int width = parts.getFirst().width;
+    float[] all = new float[Math.multiplyExact(rows, width)];
+    int at = 0;
+    for (HiddenStates part : parts) {
+      System.arraycopy(part.values, 0, all, at, part.values.length);
+      at += part.values.length;
+    }
+    return new HiddenStates(rows, width, all);
+  }
+
+  /** Some of the vectors: those from one on. */
+  public HiddenStates rows(int from, int count) {
+    return new HiddenStates(
+        count, width, Arrays.copyOfRange(values, from * width, (from + count) * width));
+  }
+
+  /**
    * Some of the values of each vector.
    *
    * @param chosen their places
@@ -55,6 +80,15 @@ public record HiddenStates(int rows, int width, float[] values) {
       sum[i] = values[i] + factor * others.values[i];
     }
     return new HiddenStates(rows, width, sum);
+  }
+
+  /** All of the vectors times a factor. */
+  public HiddenStates times(float factor) {
+    float[] times = new float[values.length];
+    for (int i = 0; i < times.length; i++) {
+      times[i] = factor * values[i];
+    }
+    return new HiddenStates(rows, width, times);
   }
 
   /**

@@ -15,6 +15,9 @@ import java.util.Set;
  * then each layer with the hidden states of the one before.
  */
 public final class LayerWalk {
+  /** Logits that are held at once, 64 MiB of them. */
+  private static final int MOST_LOGITS = 1 << 24;
+
   private final Model model;
   private final Batch batch;
   private final int threads;
@@ -67,6 +70,33 @@ public final class LayerWalk {
           ifAny(outputs, Part.neurons(number)),
           experts(number, outputs));
     }
+  }
+
+  /**
+   * How badly the model predicts each next token of the batch: the mean of −log p, in nats.
+   *
+   * @param last the hidden states behind the last layer, [tokens, hidden]
+   */
+  public double loss(HiddenStates last) {
+    int layers = model.blueprint().layers().size();
+    int vocabulary = model.blueprint().vocabulary();
+    int most = Math.max(1, MOST_LOGITS / vocabulary);
+    double sum = 0;
+    Part head = new Part(false, layers, layers, true, false, Set.of());
+    try (OpenPart open = new OpenPart(model, head, threads)) {
+      for (int from = 0; from < last.rows(); from += most) {
+        HiddenStates some = last.rows(from, Math.min(most, last.rows() - from));
+        Map<String, TensorValue> outputs = open.session().run(Map.of(Part.HIDDEN, some.value()));
+        LogProbabilities next =
+            new LogProbabilities(HiddenStates.of(outputs, Part.LOGITS).values(), vocabulary);
+        for (int row = 0; row < some.rows(); row++) {
+          int[] sequence = batch.tokens()[(from + row) / batch.length()];
+          int following = (from + row) % batch.length() + 1;
+          sum -= following < sequence.length ? next.of(row, sequence[following]) : 0;
+        }
+      }
+    }
+    return sum / (batch.rows() - batch.sequences());
   }
 
   private static Optional<HiddenStates> ifAny(Map<String, TensorValue> outputs, String name) {

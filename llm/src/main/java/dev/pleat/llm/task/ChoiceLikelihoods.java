@@ -1,9 +1,9 @@
 package dev.pleat.llm.task;
 
 import dev.pleat.core.PleatException;
-import dev.pleat.llm.eval.LogProbabilities;
 import dev.pleat.llm.run.HiddenStates;
 import dev.pleat.llm.run.LanguageModel;
+import dev.pleat.llm.run.LogProbabilities;
 import dev.pleat.llm.run.Reading;
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.pleat.llm.eval;
+package dev.pleat.llm.run;
 
 /**
  * Logarithms of the probabilities of the next token, in double.
