@@ -12,6 +12,7 @@ import onnx
 import onnxruntime
 
 from coverage_parts.exporting import isolated
+from coverage_parts.reporting import TOLERANCE
 
 
 
@@ -120,6 +121,20 @@ def check(path: Path, shapes: dict[str, list[int]]) -> dict:
     return {"message": ""}
 
 
+def rounding(path: Path, shapes: dict[str, list[int]]) -> dict:
+    """How far outputs of one file are apart with and without the runtime's optimisations, relative to the largest value."""
+    outputs = []
+    for level in (onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL, onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL):
+        settings = onnxruntime.SessionOptions()
+        settings.graph_optimization_level = level
+        settings.log_severity_level = 4
+        session = onnxruntime.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
+        outputs.append(session.run(None, feeds(onnx.load(str(path), load_external_data=False), shapes)))
+    apart = [np.abs(a - b).max() / max(np.abs(a).max(), 1e-30) if a.shape == b.shape else np.inf
+             for a, b in zip(*outputs) if np.issubdtype(a.dtype, np.floating) and a.size]
+    return {"largest": float(max(apart, default=0))}
+
+
 def message(text: str) -> str:
     """The last line of standard error that is no progress."""
     lines = [line for line in text.splitlines() if line.startswith("pleat: ") and len(line) > 25]
@@ -174,6 +189,8 @@ def fold(pleat: str, path: Path, shapes: dict[str, list[int]], seconds: int, rep
         seen = json.loads(folded["out"])
         record["removed"] = round(1 - seen["parameters"]["after"] / max(1, seen["parameters"]["before"]), 4)
         record["verification"] = seen["verification"]
+        if (seen["verification"].get("maxRelativeDifferenceOfDuplicates") or 0) > TOLERANCE:
+            record["rounding"] = isolated(lambda: rounding(path, shapes), 300, 8).get("largest")
         record["seconds"] = round(sum(seen["seconds"].values()), 2)
         record["unfolded"] = reasons([group for group in seen["groups"] if group["frozen"] and group["name"] not in heads_of(seen)])
     return record

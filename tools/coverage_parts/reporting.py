@@ -73,8 +73,13 @@ def cell(made: dict, fold: dict) -> str:
     if not fold:
         return "not run"
     if fold["outcome"] == "folds":
-        return f"{fold['share']:.0%}{heads(fold)}, {fold.get('seconds', fold['fold']['seconds']):.0f} s" if verified(fold) else "duplicates differ"
+        return f"{fold['share']:.0%}{heads(fold)}, {fold.get('seconds', fold['fold']['seconds']):.0f} s" if verified(fold) else differing(fold)
     return fold["outcome"]
+
+
+def differing(fold: dict) -> str:
+    alone = fold.get("rounding")
+    return f"duplicates differ by {fold['verification']['maxRelativeDifferenceOfDuplicates']:.0e}" + (f", rounding alone by {alone:.0e}" if alone else "")
 
 
 def heads(fold: dict) -> str:
@@ -138,7 +143,8 @@ INTRODUCTION = """Every model is made by its library with random, seeded weights
 {command}
 ```
 
-*Folds and verifies*: the fold succeeds; a fold by nothing gives the same bits; planted duplicates fold back with outputs equal within 1e-4 relative;
+*Folds and verifies*: the fold succeeds; a fold by nothing gives the same bits; planted duplicates fold back with outputs equal within 1e-4 relative
+(where they do not, "rounding alone" is how far the outputs of the export itself are apart with and without ONNX Runtime's optimisations);
 the written file passes the ONNX checker, loads in ONNX Runtime and runs to finite outputs. A family's cell holds the share of its parameters
 in tensors that at least one foldable group makes smaller (in brackets with `--heads`, where that is more), and the seconds of the fold with its verification (on a shared machine with two
 cores, several other jobs running: noisy and high). A dot marks results that only Pleat's own
