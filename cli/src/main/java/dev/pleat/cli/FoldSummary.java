@@ -67,7 +67,9 @@ record FoldSummary(FoldReport report) {
               .formatted(
                   ShellText.quoted(report.output()),
                   ShellText.quoted(report.input()),
-                  Files.isDirectory(Path.of(report.output())) ? "--text FILE" : "--images FOLDER"));
+                  Files.isDirectory(Path.of(report.output()))
+                      ? "--text FILE"
+                      : "--images FOLDER (or --inputs FILE.npz)"));
     }
     report
         .quality()
