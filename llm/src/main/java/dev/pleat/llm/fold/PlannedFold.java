@@ -99,7 +99,8 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
     }
     if (options.target() instanceof Target.Parameters budget
         && request.layers() instanceof LayerTarget.Best) {
-      return new PlannedFold(new Mixtures(request, model, repair).best(budget, progress), repair);
+      return new PlannedFold(
+          new BudgetShares(request, model, repair).best(budget, progress), repair);
     }
     CheckpointRepair.Inputs inputs = repair.inputs().orElseThrow();
     List<Integer> gone =

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * budget is worth, and as two thirds are, go, and neurons for the rest; each of the three is tried
  * in full on some of the text ({@link FoldProbe}).
  */
-final class Mixtures {
-  private static final Logger LOG = LoggerFactory.getLogger(Mixtures.class);
+final class BudgetShares {
+  private static final Logger LOG = LoggerFactory.getLogger(BudgetShares.class);
 
   private final CheckpointFoldRequest request;
   private final OpenModel model;
@@ -39,7 +39,7 @@ final class Mixtures {
    *
    * @param repair has inputs
    */
-  Mixtures(CheckpointFoldRequest request, OpenModel model, CheckpointRepair repair) {
+  BudgetShares(CheckpointFoldRequest request, OpenModel model, CheckpointRepair repair) {
     this.request = request;
     this.model = model;
     this.repair = repair;
