@@ -26,7 +26,12 @@ final class StandaloneCluster implements AutoCloseable {
   private StandaloneCluster(Path home) throws IOException {
     this.home = Files.createDirectories(home.resolve("jars")).resolveSibling("");
     start("master", "org.apache.spark.deploy.master.Master", "--port", "0", "--webui-port", "0");
-    this.address = await(() -> said("master", "Starting Spark master at"));
+    try {
+      this.address = await(() -> said("master", "Starting Spark master at"));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   static StandaloneCluster start(Path home) throws IOException {
@@ -71,7 +76,11 @@ final class StandaloneCluster implements AutoCloseable {
     List<String> command =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                // What Spark says of itself is read from its log, which Pleat's own would leave
+                // out.
+                "-Dslf4j.provider=org.apache.logging.slf4j.SLF4JServiceProvider"));
     ProcessHandle.current()
         .info()
         .arguments()
