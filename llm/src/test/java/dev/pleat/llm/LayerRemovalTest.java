@@ -17,8 +17,6 @@ import dev.pleat.llm.architecture.Architectures;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.FeedForward;
 import dev.pleat.llm.architecture.Norms;
-import dev.pleat.llm.eval.TextEvaluation;
-import dev.pleat.llm.eval.TextRequest;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.fold.LayerTarget;
 import dev.pleat.llm.safetensors.DataType;
@@ -70,20 +68,6 @@ class LayerRemovalTest {
   private FoldReport fold(Path model, String output, FoldOptions options, LayerTarget layers) {
     return CheckpointFolding.fold(
         request(model, output, options, layers, false, 2), Progress.SILENT);
-  }
-
-  private double perplexity(Path model) {
-    return TextEvaluation.run(
-            new TextRequest(
-                model,
-                Stories.text(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                2),
-            Progress.SILENT)
-        .perplexity();
   }
 
   private static GroupReport layers(FoldReport report) {
@@ -184,7 +168,7 @@ class LayerRemovalTest {
     assertThat(report.parameters().after()).isEqualTo(214_592);
     assertThat(layers(report).after()).isEqualTo(4);
     assertThat(ModelFolder.config(out).get("num_hidden_layers").intValue()).isEqualTo(4);
-    assertThat(perplexity(out)).isBetween(3.548, 6.5);
+    assertThat(Stories.perplexity(out)).isBetween(3.548, 6.5);
     assertThat(Files.readString(out.resolve("README.md")))
         .contains("| layers | 5 | 4 |", "were removed");
   }

@@ -14,8 +14,6 @@ import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architectures;
-import dev.pleat.llm.eval.TextEvaluation;
-import dev.pleat.llm.eval.TextRequest;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.safetensors.DataType;
 import java.io.IOException;
@@ -76,20 +74,6 @@ class LayerWidthsTest {
         .toList();
   }
 
-  private double perplexity(Path model) {
-    return TextEvaluation.run(
-            new TextRequest(
-                model,
-                Stories.text(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                2),
-            Progress.SILENT)
-        .perplexity();
-  }
-
   private Path tiny(String family) throws IOException {
     Architecture architecture =
         Architectures.bundled().stream()
@@ -112,7 +96,7 @@ class LayerWidthsTest {
     assertThat(kept(report).stream().mapToInt(Integer::intValue).sum()).isEqualTo(774);
     assertThat(kept(report)).doesNotHaveDuplicates().allMatch(width -> width >= 172 / 8);
     assertThat(report.budget().orElseThrow().achieved()).hasValue(774.0);
-    assertThat(perplexity(out)).isBetween(3.548, 4.05);
+    assertThat(Stories.perplexity(out)).isBetween(3.548, 4.05);
     assertThat(feedForwards(inspect(out, Optional.empty()))).isEqualTo(kept(report));
     JsonNode config = ModelFolder.config(out);
     int widest = kept(report).stream().mapToInt(Integer::intValue).max().orElseThrow();

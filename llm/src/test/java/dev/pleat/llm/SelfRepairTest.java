@@ -13,8 +13,6 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architectures;
-import dev.pleat.llm.eval.TextEvaluation;
-import dev.pleat.llm.eval.TextRequest;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.safetensors.DataType;
 import java.io.IOException;
@@ -54,20 +52,6 @@ class SelfRepairTest {
         request(model, output, channels, repair, Optional.empty(), 2), Progress.SILENT);
   }
 
-  private double perplexity(String output) {
-    return TextEvaluation.run(
-            new TextRequest(
-                folder.resolve(output),
-                Stories.text(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                2),
-            Progress.SILENT)
-        .perplexity();
-  }
-
   private Path tiny(String family) throws IOException {
     Architecture architecture =
         Architectures.bundled().stream()
@@ -90,7 +74,7 @@ class SelfRepairTest {
 
     assertThat(report.repair()).isEqualTo("self");
     assertThat(report.repairInputs()).isEqualTo("19968 tokens that the model wrote itself");
-    assertThat(perplexity("out")).isBetween(3.548, most);
+    assertThat(Stories.perplexity(folder.resolve("out"))).isBetween(3.548, most);
     assertThat(report.groups().stream().filter(group -> !group.frozen()))
         .hasSize(5)
         .allSatisfy(group -> {
@@ -135,8 +119,8 @@ class SelfRepairTest {
 
     assertThat(plain.repair()).isEqualTo("none");
     assertThat(fitted.repair()).isEqualTo("self");
-    assertThat(perplexity("plain")).isBetween(6.5, 7.5);
-    assertThat(perplexity("fitted")).isBetween(5.0, 6.3);
+    assertThat(Stories.perplexity(folder.resolve("plain"))).isBetween(6.5, 7.5);
+    assertThat(Stories.perplexity(folder.resolve("fitted"))).isBetween(5.0, 6.3);
     Map<String, Tensor> original = ModelFolder.tensors(Stories.directory());
     Map<String, Tensor> folded = ModelFolder.tensors(folder.resolve("fitted"));
     assertThat(folded)
@@ -176,9 +160,9 @@ class SelfRepairTest {
     assertThat(given.repair()).isEqualTo("none");
     assertThat(given.repairInputs()).endsWith("tinystories-sample.txt");
     assertThat(fitted.repair()).isEqualTo("self");
-    assertThat(perplexity("plain")).isBetween(5.5, 9.0);
-    assertThat(perplexity("given")).isBetween(5.5, 9.0);
-    assertThat(perplexity("fitted")).isLessThan(5.5);
+    assertThat(Stories.perplexity(folder.resolve("plain"))).isBetween(5.5, 9.0);
+    assertThat(Stories.perplexity(folder.resolve("given"))).isBetween(5.5, 9.0);
+    assertThat(Stories.perplexity(folder.resolve("fitted"))).isLessThan(5.5);
   }
 
   @Test
@@ -193,7 +177,7 @@ class SelfRepairTest {
   void without_repair_it_forgets_more() {
     fold(Stories.directory(), "none", 0.2, Repair.NONE);
 
-    assertThat(perplexity("none")).isBetween(10.0, 13.5);
+    assertThat(Stories.perplexity(folder.resolve("none"))).isBetween(10.0, 13.5);
   }
 
   @Test
@@ -205,7 +189,7 @@ class SelfRepairTest {
 
     assertThat(report.repair()).isEqualTo("self");
     assertThat(report.repairInputs()).endsWith("tokens of tinystories-sample.txt");
-    assertThat(perplexity("out")).isLessThan(5.5);
+    assertThat(Stories.perplexity(folder.resolve("out"))).isLessThan(5.5);
   }
 
   @Test

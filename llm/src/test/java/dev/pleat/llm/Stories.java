@@ -1,10 +1,14 @@
 package dev.pleat.llm;
 
+import dev.pleat.core.fold.Progress;
+import dev.pleat.llm.eval.TextEvaluation;
+import dev.pleat.llm.eval.TextRequest;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The bundled Llama that writes stories: 260,000 parameters, 512 tokens. */
@@ -23,6 +27,21 @@ final class Stories {
   /** Five stories. */
   static Path text() {
     return directory().resolve("tinystories-sample.txt");
+  }
+
+  /** The perplexity of a model on them. */
+  static double perplexity(Path model) {
+    return TextEvaluation.run(
+            new TextRequest(
+                model,
+                text(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                2),
+            Progress.SILENT)
+        .perplexity();
   }
 
   /** A copy that may be changed. */
