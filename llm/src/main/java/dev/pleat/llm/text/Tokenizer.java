@@ -21,6 +21,15 @@ public final class Tokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final int[] start;
 
+  /**
+   * Tokens around a text.
+   *
+   * @param before those that stand before it
+   * @param after those that stand behind it
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record Frame(int[] before, int[] after) {}
+
   private Tokenizer(HuggingFaceTokenizer tokenizer, Optional<JsonObject> settings) {
     this.tokenizer = tokenizer;
     this.start = settings.flatMap(this::configuredStart).orElseGet(this::usualStart);
@@ -38,10 +47,15 @@ public final class Tokenizer implements AutoCloseable {
           "%s: has no %s, so texts cannot be read; copy the tokenizer's files of the original model into it"
               .formatted(directory, FILE));
     }
+    return openFile(file);
+  }
+
+  /** Opens a file such as {@code tokenizer.json}; what is thrown as above. */
+  static Tokenizer openFile(Path file) {
     // The library takes the whole process with it where this is no JSON.
     JsonFiles.read(file);
     stayOffline();
-    Path settings = directory.resolve(SETTINGS);
+    Path settings = file.resolveSibling(SETTINGS);
     Optional<JsonObject> read =
         Files.isRegularFile(settings) ? Optional.of(JsonFiles.read(settings)) : Optional.empty();
     try {
@@ -83,6 +97,11 @@ public final class Tokenizer implements AutoCloseable {
 
   /** What the tokenizer itself puts before a text, without what it puts behind it. */
   private int[] usualStart() {
+    return frame().before();
+  }
+
+  /** What the tokenizer itself puts before a text and behind it. */
+  Frame frame() {
     String any = "a";
     int[] whole = ids(tokenizer.encode(any, true, false));
     int[] plain = encode(any);
@@ -91,7 +110,8 @@ public final class Tokenizer implements AutoCloseable {
             .filter(at -> Arrays.equals(whole, at, at + plain.length, plain, 0, plain.length))
             .findFirst()
             .orElse(0);
-    return Arrays.copyOf(whole, length);
+    int end = Math.min(whole.length, length + plain.length);
+    return new Frame(Arrays.copyOf(whole, length), Arrays.copyOfRange(whole, end, whole.length));
   }
 
   /** The tokens of a text, without any that stand for its beginning or end. */

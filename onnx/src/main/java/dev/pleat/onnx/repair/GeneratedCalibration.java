@@ -1,47 +1,83 @@
 package dev.pleat.onnx.repair;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.pleat.core.PleatException;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.InputBatch;
 import dev.pleat.onnx.run.OnnxSession;
+import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
+import dev.pleat.onnx.text.SampleText;
+import dev.pleat.onnx.text.TokenSequences;
+import dev.pleat.onnx.text.TokenText;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Inputs for want of any better: normal noise, and numbers of tokens drawn evenly from the
- * vocabulary that an embedding has.
+ * Inputs for want of any better: normal noise, and numbers of tokens, which are those of a text
+ * where the tokenizer lies beside the model, else drawn evenly from the vocabulary that an
+ * embedding has.
  */
 public final class GeneratedCalibration implements CalibrationInputs {
+  private static final Logger LOG = LoggerFactory.getLogger(GeneratedCalibration.class);
+
   /** Values of all inputs. */
   private static final long MOST_VALUES = 1L << 24;
 
   private static final int FEWEST = 4;
 
+  /** What exporters do to the numbers of tokens before they look them up. */
+  private static final Set<String> SAME_TOKENS =
+      Set.of("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze");
+
+  /** Tokens of a sequence where the network takes any number. */
+  private static final int USUAL_TOKENS = 64;
+
   private final int count;
   private final long seed;
   private final Example example;
-  private final Map<String, Integer> vocabularies;
+  private final Optional<TokenText> text;
+  private final TokenSequences sequences;
 
   /**
    * Inputs that a model runs on.
    *
    * @param whole those that are the same for any number of inputs
    */
-  private record Example(Map<String, TensorValue> values, Set<String> whole) {}
+  private record Example(Map<String, TensorValue> values, Set<String> whole) {
+    boolean hasMask() {
+      return values.keySet().stream().anyMatch(TokenSequences::isMask);
+    }
+
+    /** Values of the longest input, at least 1. */
+    int longest() {
+      return values.values().stream()
+          .mapToInt(value -> TensorValue.elements(value.shape()) / (int) Math.max(1, first(value)))
+          .reduce(1, Math::max);
+    }
+
+    private static long first(TensorValue value) {
+      return value.shape().length == 0 ? 1 : value.shape()[0];
+    }
+  }
 
   private GeneratedCalibration(
-      int count, long seed, Example example, Map<String, Integer> vocabularies) {
+      int count, long seed, Example example, OnnxModel model, Optional<TokenText> text) {
     this.count = count;
     this.seed = seed;
     this.example = example;
-    this.vocabularies = vocabularies;
+    this.text = text;
+    this.sequences = new TokenSequences(seed, count, vocabularies(model), text, example.hasMask());
   }
 
   /**
@@ -54,7 +90,7 @@ public final class GeneratedCalibration implements CalibrationInputs {
   public static GeneratedCalibration of(
       OnnxModel model, Map<String, long[]> inputShapes, int count, long seed, int threads) {
     return new GeneratedCalibration(
-        count, seed, example(model, inputShapes, seed, threads), vocabularies(model));
+        count, seed, example(model, inputShapes, seed, threads), model, text(model));
   }
 
   /**
@@ -71,27 +107,65 @@ public final class GeneratedCalibration implements CalibrationInputs {
     for (TensorValue value : example.values.values()) {
       values += TensorValue.elements(value.shape());
     }
-    int count = (int) Math.clamp(MOST_VALUES / values, FEWEST, most);
-    return new GeneratedCalibration(count, seed, example, vocabularies(model));
+    Optional<TokenText> text = text(model);
+    // Passages that overlap would tell what is held out of the fit.
+    int passages = text.map(t -> t.tokens().length / example.longest()).orElse(most);
+    int count = (int) Math.clamp(Math.min(MOST_VALUES / values, passages), FEWEST, most);
+    return new GeneratedCalibration(count, seed, example, model, text);
   }
 
   private static Example example(
       OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
     try (OnnxSession session = OnnxSession.open(model.file(), threads)) {
-      Map<String, TensorValue> values = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      Map<String, TensorValue> values = firstThatRuns(model, session, inputShapes, seed);
       GeneratedInputs.requireUsual(model.file(), values);
       return new Example(values, InputBatch.of(session.inputs()).whole());
     }
   }
 
+  /** Sequences are longer than what runs first, if the network takes any number of tokens. */
+  private static Map<String, TensorValue> firstThatRuns(
+      OnnxModel model, OnnxSession session, Map<String, long[]> inputShapes, long seed) {
+    Map<String, Integer> vocabularies = vocabularies(model);
+    Map<String, long[]> longer = new HashMap<>();
+    for (TensorType input : session.inputs()) {
+      long[] declared = input.shape();
+      boolean isSequence = declared.length == 2 && declared[1] < 0 && input.isOfTokens();
+      if (isSequence && inputShapes.isEmpty() && !vocabularies.isEmpty()) {
+        longer.put(input.name(), new long[] {Math.max(1, declared[0]), USUAL_TOKENS});
+      }
+    }
+    if (!longer.isEmpty()) {
+      try {
+        return GeneratedInputs.firstThatRuns(session, longer, seed);
+      } catch (PleatException e) {
+        LOG.debug("{} does not run on {} tokens", model.file(), USUAL_TOKENS, e);
+      }
+    }
+    return GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+  }
+
+  /** A text in the tokens of the model, where that can be and the numbers fit. */
+  private static Optional<TokenText> text(OnnxModel model) {
+    return vocabularies(model).values().stream()
+        .max(Integer::compare)
+        .flatMap(rows -> SampleText.of(model.file()).filter(t -> t.largest() < rows));
+  }
+
   /** Rows of the table that each input looks up, by input. */
   private static Map<String, Integer> vocabularies(OnnxModel model) {
+    Map<String, String> from = new HashMap<>();
     Map<String, Integer> rows = new HashMap<>();
     for (NodeProto node : model.nodes()) {
+      if (SAME_TOKENS.contains(node.getOpType()) && node.getInputCount() > 0) {
+        String source = node.getInput(0);
+        from.put(node.getOutput(0), from.getOrDefault(source, source));
+      }
       if (node.getOpType().equals("Gather") && node.getInputCount() == 2) {
         Constant table = model.constants().get(node.getInput(0));
         if (table != null && table.isFloat() && table.shape().length == 2) {
-          rows.merge(node.getInput(1), table.shape()[0], Math::min);
+          String read = node.getInput(1);
+          rows.merge(from.getOrDefault(read, read), table.shape()[0], Math::min);
         }
       }
     }
@@ -100,7 +174,8 @@ public final class GeneratedCalibration implements CalibrationInputs {
 
   @Override
   public String description() {
-    return count + " generated inputs";
+    return text.map(t -> "%d texts, read by %s".formatted(count, t.tokenizer().getFileName()))
+        .orElse(count + " generated inputs");
   }
 
   @Override
@@ -128,7 +203,7 @@ public final class GeneratedCalibration implements CalibrationInputs {
       case TensorValue.Floats floats -> {
         float[] values = new float[row * (to - from)];
         for (int i = from; i < to; i++) {
-          SplittableRandom random = random(name, i);
+          SplittableRandom random = TokenSequences.random(seed, name, i);
           for (int j = 0; j < row; j++) {
             values[(i - from) * row + j] = (float) random.nextGaussian();
           }
@@ -136,21 +211,14 @@ public final class GeneratedCalibration implements CalibrationInputs {
         yield new TensorValue.Floats(shape, values);
       }
       case TensorValue.Integers(long[] unused, long[] first) -> {
-        int vocabulary = vocabularies.getOrDefault(name, 0);
+        long[] usual = Arrays.copyOf(first, row);
         long[] values = new long[row * (to - from)];
         for (int i = from; i < to; i++) {
-          SplittableRandom random = random(name, i);
-          for (int j = 0; j < row; j++) {
-            values[(i - from) * row + j] =
-                vocabulary > 2 ? random.nextInt(vocabulary) : first[j % first.length];
-          }
+          long[] own = sequences.row(name, i, usual, shape.length == 2);
+          System.arraycopy(own, 0, values, (i - from) * row, row);
         }
         yield new TensorValue.Integers(shape, values);
       }
     };
-  }
-
-  private SplittableRandom random(String name, int entry) {
-    return new SplittableRandom(seed ^ name.hashCode() ^ (0x9E3779B97F4A7C15L * (entry + 1)));
   }
 }

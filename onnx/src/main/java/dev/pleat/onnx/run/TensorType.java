@@ -46,7 +46,7 @@ public record TensorType(String name, Kind kind, int element, long[] shape, List
   }
 
   /** Whether it looks like numbers of tokens, their positions or a mask of them. */
-  boolean isOfTokens() {
+  public boolean isOfTokens() {
     return (element == TensorProto.DataType.INT64_VALUE
             || element == TensorProto.DataType.INT32_VALUE)
         && shape.length <= 2;

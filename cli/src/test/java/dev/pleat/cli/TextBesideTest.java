@@ -1,0 +1,102 @@
+package dev.pleat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** An encoder is fitted to text where its tokenizer lies beside it. */
+class TextBesideTest {
+  private static final Path ENCODER =
+      Path.of("../onnx/src/test/resources/exported/bert.torchscript.onnx");
+
+  @TempDir private Path folder;
+  private Path model = Path.of("");
+
+  @BeforeEach
+  void copy() throws IOException {
+    model = Files.createDirectory(folder.resolve("encoder")).resolve("model.onnx");
+    Files.copy(ENCODER, model);
+  }
+
+  private Run fold() {
+    return Run.of(
+        "fold",
+        model.toString(),
+        "-o",
+        folder.resolve("out.onnx").toString(),
+        "--channels",
+        "0.25",
+        "--json",
+        "--force");
+  }
+
+  private String inputs() {
+    JsonNode report = fold().json();
+    assertThat(report.get("repair").asString()).isEqualTo("least-squares");
+    return report.get("repairInputs").asString();
+  }
+
+  /** A tokenizer that knows some letters, and has as many tokens as are wanted. */
+  private static String tokenizer(int tokens) {
+    String words =
+        IntStream.range(4, tokens)
+            .mapToObj(i -> "\"%s\": %d".formatted(i < 30 ? Character.toString('a' + i - 4) : i, i))
+            .collect(Collectors.joining(", "));
+    return """
+    {"version": "1.0", "truncation": null, "padding": null,
+     "added_tokens": [{"id": 0, "content": "[PAD]", "single_word": false, "lstrip": false,
+       "rstrip": false, "normalized": false, "special": true}],
+     "normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "Whitespace"},
+     "post_processor": {"type": "TemplateProcessing",
+       "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}},
+         {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
+       "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+       "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]},
+         "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}},
+     "decoder": null,
+     "model": {"type": "WordLevel", "unk_token": "[UNK]",
+       "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, %s}}}
+    """
+        .formatted(words);
+  }
+
+  @Test
+  void its_own_tokenizer_is_found_under_the_names_that_exporters_give_it() throws IOException {
+    Files.writeString(model.resolveSibling("model-tokenizer.json"), tokenizer(40));
+    assertThat(inputs()).isEqualTo("256 texts, read by model-tokenizer.json");
+
+    Files.move(
+        model.resolveSibling("model-tokenizer.json"), model.resolveSibling("tokenizer.json"));
+    assertThat(inputs()).isEqualTo("256 texts, read by tokenizer.json");
+
+    Files.move(model.resolveSibling("tokenizer.json"), folder.resolve("tokenizer.json"));
+    assertThat(inputs()).isEqualTo("256 texts, read by tokenizer.json");
+  }
+
+  @Test
+  void without_one_its_tokens_are_drawn() {
+    assertThat(inputs()).isEqualTo("256 generated inputs");
+  }
+
+  @Test
+  void the_tokenizer_of_a_larger_vocabulary_is_none_of_its_own() throws IOException {
+    Files.writeString(model.resolveSibling("tokenizer.json"), tokenizer(40).replace("[3]", "[60]"));
+
+    assertThat(inputs()).isEqualTo("256 generated inputs");
+  }
+
+  @Test
+  void a_tokenizer_that_cannot_be_read_is_named_and_does_without() throws IOException {
+    Files.writeString(model.resolveSibling("tokenizer.json"), "{\"model\": 3}");
+
+    assertThat(inputs()).isEqualTo("256 generated inputs");
+  }
+}
