@@ -1,7 +1,6 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.cluster.Clustering;
-import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.cluster.Mixing;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.MergedGroups;
@@ -28,7 +27,7 @@ public final class Folding {
   private final TensorStore store;
   private final Optional<TensorStore> unread;
   private final Strategy strategy;
-  private final List<Optional<GramMatrix>> activity;
+  private final Activity activity;
   private final long seed;
   private final int threads;
   private final Stopwatch watch = new Stopwatch();
@@ -47,7 +46,7 @@ public final class Folding {
       TensorStore store,
       Optional<TensorStore> unread,
       Strategy strategy,
-      List<Optional<GramMatrix>> activity,
+      Activity activity,
       long seed,
       int threads) {
     this.store = store;
@@ -124,17 +123,23 @@ public final class Folding {
       int threads,
       Progress progress,
       ClusterObserver observer) {
-    List<Optional<GramMatrix>> unknown =
-        redundancy.groups().stream().map(group -> Optional.<GramMatrix>empty()).toList();
     return fold(
-        store, unread, redundancy, widths, strategy, unknown, seed, threads, progress, observer);
+        store,
+        unread,
+        redundancy,
+        widths,
+        strategy,
+        Activity.unknown(redundancy.groups().size()),
+        seed,
+        threads,
+        progress,
+        observer);
   }
 
   /**
    * Folds the groups in place, as above.
    *
-   * @param activity for each group, how its channels correlate on inputs, where the method asks and
-   *     that is known
+   * @param activity what channels do on the inputs of a repair that fits their readers
    */
   public static Outcome fold(
       TensorStore store,
@@ -142,7 +147,7 @@ public final class Folding {
       Redundancy redundancy,
       int[] widths,
       Strategy strategy,
-      List<Optional<GramMatrix>> activity,
+      Activity activity,
       long seed,
       int threads,
       Progress progress,
@@ -187,7 +192,15 @@ public final class Folding {
       compared = clusterer.matched();
     } else {
       found =
-          new GroupClusterer(store, strategy.method(), seed, redundancy, threads, watch, observer)
+          new GroupClusterer(
+                  store,
+                  strategy.method(),
+                  seed,
+                  redundancy,
+                  activity(exact),
+                  threads,
+                  watch,
+                  observer)
               .cluster(distinct, widths, progress);
     }
     List<Mixing> similar = found.stream().map(GroupTrees.Found::mixing).toList();
@@ -218,12 +231,10 @@ public final class Folding {
   }
 
   /** What is known of the channels that are left once equivalent ones have merged. */
-  private List<Optional<GramMatrix>> activity(List<Clustering> exact) {
-    List<Optional<GramMatrix>> left = new ArrayList<>();
-    for (int g = 0; g < exact.size(); g++) {
-      int[] first = Arrays.stream(exact.get(g).members()).mapToInt(own -> own[0]).toArray();
-      left.add(activity.get(g).map(known -> known.submatrix(first)));
-    }
-    return left;
+  private Activity activity(List<Clustering> exact) {
+    return activity.of(
+        exact.stream()
+            .map(merged -> Arrays.stream(merged.members()).mapToInt(own -> own[0]).toArray())
+            .toList());
   }
 }

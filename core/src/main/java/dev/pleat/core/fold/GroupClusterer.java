@@ -2,6 +2,7 @@ package dev.pleat.core.fold;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.cluster.ChannelPath;
+import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.cluster.FeatureMerging;
 import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.cluster.KMeans;
@@ -12,15 +13,21 @@ import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.linalg.BlasProvider;
+import dev.pleat.core.reconstruct.ChannelElimination;
+import dev.pleat.core.reconstruct.FittedLoss;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Chooses the clusters of each group by the method that was asked for. */
 final class GroupClusterer {
   /** Of the squared norm of the features; a hundredth of noise on equal heads stays below it. */
   private static final double ALIKE = 1e-3;
+
+  /** Choosing among more channels takes too long for a group that is folded again and again. */
+  private static final int WIDEST = 4096;
 
   /** Columns of the weights that are read at once for their norms. */
   private static final int BLOCK = 512;
@@ -29,15 +36,22 @@ final class GroupClusterer {
   private final Method asked;
   private final long seed;
   private final Redundancy redundancy;
+  private final Activity activity;
   private final int threads;
   private final Stopwatch watch;
   private final ClusterObserver observer;
 
+  /**
+   * A clusterer of groups.
+   *
+   * @param activity what channels do on the inputs of a repair that fits their readers
+   */
   GroupClusterer(
       TensorStore store,
       Method asked,
       long seed,
       Redundancy redundancy,
+      Activity activity,
       int threads,
       Stopwatch watch,
       ClusterObserver observer) {
@@ -45,6 +59,7 @@ final class GroupClusterer {
     this.asked = asked;
     this.seed = seed;
     this.redundancy = redundancy;
+    this.activity = activity;
     this.threads = threads;
     this.watch = watch;
     this.observer = observer;
@@ -94,7 +109,7 @@ final class GroupClusterer {
       Method method, ChannelGroup group, GroupTrees trees, int k, int index, int workers) {
     int share = k / group.partitions();
     return switch (method) {
-      case FOLD -> trees.fold(k);
+      case FOLD -> folded(group, trees, k, index, workers);
       case WARD -> trees.cluster(share, (p, gram) -> trees.trees().get(p).cut(share));
       case KMEANS -> trees.cluster(share, (p, gram) -> KMeans.lloyd(gram, share, stream(index, p)));
       case HARTIGAN ->
@@ -115,6 +130,35 @@ final class GroupClusterer {
               "--method wanda scores the neurons of language models on text, and group %s is none of those; give fold, l1, l2 or random"
                   .formatted(group.name()));
     };
+  }
+
+  /**
+   * The clusters of the least J; where it is known what channels do on inputs, some of them go
+   * instead if the layers that read them, once fitted, lose less by that. J stays that of the
+   * clusters.
+   */
+  private GroupTrees.Found folded(
+      ChannelGroup group, GroupTrees trees, int k, int index, int workers) {
+    GroupTrees.Found merged = trees.fold(k);
+    Optional<GramMatrix> known =
+        activity
+            .of(index)
+            .filter(moments -> group.kind() == ChannelGroup.Kind.UNIT && group.partitions() == 1)
+            .filter(moments -> moments.size() <= WIDEST && moments.trace() > 0);
+    if (known.isEmpty()) {
+      return merged;
+    }
+    GramMatrix covariance = known.get();
+    GramMatrix readers = weights(group, role -> role == Role.CONSUMER, workers);
+    int[] kept = ChannelElimination.survivors(group.width(), covariance::get, readers::get, k);
+    Clustering left = Clustering.keep(kept, group.width());
+    FittedLoss loss = new FittedLoss(covariance, readers, BlasProvider.shared());
+    boolean goes =
+        activity.advantage() == Double.POSITIVE_INFINITY
+            || loss.of(left) < activity.advantage() * loss.of(merged.clustering());
+    return goes
+        ? new GroupTrees.Found(Mixing.mean(left), merged.objective(), merged.norm())
+        : merged;
   }
 
   private long stream(int index, int partition) {

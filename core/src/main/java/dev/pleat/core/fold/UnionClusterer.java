@@ -12,7 +12,6 @@ import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Clusters the groups of a union of networks (2502.10216, section on networks of one architecture).
@@ -32,17 +31,17 @@ final class UnionClusterer {
   private final Stopwatch watch;
   private final ClusterObserver observer;
   private final MatchedTensors matched;
-  private final List<Optional<GramMatrix>> activity;
+  private final Activity activity;
 
   /**
    * A clusterer of a union.
    *
-   * @param activity for each group, how its channels correlate on inputs, where that is known
+   * @param activity what channels do on the inputs of the repair, where that is known
    */
   UnionClusterer(
       TensorStore store,
       List<ChannelGroup> groups,
-      List<Optional<GramMatrix>> activity,
+      Activity activity,
       Strategy strategy,
       int threads,
       Stopwatch watch,
@@ -111,8 +110,8 @@ final class UnionClusterer {
     if (!strategy.method().ofUnions()) {
       return trees.fold(k);
     }
-    if (strategy.method() == Method.ZIP && activity.get(g).isPresent()) {
-      return zipped(trees, activity.get(g).get(), k);
+    if (strategy.method() == Method.ZIP && activity.of(g).isPresent()) {
+      return zipped(trees, correlations(activity.of(g).get()), k);
     }
     if (k * strategy.networks() != group.width()) {
       throw new PleatException(
@@ -135,6 +134,20 @@ final class UnionClusterer {
     int share = k / trees.partitions().length;
     return trees.cluster(
         share, (p, unused) -> GreedyPairs.of(correlations.submatrix(trees.partitions()[p]), share));
+  }
+
+  /** 0 with a channel that does not vary, 1 of each with itself. */
+  private static GramMatrix correlations(GramMatrix covariance) {
+    int n = covariance.size();
+    float[] correlations = new float[n * n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        double both = Math.sqrt(covariance.get(i, i)) * Math.sqrt(covariance.get(j, j));
+        float known = both > 0 ? (float) (covariance.get(i, j) / both) : 0;
+        correlations[i * n + j] = i == j ? 1 : known;
+      }
+    }
+    return GramMatrix.of(n, correlations);
   }
 
   private static List<Slot> described(ChannelGroup group) {

@@ -188,23 +188,22 @@ public final class ChannelMoments {
   }
 
   /**
-   * Correlations of the values to reconstruct from, once these moments are centred; 0 with a value
-   * that does not vary.
+   * Covariances of the values to reconstruct from, once these moments are centred.
    *
-   * @return k×k, row-major, symmetric, 1 on the diagonal
+   * @return k×k, row-major, symmetric, 0 or more on the diagonal
    */
-  public float[] correlations() {
-    float[] correlations = new float[k * k];
+  public float[] covariances() {
+    float[] covariances = new float[k * k];
     for (int i = 0; i < k; i++) {
       for (int j = 0; j < i; j++) {
-        double both = Math.sqrt(folded(i, i)) * Math.sqrt(folded(j, j));
-        float correlation = both > 0 ? (float) (folded(i, j) / both) : 0;
-        correlations[i * k + j] = correlation;
-        correlations[j * k + i] = correlation;
+        float covariance = (float) (folded(i, j) / samples);
+        covariances[i * k + j] = covariance;
+        covariances[j * k + i] = covariance;
       }
-      correlations[i * k + i] = 1;
+      // What never varies may come out below 0 by rounding.
+      covariances[i * k + i] = (float) Math.max(0, folded(i, i) / samples);
     }
-    return correlations;
+    return covariances;
   }
 
   /** Values to reconstruct. */

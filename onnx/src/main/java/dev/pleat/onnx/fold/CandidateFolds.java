@@ -1,11 +1,8 @@
 package dev.pleat.onnx.fold;
 
-import dev.pleat.core.PleatException;
-import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
-import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Repair;
@@ -13,7 +10,6 @@ import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.data.CalibrationInputs;
-import dev.pleat.onnx.repair.ChannelActivity;
 import dev.pleat.onnx.repair.FoldedModel;
 import dev.pleat.onnx.repair.SequentialRepair;
 import dev.pleat.onnx.repair.VarianceRatios;
@@ -30,6 +26,7 @@ import java.util.Optional;
  * @param strategy how it is done
  * @param redundancy for this strategy
  * @param inputs that the repair is fitted to, where it runs the network
+ * @param activity what channels do on those inputs, found once
  * @param threads threads to use
  */
 record CandidateFolds(
@@ -38,12 +35,26 @@ record CandidateFolds(
     Strategy strategy,
     Redundancy redundancy,
     Optional<CalibrationInputs> inputs,
+    KnownActivity activity,
     int threads) {
+
+  /** Folds of a model on some inputs. */
+  static CandidateFolds of(
+      TracedModel traced,
+      FoldOptions options,
+      Strategy strategy,
+      Redundancy redundancy,
+      Optional<CalibrationInputs> inputs,
+      int threads) {
+    KnownActivity activity =
+        new KnownActivity(traced, strategy.ofUnion(options.networks()), inputs, threads);
+    return new CandidateFolds(traced, options, strategy, redundancy, inputs, activity, threads);
+  }
 
   /** The same on other inputs. */
   CandidateFolds on(CalibrationInputs others) {
     return new CandidateFolds(
-        traced, options, strategy, redundancy, inputs.map(unused -> others), threads);
+        traced, options, strategy, redundancy, inputs.map(unused -> others), activity, threads);
   }
 
   /** Whether layers are fitted to inputs by least squares. */
@@ -66,6 +77,7 @@ record CandidateFolds(
           redundancy,
           widths,
           strategy.ofUnion(options.networks()),
+          activity.get(),
           options.seed(),
           threads,
           Progress.SILENT,
@@ -76,18 +88,6 @@ record CandidateFolds(
   /** Folds and repairs only what reads or makes channels that went, as cheaply as possible. */
   Candidate probe(int[] widths) {
     return at(widths, SequentialRepair.Scope.NARROWED, Progress.SILENT, ClusterObserver.NONE);
-  }
-
-  /** How channels correlate, for the method that asks for it. */
-  private List<Optional<GramMatrix>> activity() {
-    if (strategy.method() != Method.ZIP) {
-      return traced.groups().stream().map(group -> Optional.<GramMatrix>empty()).toList();
-    }
-    CalibrationInputs on =
-        inputs.orElseThrow(() ->
-            new PleatException(
-                "--method zip compares what channels do on inputs: use --repair least-squares, inversion or data"));
-    return ChannelActivity.of(traced.model(), traced.trace(), on, threads);
   }
 
   private Candidate at(
@@ -102,7 +102,7 @@ record CandidateFolds(
             redundancy,
             widths,
             strategy.ofUnion(options.networks()),
-            activity(),
+            activity.get(),
             options.seed(),
             threads,
             progress,

@@ -104,7 +104,7 @@ public final class FoldPipeline {
       Stopwatch first = new Stopwatch();
       Redundancy redundancy = shared.redundancy(traced, strategy, request.threads(), first);
       CandidateFolds folds =
-          new CandidateFolds(
+          CandidateFolds.of(
               traced, request.options(), strategy, redundancy, inputs.fitted(), request.threads());
       Chosen chosen = chosen(folds, inputs);
       WidthPlanner.Planned planned = chosen.planned();

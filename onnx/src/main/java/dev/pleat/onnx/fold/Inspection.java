@@ -143,7 +143,7 @@ public final class Inspection {
       Redundancy redundancy =
           Redundancy.of(traced.tensors(), traced.groups(), strategy, 0, threads);
       return DamageProbe.measure(
-          new CandidateFolds(traced, options, strategy, redundancy, inputs.fitted(), threads),
+          CandidateFolds.of(traced, options, strategy, redundancy, inputs.fitted(), threads),
           inputs.held(),
           Progress.SILENT);
     }

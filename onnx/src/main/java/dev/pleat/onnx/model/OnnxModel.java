@@ -15,9 +15,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A checked model: its message, its constants by name, and its nodes in topological order. */
 public final class OnnxModel {
+  private static final Set<Integer> TOKENS =
+      Set.of(TensorProto.DataType.INT32_VALUE, TensorProto.DataType.INT64_VALUE);
+
   private final Path file;
   private final long fileBytes;
   private final ModelProto proto;
@@ -125,6 +129,13 @@ public final class OnnxModel {
   /** The main graph. */
   public GraphProto graph() {
     return proto.getGraph();
+  }
+
+  /** Whether every input holds integers: numbers of tokens and what is said of them. */
+  public boolean readsTokensAlone() {
+    return graph().getInputList().stream()
+        .filter(input -> !constants.containsKey(input.getName()))
+        .allMatch(input -> TOKENS.contains(input.getType().getTensorType().getElemType()));
   }
 
   /** All nodes, each after the nodes whose outputs it reads. */

@@ -18,8 +18,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/** How the channels of each group correlate where the first layer reads all of them. */
+/** How the channels of each group vary together where the first layer reads all of them. */
 public final class ChannelActivity {
+  /** Samples that are added at once, where a block has fewer. */
+  private static final int SAMPLES = 4096;
+
   private final Trace trace;
   private final NetworkRun run;
 
@@ -29,8 +32,8 @@ public final class ChannelActivity {
   }
 
   /**
-   * Correlations over all places of all inputs, by group; empty where no layer reads all channels
-   * of a group at once.
+   * Covariances over all places of all inputs, by group; empty where no layer reads all channels of
+   * a group at once.
    *
    * @param trace of the model
    * @throws dev.pleat.core.PleatException when an activation is not finite, or the network cannot
@@ -56,7 +59,7 @@ public final class ChannelActivity {
       if (station instanceof Station.Consumer consumer && consumer.partitions() == 1) {
         for (int g = 0; g < found.size(); g++) {
           if (found.get(g).isEmpty()) {
-            found.set(g, correlations(consumer, trace.groups().get(g)));
+            found.set(g, covariances(consumer, trace.groups().get(g)));
           }
         }
       }
@@ -64,7 +67,7 @@ public final class ChannelActivity {
     return found;
   }
 
-  private Optional<GramMatrix> correlations(Station.Consumer station, ChannelGroup group) {
+  private Optional<GramMatrix> covariances(Station.Consumer station, ChannelGroup group) {
     Optional<int[][]> positions =
         group.slots().stream()
             .filter(slot ->
@@ -82,18 +85,20 @@ public final class ChannelActivity {
               ChannelStatistics.floats(run.value(b, station.value()), station.layer()),
               station.axis(),
               positions.get());
-      for (int from = 0; from < samples.blocks(); from++) {
+      int blocks = Math.max(1, SAMPLES / samples.samplesOfBlock());
+      for (int from = 0; from < samples.blocks(); from += blocks) {
+        int to = Math.min(from + blocks, samples.blocks());
         moments.add(
             new float[0],
-            samples.gather(from, from + 1),
-            samples.samplesOfBlock(),
+            samples.gather(from, to),
+            (to - from) * samples.samplesOfBlock(),
             BlasProvider.shared());
       }
     }
     if (!moments.isFinite()) {
       throw ChannelStatistics.notFinite(run, station.layer());
     }
-    return Optional.of(GramMatrix.of(group.width(), moments.centre().correlations()));
+    return Optional.of(GramMatrix.of(group.width(), moments.centre().covariances()));
   }
 
   /** Positions of every channel, equally many each; empty where they are not. */

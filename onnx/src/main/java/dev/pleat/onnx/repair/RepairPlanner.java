@@ -1,6 +1,5 @@
 package dev.pleat.onnx.repair;
 
-import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
@@ -28,16 +27,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /**
  * Resolves the strategy of a fold of a file: the best repair that is possible, and the inputs that
  * it runs on. Real folds, dry runs and inspections all ask here, before they plan any width.
  */
 public final class RepairPlanner {
-  private static final Set<Integer> TOKENS =
-      Set.of(TensorProto.DataType.INT32_VALUE, TensorProto.DataType.INT64_VALUE);
-
   /** Of a set that has more, this many are as good. */
   private static final int USUAL_GIVEN = 1024;
 
@@ -154,7 +149,7 @@ public final class RepairPlanner {
     }
     // Convolutions of noise tell nothing of images, but linear layers gain from any inputs, and
     // tokens at random are all that there is of text.
-    boolean noiseServes = !hasConvolution() || readsTokensAlone();
+    boolean noiseServes = !hasConvolution() || model.readsTokensAlone();
     if (making || !noiseServes) {
       RepairPlan made = made(options, effort, "the best that is possible without data", making);
       if (made.strategy().repair() == Repair.LEAST_SQUARES || !noiseServes) {
@@ -250,12 +245,6 @@ public final class RepairPlanner {
 
   private boolean hasConvolution() {
     return model.nodes().stream().anyMatch(node -> node.getOpType().contains("Conv"));
-  }
-
-  private boolean readsTokensAlone() {
-    return model.graph().getInputList().stream()
-        .filter(input -> !model.constants().containsKey(input.getName()))
-        .allMatch(input -> TOKENS.contains(input.getType().getTensorType().getElemType()));
   }
 
   private InversionOptions inversion(long seed, int usualSteps) {
