@@ -29,6 +29,11 @@ final class GroupClusterer {
   /** Choosing among more channels takes too long for a group that is folded again and again. */
   private static final int WIDEST = 4096;
 
+  /** Variances that single precision still tells apart, and that it can multiply. */
+  private static final double SMALLEST = 1e-24;
+
+  private static final double LARGEST = 1e24;
+
   /** Columns of the weights that are read at once for their norms. */
   private static final int BLOCK = 512;
 
@@ -144,7 +149,7 @@ final class GroupClusterer {
         activity
             .of(index)
             .filter(moments -> group.kind() == ChannelGroup.Kind.UNIT && group.partitions() == 1)
-            .filter(moments -> moments.size() <= WIDEST && moments.trace() > 0);
+            .filter(moments -> moments.size() <= WIDEST && isUsual(moments.trace()));
     if (known.isEmpty()) {
       return merged;
     }
@@ -159,6 +164,11 @@ final class GroupClusterer {
     return goes
         ? new GroupTrees.Found(Mixing.mean(left), merged.objective(), merged.norm())
         : merged;
+  }
+
+  /** Whether squares of it neither vanish nor overflow in single precision. */
+  private static boolean isUsual(double variance) {
+    return variance > SMALLEST && variance < LARGEST;
   }
 
   private long stream(int index, int partition) {

@@ -21,8 +21,10 @@ public final class FittedLoss {
   /** In units of each square, as {@link ChannelElimination} has it. */
   private static final double RIDGE = 0.01;
 
-  /** In units of the mean square, for channels that never vary. */
+  /** In units of the mean variance, for channels that never vary. */
   private static final double LEAST = 1e-9;
+
+  private static final double MORE = 100;
 
   private final GramMatrix covariance;
   private final GramMatrix products;
@@ -50,7 +52,7 @@ public final class FittedLoss {
     int k = clusters.count();
     double[] cross = cross(clusters, n, k);
     double[] fitted = cross.clone();
-    Cholesky.of(k, square(clusters, cross, n, k)).solve(fitted);
+    factor(clusters, cross, n, k, LEAST).solve(fitted);
     float[] weighed = weighed(cross, n, k);
     double loss = 0;
     for (int i = 0; i < n; i++) {
@@ -79,8 +81,20 @@ public final class FittedLoss {
     return cross;
   }
 
+  /** Covariances are rounded, so means of channels that cancel can need more of a ridge. */
+  private Cholesky factor(Clustering clusters, double[] cross, int n, int k, double least) {
+    try {
+      return Cholesky.of(k, square(clusters, cross, n, k, least * covariance.trace() / n));
+    } catch (ArithmeticException indefinite) {
+      if (least > 1) {
+        throw indefinite;
+      }
+      return factor(clusters, cross, n, k, least * MORE);
+    }
+  }
+
   /** MᵀCM and its ridge, k×k. */
-  private static double[] square(Clustering clusters, double[] cross, int n, int k) {
+  private static double[] square(Clustering clusters, double[] cross, int n, int k, double least) {
     int[] sizes = clusters.sizes();
     double[] square = new double[Math.multiplyExact(k, k)];
     for (int i = 0; i < n; i++) {
@@ -89,12 +103,8 @@ public final class FittedLoss {
         square[q * k + r] += cross[i * k + r] / sizes[q];
       }
     }
-    double trace = 0;
     for (int q = 0; q < k; q++) {
-      trace += square[q * k + q];
-    }
-    for (int q = 0; q < k; q++) {
-      square[q * k + q] += RIDGE * square[q * k + q] + LEAST * trace / k + Double.MIN_NORMAL;
+      square[q * k + q] += RIDGE * Math.max(square[q * k + q], 0) + least;
     }
     return square;
   }

@@ -8,7 +8,8 @@ import java.util.List;
  * @param name the group's name
  * @param before channels before
  * @param after channels after
- * @param objective J(U), the squared distance between the features and their cluster means; for
+ * @param objective J(U), the squared distance between the features and their cluster means, also
+ *     where channels went instead of merging because their readers lose less by that; for
  *     feed-forward blocks that were folded on a text, the mean squared distance between their
  *     outputs and the original's
  * @param relativeError the same over the squared norm of the features or outputs, at least 0

@@ -8,6 +8,7 @@ import dev.pleat.core.cluster.GramMatrix;
 import dev.pleat.core.linalg.BlasProvider;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -91,5 +92,20 @@ class FittedLossTest {
       assertThat(loss).isGreaterThan(before);
       before = loss;
     }
+  }
+
+  @Test
+  void means_of_channels_that_cancel_are_no_obstacle() {
+    // Rows of 1,000 and −1,000 times the same, and small ones: their mean is rounding alone.
+    float[] gram = new float[16];
+    float[] rows = {1000.1f, -1000.1f, 1e-3f, 2e-3f};
+    for (int i = 0; i < 16; i++) {
+      gram[i] = rows[i / 4] * rows[i % 4] * (i == 1 || i == 4 ? 1.000001f : 1);
+    }
+    GramMatrix covariance = GramMatrix.of(4, gram);
+
+    assertThat(loss(covariance, covariance, Clustering.of(new int[] {0, 0, 1, 1})))
+        .isGreaterThanOrEqualTo(0)
+        .isFinite();
   }
 }
