@@ -94,7 +94,7 @@ class TextBesideTest {
   }
 
   @Test
-  void a_tokenizer_that_cannot_be_read_is_named_and_does_without() throws IOException {
+  void a_tokenizer_that_cannot_be_read_is_done_without() throws IOException {
     Files.writeString(model.resolveSibling("tokenizer.json"), "{\"model\": 3}");
 
     assertThat(inputs()).isEqualTo("256 generated inputs");
