@@ -12,7 +12,6 @@ import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
 import dev.pleat.onnx.text.SampleText;
 import dev.pleat.onnx.text.TokenSequences;
-import dev.pleat.onnx.text.TokenText;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -46,7 +45,7 @@ public final class GeneratedCalibration implements CalibrationInputs {
   private final int count;
   private final long seed;
   private final Example example;
-  private final Optional<TokenText> text;
+  private final SampleText.Reading text;
   private final TokenSequences sequences;
 
   /**
@@ -72,12 +71,13 @@ public final class GeneratedCalibration implements CalibrationInputs {
   }
 
   private GeneratedCalibration(
-      int count, long seed, Example example, OnnxModel model, Optional<TokenText> text) {
+      int count, long seed, Example example, OnnxModel model, SampleText.Reading text) {
     this.count = count;
     this.seed = seed;
     this.example = example;
     this.text = text;
-    this.sequences = new TokenSequences(seed, count, vocabularies(model), text, example.hasMask());
+    this.sequences =
+        new TokenSequences(seed, count, vocabularies(model), text.tokens(), example.hasMask());
   }
 
   /**
@@ -107,9 +107,9 @@ public final class GeneratedCalibration implements CalibrationInputs {
     for (TensorValue value : example.values.values()) {
       values += TensorValue.elements(value.shape());
     }
-    Optional<TokenText> text = text(model);
+    SampleText.Reading text = text(model);
     // Passages that overlap would tell what is held out of the fit.
-    int passages = text.map(t -> t.tokens().length / example.longest()).orElse(most);
+    int passages = text.tokens().map(t -> t.tokens().length / example.longest()).orElse(most);
     int count = (int) Math.clamp(Math.min(MOST_VALUES / values, passages), FEWEST, most);
     return new GeneratedCalibration(count, seed, example, model, text);
   }
@@ -146,10 +146,16 @@ public final class GeneratedCalibration implements CalibrationInputs {
   }
 
   /** A text in the tokens of the model, where that can be and the numbers fit. */
-  private static Optional<TokenText> text(OnnxModel model) {
+  private static SampleText.Reading text(OnnxModel model) {
     return vocabularies(model).values().stream()
         .max(Integer::compare)
-        .flatMap(rows -> SampleText.of(model.file()).filter(t -> t.largest() < rows));
+        .map(rows -> SampleText.of(model.file(), rows))
+        .orElseGet(() -> new SampleText.Reading(Optional.empty(), ""));
+  }
+
+  /** Why these are no texts although a tokenizer lies beside the model; else empty. */
+  public String obstacle() {
+    return text.obstacle();
   }
 
   /** Rows of the table that each input looks up, by input. */
@@ -174,7 +180,8 @@ public final class GeneratedCalibration implements CalibrationInputs {
 
   @Override
   public String description() {
-    return text.map(t -> "%d texts, read by %s".formatted(count, t.tokenizer().getFileName()))
+    return text.tokens()
+        .map(t -> "%d texts, read by %s".formatted(count, t.tokenizer().getFileName()))
         .orElse(count + " generated inputs");
   }
 

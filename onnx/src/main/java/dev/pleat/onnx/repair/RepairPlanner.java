@@ -86,7 +86,8 @@ public final class RepairPlanner {
     Strategy.check(options.method(), repair);
     if (repair == Repair.SELF) {
       throw new PleatException(
-          "--repair self is for directories of language models; for an .onnx file use least-squares or auto");
+          "--repair self is for directories of language models; for an .onnx file use least-squares"
+              + " or auto");
     }
     boolean made = source instanceof InputSource.Made;
     if (!made && (repair == Repair.NONE || repair == Repair.APPROXIMATE)) {
@@ -157,7 +158,7 @@ public final class RepairPlanner {
       }
     }
     try {
-      return on(generated(options.seed()), method, "the best without data", "");
+      return onGenerated(options, "the best without data");
     } catch (PleatException e) {
       return RepairPlan.without(
           Strategy.withoutInputs(method, groups, tensors, String.valueOf(e.getMessage())));
@@ -171,7 +172,7 @@ public final class RepairPlanner {
         return made;
       }
     }
-    return on(generated(options.seed()), options.method(), ASKED, "");
+    return onGenerated(options, ASKED);
   }
 
   /**
@@ -201,7 +202,8 @@ public final class RepairPlanner {
       instead =
           effort == Effort.LOW
               ? ""
-              : " (optimising even few of them would take more than a few minutes; --effort high does)";
+              : " (optimising even few of them would take more than a few minutes; --effort high"
+                    + " does)";
     } catch (PleatException e) {
       instead = " (" + e.getMessage() + ")";
     }
@@ -237,7 +239,17 @@ public final class RepairPlanner {
     return on(made, options.method(), Repair.INVERSION, ASKED, "");
   }
 
-  private CalibrationInputs generated(long seed) {
+  private RepairPlan onGenerated(FoldOptions options, String reason) {
+    GeneratedCalibration inputs = generated(options.seed());
+    String more =
+        inputs.obstacle().isEmpty()
+            ? ""
+            : " (tokens at random, because the tokenizer beside it cannot be used: %s)"
+                .formatted(inputs.obstacle());
+    return on(inputs, options.method(), reason, more);
+  }
+
+  private GeneratedCalibration generated(long seed) {
     return samples.isPresent()
         ? GeneratedCalibration.of(model, inputShapes, samples.getAsInt(), seed, threads)
         : GeneratedCalibration.atMost(USUAL_GENERATED, model, inputShapes, seed, threads);
