@@ -14,6 +14,7 @@ import dev.pleat.onnx.run.InputBatch;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
+import dev.pleat.onnx.text.TokenInputs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -216,10 +217,12 @@ public record DrawnInputs(CalibrationInputs inputs) {
       OnnxModel model, OnnxSession session, Map<String, TensorValue> example) {
     boolean convolved = convolves(model);
     Set<String> whole = InputBatch.of(session.inputs()).whole();
+    TokenInputs tokens = TokenInputs.of(model);
     List<Drawing> drawings = new ArrayList<>();
     for (TensorType type : session.inputs()) {
       TensorValue value = example.get(type.name());
-      boolean drawn = type.isFloat() && !whole.contains(type.name());
+      boolean drawn =
+          type.isFloat() && !whole.contains(type.name()) && !tokens.contains(type.name());
       if (drawn && value != null && value.shape().length > 1) {
         Optional<Drawing> drawing =
             Drawing.of(type.name(), Pixels.of(model, type.name(), value.shape()), convolved);

@@ -7,6 +7,7 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Strategy;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.repair.ChannelActivity;
+import dev.pleat.onnx.text.TokenInputs;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,8 @@ final class KnownActivity {
     return measured(
         inputs.orElseThrow(() ->
             new PleatException(
-                "--method zip compares what channels do on inputs: use --repair least-squares, inversion or data")));
+                "--method zip compares what channels do on inputs: use --repair least-squares,"
+                    + " inversion or data")));
   }
 
   private Activity wanted() {
@@ -68,6 +70,6 @@ final class KnownActivity {
   private Activity measured(CalibrationInputs on) {
     return new Activity(
         ChannelActivity.of(traced.model(), traced.trace(), on, threads),
-        traced.model().readsTokensAlone() ? Double.POSITIVE_INFINITY : Activity.CLEAR);
+        TokenInputs.areAllOf(traced.model()) ? Double.POSITIVE_INFINITY : Activity.CLEAR);
   }
 }

@@ -1,9 +1,7 @@
 package dev.pleat.onnx.repair;
 
-import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.onnx.data.CalibrationInputs;
-import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.InputBatch;
@@ -11,6 +9,7 @@ import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
 import dev.pleat.onnx.text.SampleText;
+import dev.pleat.onnx.text.TokenInputs;
 import dev.pleat.onnx.text.TokenSequences;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -34,10 +33,6 @@ public final class GeneratedCalibration implements CalibrationInputs {
   private static final long MOST_VALUES = 1L << 24;
 
   private static final int FEWEST = 4;
-
-  /** What exporters do to the numbers of tokens before they look them up. */
-  private static final Set<String> SAME_TOKENS =
-      Set.of("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze");
 
   /** Tokens of a sequence where the network takes any number. */
   private static final int USUAL_TOKENS = 64;
@@ -77,7 +72,8 @@ public final class GeneratedCalibration implements CalibrationInputs {
     this.example = example;
     this.text = text;
     this.sequences =
-        new TokenSequences(seed, count, vocabularies(model), text.tokens(), example.hasMask());
+        new TokenSequences(
+            seed, count, TokenInputs.of(model).rows(), text.tokens(), example.hasMask());
   }
 
   /**
@@ -126,7 +122,7 @@ public final class GeneratedCalibration implements CalibrationInputs {
   /** Sequences are longer than what runs first, if the network takes any number of tokens. */
   private static Map<String, TensorValue> firstThatRuns(
       OnnxModel model, OnnxSession session, Map<String, long[]> inputShapes, long seed) {
-    Map<String, Integer> vocabularies = vocabularies(model);
+    Map<String, Integer> vocabularies = TokenInputs.of(model).rows();
     Map<String, long[]> longer = new HashMap<>();
     for (TensorType input : session.inputs()) {
       long[] declared = input.shape();
@@ -147,7 +143,7 @@ public final class GeneratedCalibration implements CalibrationInputs {
 
   /** A text in the tokens of the model, where that can be and the numbers fit. */
   private static SampleText.Reading text(OnnxModel model) {
-    return vocabularies(model).values().stream()
+    return TokenInputs.of(model).rows().values().stream()
         .max(Integer::compare)
         .map(rows -> SampleText.of(model.file(), rows))
         .orElseGet(() -> new SampleText.Reading(Optional.empty(), ""));
@@ -156,26 +152,6 @@ public final class GeneratedCalibration implements CalibrationInputs {
   /** Why these are no texts although a tokenizer lies beside the model; else empty. */
   public String obstacle() {
     return text.obstacle();
-  }
-
-  /** Rows of the table that each input looks up, by input. */
-  private static Map<String, Integer> vocabularies(OnnxModel model) {
-    Map<String, String> from = new HashMap<>();
-    Map<String, Integer> rows = new HashMap<>();
-    for (NodeProto node : model.nodes()) {
-      if (SAME_TOKENS.contains(node.getOpType()) && node.getInputCount() > 0) {
-        String source = node.getInput(0);
-        from.put(node.getOutput(0), from.getOrDefault(source, source));
-      }
-      if (node.getOpType().equals("Gather") && node.getInputCount() == 2) {
-        Constant table = model.constants().get(node.getInput(0));
-        if (table != null && table.isFloat() && table.shape().length == 2) {
-          String read = node.getInput(1);
-          rows.merge(from.getOrDefault(read, read), table.shape()[0], Math::min);
-        }
-      }
-    }
-    return rows;
   }
 
   @Override
@@ -211,8 +187,13 @@ public final class GeneratedCalibration implements CalibrationInputs {
         float[] values = new float[row * (to - from)];
         for (int i = from; i < to; i++) {
           SplittableRandom random = TokenSequences.random(seed, name, i);
+          long[] tokens =
+              sequences.hasTokens(name)
+                  ? sequences.row(name, i, new long[row], shape.length == 2)
+                  : new long[0];
           for (int j = 0; j < row; j++) {
-            values[(i - from) * row + j] = (float) random.nextGaussian();
+            values[(i - from) * row + j] =
+                tokens.length > 0 ? tokens[j] : (float) random.nextGaussian();
           }
         }
         yield new TensorValue.Floats(shape, values);

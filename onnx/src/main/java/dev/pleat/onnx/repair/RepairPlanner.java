@@ -21,6 +21,7 @@ import dev.pleat.onnx.invert.InversionOptions;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
+import dev.pleat.onnx.text.TokenInputs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -150,7 +151,7 @@ public final class RepairPlanner {
     }
     // Convolutions of noise tell nothing of images, but linear layers gain from any inputs, and
     // tokens at random are all that there is of text.
-    boolean noiseServes = !hasConvolution() || model.readsTokensAlone();
+    boolean noiseServes = !hasConvolution() || TokenInputs.areAllOf(model);
     if (making || !noiseServes) {
       RepairPlan made = made(options, effort, "the best that is possible without data", making);
       if (made.strategy().repair() == Repair.LEAST_SQUARES || !noiseServes) {
@@ -203,7 +204,7 @@ public final class RepairPlanner {
           effort == Effort.LOW
               ? ""
               : " (optimising even few of them would take more than a few minutes; --effort high"
-                    + " does)";
+                  + " does)";
     } catch (PleatException e) {
       instead = " (" + e.getMessage() + ")";
     }
