@@ -184,6 +184,23 @@ class TextBesideTest {
   }
 
   @Test
+  void what_reads_tokens_is_not_to_be_evaluated_on_pictures() {
+    Run run =
+        Run.of(
+            "fold",
+            model.toString(),
+            "-o",
+            folder.resolve("out.onnx").toString(),
+            "--channels",
+            "0.25",
+            "--repair",
+            "none");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains(" --inputs FILE.npz").doesNotContain("--images");
+  }
+
+  @Test
   void a_list_of_words_is_no_vocabulary_of_a_tokenizer() throws IOException {
     Files.writeString(model.resolveSibling("vocab.txt"), "the\nlabels\nof\nclasses\n");
 
