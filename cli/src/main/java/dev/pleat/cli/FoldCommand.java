@@ -18,7 +18,7 @@ import dev.pleat.llm.fold.Part;
 import dev.pleat.llm.fold.PartReport;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.eval.LatencyComparison;
-import dev.pleat.onnx.eval.Stopwatch;
+import dev.pleat.onnx.eval.LatencyTimer;
 import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.report.FoldPage;
@@ -308,7 +308,7 @@ final class FoldCommand implements Callable<Integer> {
                 request.output(),
                 request.inputShapes(),
                 request.threads(),
-                Stopwatch.Effort.QUICK))
+                LatencyTimer.Effort.QUICK))
         : report;
   }
 

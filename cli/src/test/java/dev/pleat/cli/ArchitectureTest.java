@@ -13,7 +13,10 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -222,6 +225,17 @@ class ArchitectureTest {
       slices().matching("dev.pleat.(**)").should().beFreeOfCycles();
 
   @Test
+  void no_class_name_is_there_twice() throws IOException {
+    Map<String, List<Path>> named =
+        sources()
+            .filter(file -> !file.endsWith("package-info.java"))
+            .filter(file -> !file.endsWith("module-info.java"))
+            .collect(Collectors.groupingBy(file -> file.getFileName().toString()));
+    assertThat(named).hasSizeGreaterThan(500);
+    assertThat(named.values()).allSatisfy(files -> assertThat(files).hasSize(1));
+  }
+
+  @Test
   void every_package_says_what_lives_there_and_allows_no_nulls() throws IOException {
     assertThat(packages()).hasSizeGreaterThan(5);
     for (Path folder : packages()) {
@@ -232,14 +246,18 @@ class ArchitectureTest {
   }
 
   private static List<Path> packages() throws IOException {
+    return sources().map(Path::getParent).distinct().sorted().toList();
+  }
+
+  /** The main sources of all modules, also of those that are only built when asked for. */
+  private static Stream<Path> sources() throws IOException {
+    List<Path> found = new ArrayList<>();
     try (Stream<Path> files = Files.walk(Path.of(".."))) {
-      return files
+      files
           .filter(file -> file.toString().endsWith(".java"))
           .filter(file -> file.toString().contains("src/main/java"))
-          .map(Path::getParent)
-          .distinct()
-          .sorted()
-          .toList();
+          .forEach(found::add);
     }
+    return found.stream();
   }
 }

@@ -15,8 +15,8 @@ import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architectures;
 import dev.pleat.llm.architecture.ConfigField;
-import dev.pleat.llm.architecture.FeedForward;
-import dev.pleat.llm.architecture.Norms;
+import dev.pleat.llm.architecture.FeedForwardDescription;
+import dev.pleat.llm.architecture.NormDescriptions;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.fold.LayerTarget;
 import dev.pleat.llm.safetensors.DataType;
@@ -80,11 +80,11 @@ class LayerRemovalTest {
   /** A model of which one layer adds nothing to the stream. */
   private static TinyModel idle(TinyModel model, int layer) {
     Architecture family = model.architecture();
-    Norms norms = family.norms();
+    NormDescriptions norms = family.norms();
     List<String> last =
         Stream.of(
                 Stream.of(family.attention().output()),
-                family.feedForwards().stream().map(FeedForward::down),
+                family.feedForwards().stream().map(FeedForwardDescription::down),
                 Stream.of(norms.attentionOutput(), norms.feedForwardOutput())
                     .flatMap(Optional::stream))
             .flatMap(names -> names)

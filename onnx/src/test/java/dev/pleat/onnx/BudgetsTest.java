@@ -19,7 +19,7 @@ import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
-import dev.pleat.onnx.eval.Stopwatch;
+import dev.pleat.onnx.eval.LatencyTimer;
 import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.fold.Footprints;
 import java.io.IOException;
@@ -146,7 +146,7 @@ class BudgetsTest {
                     new Preprocessing(
                         List.of(0.286), List.of(0.353), Optional.empty(), Optional.empty()))
                 .withAgainst(resource("/networks/" + network + ".onnx")),
-            new Stopwatch.Effort(3, 0),
+            new LatencyTimer.Effort(3, 0),
             Progress.SILENT)
         .agreement()
         .orElseThrow()

@@ -12,7 +12,7 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
-import dev.pleat.onnx.eval.Stopwatch;
+import dev.pleat.onnx.eval.LatencyTimer;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.TwinNetwork;
 import dev.pleat.onnx.network.TwinNetwork.Flow;
@@ -72,7 +72,7 @@ final class RealModelsTest {
             .toURI();
     return Evaluation.run(
             EvalRequest.of(folded).withInputs(Path.of(sentences)).withAgainst(model),
-            new Stopwatch.Effort(3, 0),
+            new LatencyTimer.Effort(3, 0),
             Progress.SILENT)
         .embeddings()
         .orElseThrow();

@@ -14,7 +14,7 @@ import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.ImageSets;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
-import dev.pleat.onnx.eval.Stopwatch;
+import dev.pleat.onnx.eval.LatencyTimer;
 import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.fold.SharedWork;
 import dev.pleat.onnx.repair.InputSource;
@@ -48,7 +48,7 @@ public final class FileSubject implements Subject {
   @Override
   public Evaluated original(Progress progress) {
     EvalReport report =
-        Evaluation.run(request(evaluation.model()), Stopwatch.Effort.QUICK, progress);
+        Evaluation.run(request(evaluation.model()), LatencyTimer.Effort.QUICK, progress);
     // A fold that removes nothing knows the sizes, and is planned in no time.
     FoldReport sizes =
         OnnxFolding.fold(
@@ -70,7 +70,7 @@ public final class FileSubject implements Subject {
   @Override
   public Evaluated evaluate(Path output, FoldReport report, Progress progress) {
     return evaluated(
-        Evaluation.run(request(output), Stopwatch.Effort.QUICK, progress),
+        Evaluation.run(request(output), LatencyTimer.Effort.QUICK, progress),
         report.parameters().after(),
         report.flops().map(flops -> flops.after()),
         report.footprint().map(footprint -> footprint.after()));

@@ -13,7 +13,7 @@ import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.ClusterCount;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.llm.architecture.Architecture;
-import dev.pleat.llm.architecture.Attention;
+import dev.pleat.llm.architecture.AttentionDescription;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.ModelFacts;
 import dev.pleat.llm.safetensors.Checkpoint;
@@ -75,14 +75,15 @@ record FoldPlan(
         new ArrayList<>(cut.families(families(found, options.allocation())));
     Map<String, Integer> fixed = new HashMap<>(options.widths());
     if (heads.isPresent()) {
-      Attention.Heads allowed = facts.architecture().attention().heads();
-      if (allowed instanceof Attention.Heads.Fixed(String reason)) {
+      AttentionDescription.Heads allowed = facts.architecture().attention().heads();
+      if (allowed instanceof AttentionDescription.Heads.Fixed(String reason)) {
         throw new PleatException(
             "--heads: the attention of a %s model cannot lose heads: %s; leave the option out"
                 .formatted(facts.architecture().family(), reason));
       }
       families.addAll(cut.families(found.attention()));
-      boolean divides = allowed instanceof Attention.Heads.Free(boolean wanted) && wanted;
+      boolean divides =
+          allowed instanceof AttentionDescription.Heads.Free(boolean wanted) && wanted;
       int hidden = facts.positive(ConfigField.HIDDEN_SIZE);
       fixed.put(
           CheckpointGroups.ATTENTION,

@@ -3,8 +3,8 @@ package dev.pleat.onnx.choose;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.data.CalibrationInputs;
-import dev.pleat.onnx.invert.Cost;
 import dev.pleat.onnx.invert.Pixels;
+import dev.pleat.onnx.invert.StepCost;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.procedural.ImageKind;
@@ -286,7 +286,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
     example.forEach((name, value) -> shapes.put(name, value.shape()));
     long[] first = example.values().iterator().next().shape();
     int batch = first.length == 0 ? 1 : (int) Math.max(1, first[0]);
-    double flops = Cost.of(model, shapes, threads).dividedBy(batch).forwardFlops();
+    double flops = StepCost.of(model, shapes, threads).dividedBy(batch).forwardFlops();
     return (long) (MOST_FLOPS / Math.max(flops, 2.0 * parameters));
   }
 

@@ -54,7 +54,7 @@ public final class Inversion {
     return plan.graph().layers().size();
   }
 
-  /** What it takes, as {@link Cost#work()} has it; 0 where it cannot be counted. */
+  /** What it takes, as {@link StepCost#work()} has it; 0 where it cannot be counted. */
   public double work() {
     return plan.sizes().work();
   }
@@ -102,7 +102,7 @@ public final class Inversion {
   }
 
   private Inverted make(OnnxModel model, double mostMismatch, Progress progress) {
-    Sizes sizes = plan.sizes();
+    InversionSizes sizes = plan.sizes();
     Pixels all = plan.pixels().batch(sizes.images());
     float[] images = new float[Math.multiplyExact(sizes.images(), all.imageSize())];
     int[] labels = labels();

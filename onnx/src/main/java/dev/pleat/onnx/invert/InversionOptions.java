@@ -16,8 +16,8 @@ import java.util.OptionalInt;
  *     better statistics.
  * @param seed of the noise that the images start from and of the order of the labels
  * @param threads threads to use, at least 1
- * @param mostWork what may be spent where images or steps are left open, as {@link Cost#work()} has
- *     it
+ * @param mostWork what may be spent where images or steps are left open, as {@link StepCost#work()}
+ *     has it
  * @param inputShapes shapes of graph inputs by name where the model leaves dimensions open; {@code
  *     *} is the only input. The batch in them is not used.
  * @param weights what the terms of the loss count

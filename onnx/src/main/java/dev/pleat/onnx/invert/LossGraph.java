@@ -2,7 +2,7 @@ package dev.pleat.onnx.invert;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.pleat.onnx.gradient.BackwardPass;
-import dev.pleat.onnx.gradient.ChannelMoments;
+import dev.pleat.onnx.gradient.BatchMoments;
 import dev.pleat.onnx.gradient.GraphWriter;
 import dev.pleat.onnx.gradient.UnsupportedGradient;
 import dev.pleat.onnx.model.Attributes;
@@ -91,7 +91,7 @@ record LossGraph(
   private static Moments compare(
       BackwardPass.Builder builder, NormalizedLayer layer, double weight) {
     GraphWriter graph = builder.graph();
-    ChannelMoments moments = ChannelMoments.of(builder, layer.value());
+    BatchMoments moments = BatchMoments.of(builder, layer.value());
     int n = layer.channels();
     float[] precision = new float[n];
     float[] logarithm = new float[n];

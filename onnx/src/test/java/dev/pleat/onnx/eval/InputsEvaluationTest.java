@@ -29,7 +29,7 @@ final class InputsEvaluationTest {
   private static final int COUNT = 70;
 
   /** Nobody looks at these latencies. */
-  private static final Stopwatch.Effort FEW_RUNS = new Stopwatch.Effort(3, 0);
+  private static final LatencyTimer.Effort FEW_RUNS = new LatencyTimer.Effort(3, 0);
 
   @TempDir private Path folder;
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Sums a gradient over the axes along which a value was repeated. */
-final class Broadcast {
-  private Broadcast() {}
+final class Unbroadcast {
+  private Unbroadcast() {}
 
   /** The gradient of input {@code input}, given one of the shape of the node's output 0. */
   static String back(GradientNode node, int input, String gradient) {

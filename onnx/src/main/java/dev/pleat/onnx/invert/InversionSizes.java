@@ -8,10 +8,10 @@ import java.util.Locale;
  * @param images images in all
  * @param steps of the optimiser for each batch
  * @param batches as equal as can be
- * @param work what all of it takes, as {@link Cost#work()} has it; 0 where it cannot be counted
+ * @param work what all of it takes, as {@link StepCost#work()} has it; 0 where it cannot be counted
  * @param reason why these, for people
  */
-record Sizes(int images, int steps, int batches, double work, String reason) {
+record InversionSizes(int images, int steps, int batches, double work, String reason) {
   /** More images repair little better. */
   private static final int USUAL_IMAGES = 256;
 
@@ -32,7 +32,7 @@ record Sizes(int images, int steps, int batches, double work, String reason) {
    *
    * @param fixedBatch the batch that the network is fixed to; 0 where it takes any
    */
-  static Sizes choose(Cost cost, InversionOptions options, int fixedBatch) {
+  static InversionSizes choose(StepCost cost, InversionOptions options, int fixedBatch) {
     double affordable = options.mostWork() / Math.max(cost.work(), 1);
     int usual = options.usualSteps();
     int least = Math.ceilDiv(usual, LEAST_SHARE_OF_STEPS);
@@ -43,7 +43,7 @@ record Sizes(int images, int steps, int batches, double work, String reason) {
     batch = fixedBatch > 0 ? fixedBatch : options.batch().orElse(batch);
     int batches = (images - 1) / batch + 1;
     images = fixedBatch > 0 ? Math.multiplyExact(batches, fixedBatch) : images;
-    return new Sizes(
+    return new InversionSizes(
         images,
         steps,
         batches,
@@ -52,7 +52,7 @@ record Sizes(int images, int steps, int batches, double work, String reason) {
   }
 
   private static String reason(
-      Cost cost, int images, int steps, InversionOptions options, int batches, int fixedBatch) {
+      StepCost cost, int images, int steps, InversionOptions options, int batches, int fixedBatch) {
     StringBuilder reason =
         new StringBuilder("%d images in %d batches, %d steps".formatted(images, batches, steps));
     if (cost.flops() > 0) {

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param feedForwardOutput out of the feed-forward block
  * @param feedForwardResidual residual behind the feed-forward block
  */
-public record Norms(
+public record NormDescriptions(
     Kind kind,
     double offset,
     Optional<String> attentionInput,

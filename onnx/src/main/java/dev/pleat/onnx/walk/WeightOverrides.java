@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** Constants that nodes read with other values than the file gives them. May change on a walk. */
-public final class Weights {
+public final class WeightOverrides {
   private record Place(int node, int input) {}
 
   private final Map<Place, Supplier<TensorProto>> tensors = new HashMap<>();

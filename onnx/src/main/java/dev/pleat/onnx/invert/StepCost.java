@@ -13,7 +13,7 @@ import java.util.Map;
  * @param flops operations of one step, forward and backward; 0 where they cannot be counted
  * @param bytes what one step keeps in memory, roughly
  */
-public record Cost(double flops, double bytes) {
+public record StepCost(double flops, double bytes) {
   /** Forward once and backward twice, as the rule of thumb goes. */
   private static final double PASSES = 3;
 
@@ -38,13 +38,13 @@ public record Cost(double flops, double bytes) {
    * @param shapes of the inputs
    * @param threads threads that a run may use, at least 1
    */
-  public static Cost of(OnnxModel model, Map<String, long[]> shapes, int threads) {
+  public static StepCost of(OnnxModel model, Map<String, long[]> shapes, int threads) {
     Sizes sizes = SizeProbe.observe(model, shapes, threads);
     return of(Trace.of(Preparation.of(model, sizes, threads), sizes));
   }
 
   /** The cost of one step on inputs of the sizes that a network was traced at. */
-  public static Cost of(Trace trace) {
+  public static StepCost of(Trace trace) {
     double products = 0;
     double made = 0;
     for (Map.Entry<String, Long> work : trace.work().orElse(Map.of()).entrySet()) {
@@ -52,7 +52,7 @@ public record Cost(double flops, double bytes) {
       products += (double) work.getValue() * weight.elements();
       made += (double) work.getValue() * weight.shape()[0];
     }
-    return new Cost(products * FLOPS_PER_PRODUCT, made * Float.BYTES * COPIES);
+    return new StepCost(products * FLOPS_PER_PRODUCT, made * Float.BYTES * COPIES);
   }
 
   /**
@@ -74,7 +74,7 @@ public record Cost(double flops, double bytes) {
   }
 
   /** The share of one image. */
-  public Cost dividedBy(int images) {
-    return new Cost(flops / images, bytes / images);
+  public StepCost dividedBy(int images) {
+    return new StepCost(flops / images, bytes / images);
   }
 }

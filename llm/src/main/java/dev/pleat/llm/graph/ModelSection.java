@@ -16,7 +16,7 @@ import java.util.Set;
  * @param cached whether it reads and gives keys and values
  * @param taps layers whose neurons and heads become outputs
  */
-public record Part(
+public record ModelSection(
     boolean embedding, int from, int to, boolean head, boolean cached, Set<Integer> taps) {
   /** The name of the input of tokens. */
   public static final String TOKENS = "input_ids";
@@ -34,7 +34,7 @@ public record Part(
   public static final String LOGITS = "logits";
 
   /** Copies the set. */
-  public Part {
+  public ModelSection {
     taps = Set.copyOf(taps);
   }
 

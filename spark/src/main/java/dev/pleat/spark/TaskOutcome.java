@@ -10,8 +10,8 @@ import java.io.Serializable;
  * @param found what it found out, empty where nothing is asked
  * @param refusal why nobody can do it, empty where it is done
  */
-record Outcome(String file, String found, String refusal) implements Serializable {
-  static Outcome done(String file, String found) {
-    return new Outcome(file, found, "");
+record TaskOutcome(String file, String found, String refusal) implements Serializable {
+  static TaskOutcome done(String file, String found) {
+    return new TaskOutcome(file, found, "");
   }
 }

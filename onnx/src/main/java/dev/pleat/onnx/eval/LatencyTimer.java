@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 
 /** Times models in turns, so that a slow moment of the machine falls on all of them. */
-public final class Stopwatch {
+public final class LatencyTimer {
   private static final int WARM_UP = 3;
   private static final int FEWEST_OF_SLOW = 3;
   private static final int MOST = 2000;
   private static final long TOO_LONG_NANOS = 30_000_000_000L;
 
-  private Stopwatch() {}
+  private LatencyTimer() {}
 
   /**
    * How long to time.

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** What a model of a sweep costs. */
-enum Cost {
+enum SweepCost {
   PARAMETERS("Parameters", result -> Optional.of((double) result.parameters())),
   FLOPS("FLOPs", result -> result.flops().map(Long::doubleValue)),
   SIZE("File size", result -> Optional.of((double) result.bytes())),
@@ -15,7 +15,7 @@ enum Cost {
   private final String label;
   private final Function<Result, Optional<Double>> value;
 
-  Cost(String label, Function<Result, Optional<Double>> value) {
+  SweepCost(String label, Function<Result, Optional<Double>> value) {
     this.label = label;
     this.value = value;
   }

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param rotaryPairs which dimensions of a head turn together
  * @param heads whether loaders take fewer heads
  */
-public record Attention(
+public record AttentionDescription(
     Projections projections,
     String output,
     Optional<String> queryNorm,

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param tokenTypes an embedding whose row 0 is added everywhere
  * @param norm a normalisation of the sum
  */
-public record Embedding(
+public record EmbeddingDescription(
     String tokens,
     boolean scaled,
     Optional<String> positions,

@@ -12,7 +12,7 @@ import java.util.List;
  * @param from the first token that is judged, by those before it; at least 1
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-record Window(int[] tokens, int from) {
+record TokenWindow(int[] tokens, int from) {
 
   /** Number of tokens that are judged. */
   int judged() {
@@ -26,19 +26,19 @@ record Window(int[] tokens, int from) {
    * @param context most tokens of a window, at least 2
    * @param stride from one window to the next, 1 to {@code context}
    */
-  static List<Window> of(int[] document, int context, int stride) {
+  static List<TokenWindow> of(int[] document, int context, int stride) {
     if (context < 2 || stride > context) {
       throw new PleatException(
           "--context %d and --stride %d: windows of at least 2 tokens that leave none out are needed"
               .formatted(context, stride));
     }
-    List<Window> windows = new ArrayList<>();
+    List<TokenWindow> windows = new ArrayList<>();
     int known = 0;
     for (int begin = 0; known < document.length; begin += stride) {
       int end = Math.min(document.length, begin + context);
       int from = Math.max(1, known - begin);
       if (end - begin > from) {
-        windows.add(new Window(Arrays.copyOfRange(document, begin, end), from));
+        windows.add(new TokenWindow(Arrays.copyOfRange(document, begin, end), from));
       }
       known = end;
     }

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param router the module that scores the experts {@code [experts, hidden]}
  * @param outputGate a module {@code [1, hidden]} whose sigmoid scales the block's output
  */
-public record FeedForward(
+public record FeedForwardDescription(
     String name,
     String width,
     int defaultWidth,
@@ -29,7 +29,7 @@ public record FeedForward(
     Optional<String> outputGate) {
 
   /** Copies the list. */
-  public FeedForward {
+  public FeedForwardDescription {
     experts = List.copyOf(experts);
   }
 

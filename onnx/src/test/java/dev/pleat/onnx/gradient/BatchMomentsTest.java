@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class ChannelMomentsTest {
+final class BatchMomentsTest {
   private static final int CHANNELS = 3;
 
   @TempDir Path folder;
@@ -63,7 +63,7 @@ final class ChannelMomentsTest {
     BackwardPass.Builder builder =
         BackwardPass.of(
             ModelReader.read(graph.output("y").write(folder.resolve("model.onnx"))), "x");
-    ChannelMoments moments = ChannelMoments.of(builder, "y");
+    BatchMoments moments = BatchMoments.of(builder, "y");
     moments.seed(builder.graph().constant(1, -2, 3f), builder.graph().constant(0.5f, 4, -1));
     float[] x = values(shape);
     double[] expected = moments(shape, x);
@@ -96,7 +96,7 @@ final class ChannelMomentsTest {
     BackwardPass.Builder builder =
         BackwardPass.of(
             ModelReader.read(graph.output("y").write(folder.resolve("model.onnx"))), "x");
-    assertThatThrownBy(() -> ChannelMoments.of(builder, "y"))
+    assertThatThrownBy(() -> BatchMoments.of(builder, "y"))
         .isInstanceOf(PleatException.class)
         .hasMessageContaining("'y' has 1 dimensions");
   }

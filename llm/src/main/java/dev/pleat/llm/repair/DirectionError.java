@@ -3,8 +3,8 @@ package dev.pleat.llm.repair;
 import dev.pleat.llm.run.HiddenStates;
 
 /** How much hidden states differ to what comes after a normalisation. */
-final class Directions {
-  private Directions() {}
+final class DirectionError {
+  private DirectionError() {}
 
   /** The mean of the squared distances between the directions of vectors, in [0, 4]. */
   static double distance(HiddenStates a, HiddenStates b) {

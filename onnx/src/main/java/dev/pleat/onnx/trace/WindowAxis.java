@@ -10,7 +10,7 @@ import dev.pleat.onnx.model.Nodes;
  * @param axis index among the spatial axes
  * @param axes number of spatial axes
  */
-record Window(long kernel, long stride, int axis, int axes) {
+record WindowAxis(long kernel, long stride, int axis, int axes) {
 
   /** Output size of a convolution or pooling. */
   long downsampled(NodeContext node, long size) {

@@ -6,16 +6,17 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** How much is made of networks that are too large to try. */
-final class SizesTest {
+final class InversionSizesTest {
   private static final InversionOptions DEFAULTS = InversionOptions.of(0);
 
-  private static Sizes choose(double gigaflops, double megabytes, InversionOptions options) {
-    return Sizes.choose(new Cost(gigaflops * 1e9, megabytes * 1e6), options, 0);
+  private static InversionSizes choose(
+      double gigaflops, double megabytes, InversionOptions options) {
+    return InversionSizes.choose(new StepCost(gigaflops * 1e9, megabytes * 1e6), options, 0);
   }
 
   @Test
   void small_networks_get_256_images_at_once() {
-    Sizes sizes = choose(0.2, 2, DEFAULTS);
+    InversionSizes sizes = choose(0.2, 2, DEFAULTS);
     assertThat(sizes.images()).isEqualTo(256);
     assertThat(sizes.steps()).isEqualTo(240);
     assertThat(sizes.batches()).isEqualTo(1);
@@ -29,15 +30,15 @@ final class SizesTest {
   @Test
   void larger_networks_get_fewer_steps_and_the_largest_also_fewer_images() {
     // ResNet18, ResNet50 and a network thirty times as large, at 224 x 224, forward and backward.
-    Sizes large = choose(11, 120, DEFAULTS.withUsualSteps(160));
+    InversionSizes large = choose(11, 120, DEFAULTS.withUsualSteps(160));
     assertThat(large.images()).isEqualTo(256);
     assertThat(large.steps()).isBetween(41, 80);
     assertThat(large.reason()).contains("--images and --steps decide");
-    Sizes larger = choose(25, 270, DEFAULTS.withUsualSteps(160));
+    InversionSizes larger = choose(25, 270, DEFAULTS.withUsualSteps(160));
     assertThat(larger.images()).isBetween(100, 200);
     assertThat(larger.steps()).isEqualTo(40);
     assertThat(larger.batches()).isGreaterThan(8);
-    Sizes huge = choose(750, 4000, DEFAULTS);
+    InversionSizes huge = choose(750, 4000, DEFAULTS);
     assertThat(huge.images()).isEqualTo(48);
     assertThat(huge.steps()).isEqualTo(60);
     assertThat(huge.batches()).isEqualTo(48);
@@ -46,7 +47,7 @@ final class SizesTest {
   @Test
   void what_may_be_spent_is_kept_to_as_long_as_that_leaves_enough() {
     InversionOptions limited = DEFAULTS.withUsualSteps(160).withMostWork(4.5e13);
-    Sizes within = choose(2.3, 216, limited);
+    InversionSizes within = choose(2.3, 216, limited);
     assertThat(within.images()).isBetween(60, 70);
     assertThat(within.work()).isBetween(4e13, 4.5e13);
     assertThat(choose(25, 270, limited).work()).isGreaterThan(4.5e13);
@@ -61,18 +62,19 @@ final class SizesTest {
   @Test
   void what_is_asked_for_is_made() {
     InversionOptions asked = DEFAULTS.withSize(1000, 500);
-    Sizes sizes = choose(750, 4000, asked);
+    InversionSizes sizes = choose(750, 4000, asked);
     assertThat(sizes.images()).isEqualTo(1000);
     assertThat(sizes.steps()).isEqualTo(500);
   }
 
   @Test
   void batches_share_the_images_evenly_and_are_whole_where_the_network_wants_them() {
-    Sizes even = choose(1, 100, DEFAULTS.withImages(OptionalInt.of(65)));
+    InversionSizes even = choose(1, 100, DEFAULTS.withImages(OptionalInt.of(65)));
     assertThat(even.batches()).isEqualTo(4);
     assertThat(even.start(1)).isEqualTo(16);
     assertThat(even.start(4)).isEqualTo(65);
-    Sizes fixed = Sizes.choose(new Cost(1, 1), DEFAULTS.withImages(OptionalInt.of(10)), 4);
+    InversionSizes fixed =
+        InversionSizes.choose(new StepCost(1, 1), DEFAULTS.withImages(OptionalInt.of(10)), 4);
     assertThat(fixed.images()).isEqualTo(12);
     assertThat(fixed.batches()).isEqualTo(3);
   }

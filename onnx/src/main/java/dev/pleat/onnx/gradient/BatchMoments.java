@@ -8,14 +8,14 @@ import java.util.List;
  * Mean and biased variance of every channel (axis 1) of a value over all its other axes, as batch
  * normalisation takes them in training, and the way back.
  */
-public final class ChannelMoments {
+public final class BatchMoments {
   private final BackwardPass.Builder pass;
   private final String value;
   private final String positions;
   private final String mean;
   private final String variance;
 
-  private ChannelMoments(
+  private BatchMoments(
       BackwardPass.Builder pass, String value, String positions, String mean, String variance) {
     this.pass = pass;
     this.value = value;
@@ -29,7 +29,7 @@ public final class ChannelMoments {
    *
    * @throws PleatException when the model has no such value, or it has no channels
    */
-  public static ChannelMoments of(BackwardPass.Builder pass, String forwardValue) {
+  public static BatchMoments of(BackwardPass.Builder pass, String forwardValue) {
     int rank = pass.type(forwardValue).shape().length;
     if (rank < 2) {
       throw new PleatException(
@@ -45,7 +45,7 @@ public final class ChannelMoments {
     String positions = graph.node("Div", List.of(elements, channels));
     String squares = sum(graph, "ReduceSumSquare", deviation);
     String variance = graph.node("Div", List.of(squares, positions));
-    return new ChannelMoments(pass, forwardValue, positions, mean, variance);
+    return new BatchMoments(pass, forwardValue, positions, mean, variance);
   }
 
   /**
