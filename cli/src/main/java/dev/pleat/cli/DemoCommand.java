@@ -2,7 +2,7 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.demo.Demo;
 import dev.pleat.cli.demo.DemoReport;
-import dev.pleat.cli.terminal.Json;
+import dev.pleat.json.Json;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.PleatException;

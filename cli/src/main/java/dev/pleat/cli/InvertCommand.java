@@ -1,10 +1,10 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Json;
+import dev.pleat.json.Json;
 import dev.pleat.cli.terminal.ProgressDisplay;
+import dev.pleat.Pleat;
 import dev.pleat.core.report.InvertReport;
 import dev.pleat.onnx.data.ImageSize;
-import dev.pleat.onnx.invert.InversionFiles;
 import dev.pleat.onnx.invert.InversionOptions;
 import dev.pleat.onnx.invert.InvertRequest;
 import dev.pleat.onnx.invert.LossWeights;
@@ -108,7 +108,7 @@ final class InvertCommand implements Callable<Integer> {
   public Integer call() {
     InvertReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      report = InversionFiles.make(request(), progress);
+      report = Pleat.invert(request(), progress);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {

@@ -39,6 +39,27 @@ class ArchitectureTest {
               "dev.pleat.bench..");
 
   @ArchTest
+  static final ArchRule what_lies_behind_the_door_does_not_know_it =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.pleat.core..", "dev.pleat.onnx..", "dev.pleat.llm..", "dev.pleat.report..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.pleat", "dev.pleat.sweep..", "dev.pleat.json..");
+
+  @ArchTest
+  static final ArchRule commands_go_through_the_door =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.cli..")
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "dev\\.pleat\\.(onnx|llm)\\..*(Folding|Merging|Evaluation|Export|InversionFiles|Request)"
+                  + "(?<!ClusterFolding|EvalRequest|TextRequest|TaskRequest|InvertRequest)");
+
+  @ArchTest
   static final ArchRule onnx_knows_neither_language_models_nor_the_command_line =
       noClasses()
           .that()

@@ -55,19 +55,7 @@ class EveryArchitectureTest {
 
     FoldReport report =
         CheckpointFolding.fold(
-            new CheckpointFoldRequest(
-                wide,
-                output,
-                FoldOptions.of(new Target.Channels(0.5)),
-                Optional.of(1),
-                heads ? Optional.of(0.5) : Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                false,
-                false,
-                true,
-                2),
+            CheckpointFoldRequest.builder(wide, output, FoldOptions.of(new Target.Channels(0.5))).round(1).heads(heads ? Optional.of(0.5) : Optional.empty()).threads(2).build(),
             Progress.SILENT);
 
     assertThat(report.verification().ran()).isTrue();

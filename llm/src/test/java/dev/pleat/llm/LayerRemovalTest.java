@@ -49,20 +49,7 @@ class LayerRemovalTest {
       LayerTarget layers,
       boolean dryRun,
       int threads) {
-    return new CheckpointFoldRequest(
-            model,
-            folder.resolve(output),
-            options,
-            Optional.of(1),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            dryRun,
-            false,
-            false,
-            true,
-            threads)
-        .withLayers(layers);
+    return CheckpointFoldRequest.builder(model, folder.resolve(output), options).round(1).dryRun(dryRun).threads(threads).layers(layers).build();
   }
 
   private FoldReport fold(Path model, String output, FoldOptions options, LayerTarget layers) {
@@ -287,9 +274,9 @@ class LayerRemovalTest {
             ONE,
             false,
             2),
-        "--allocate global");
+        "allocate(global)");
     refused(
-        request(model, "out", NOTHING_ELSE, new LayerTarget.Best(), false, 2), "give --params R");
+        request(model, "out", NOTHING_ELSE, new LayerTarget.Best(), false, 2), "give params(R)");
   }
 
   private void refused(CheckpointFoldRequest request, String... parts) {

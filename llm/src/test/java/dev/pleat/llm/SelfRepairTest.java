@@ -32,19 +32,7 @@ class SelfRepairTest {
 
   private CheckpointFoldRequest request(
       Path model, String output, double channels, Repair repair, Optional<Path> data, int threads) {
-    return new CheckpointFoldRequest(
-        model,
-        folder.resolve(output),
-        FoldOptions.of(new Target.Channels(channels)).with(repair),
-        Optional.of(1),
-        Optional.empty(),
-        Optional.empty(),
-        data,
-        false,
-        false,
-        false,
-        true,
-        threads);
+    return CheckpointFoldRequest.builder(model, folder.resolve(output), FoldOptions.of(new Target.Channels(channels)).with(repair)).round(1).data(data).threads(threads).build();
   }
 
   private FoldReport fold(Path model, String output, double channels, Repair repair) {
@@ -91,19 +79,7 @@ class SelfRepairTest {
       Optional<Path> data,
       boolean dryRun) {
     return CheckpointFolding.fold(
-        new CheckpointFoldRequest(
-            Stories.directory(),
-            folder.resolve(output),
-            options,
-            Optional.of(1),
-            heads,
-            Optional.empty(),
-            data,
-            dryRun,
-            false,
-            false,
-            true,
-            2),
+        CheckpointFoldRequest.builder(Stories.directory(), folder.resolve(output), options).round(1).heads(heads).data(data).dryRun(dryRun).threads(2).build(),
         Progress.SILENT);
   }
 
@@ -240,10 +216,10 @@ class SelfRepairTest {
     refused(request(tiny("llama"), "out", 0.5, Repair.SELF, Optional.empty(), 1), "bos_token_id");
     refused(
         request(Stories.directory(), "out", 0, Repair.SELF, Optional.empty(), 1),
-        "no feed-forward block is folded; give --channels");
+        "no feed-forward block is folded; give channels");
     refused(
         request(Stories.directory(), "out", 0.5, Repair.NONE, Optional.of(Stories.text()), 1),
-        "--data",
+        "data is what repair(self) runs",
         "leave one of them out");
     refused(
         request(

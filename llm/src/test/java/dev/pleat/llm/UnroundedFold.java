@@ -11,18 +11,6 @@ final class UnroundedFold {
 
   static CheckpointFoldRequest of(
       Path input, Path output, FoldOptions options, boolean resume, int threads) {
-    return new CheckpointFoldRequest(
-        input,
-        output,
-        options,
-        Optional.of(1),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        false,
-        resume,
-        true,
-        threads);
+    return CheckpointFoldRequest.builder(input, output, options).round(1).resume(resume).threads(threads).build();
   }
 }

@@ -20,7 +20,7 @@ import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
 import dev.pleat.onnx.eval.LatencyTimer;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.fold.Footprints;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -56,7 +56,7 @@ class BudgetsTest {
 
   private FoldReport fold(String network, FoldOptions options) {
     return OnnxFolding.fold(
-        FoldRequest.of(
+        FileFoldRequest.of(
                 resource("/networks/" + network + ".onnx"), folder.resolve("out.onnx"), options)
             .overwriting(),
         Progress.SILENT);

@@ -9,7 +9,7 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.repair.Effort;
 import dev.pleat.onnx.repair.GeneratedCalibration;
@@ -68,8 +68,8 @@ class DryRunTest {
   }
 
   private FoldReport fold(Path input, FoldOptions options, InputSource source, boolean dryRun) {
-    FoldRequest request =
-        new FoldRequest(
+    FileFoldRequest request =
+        new FileFoldRequest(
             input,
             folder.resolve("out.onnx"),
             options,

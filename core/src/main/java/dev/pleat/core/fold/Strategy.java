@@ -46,9 +46,9 @@ public record Strategy(
   public static void check(Method method, Repair repair) {
     boolean ofMeans = repair == Repair.APPROXIMATE || repair == Repair.LEAST_SQUARES;
     if (method.mixesItsOwnWay() && ofMeans) {
-      throw new PleatException(
-          "--repair %s is for channels that are the mean of a cluster, and --method %s mixes them its own way; give none, inversion or data"
-              .formatted(repair.spelling(), method.spelling()));
+      throw PleatException.naming(
+          "%s is for channels that are the mean of a cluster, and %s mixes them its own way; give none, inversion or data",
+          repair.setting(), method.setting());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.core.budget.Damage;
 import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.Allocation;
@@ -77,9 +78,9 @@ record FoldPlan(
     if (heads.isPresent()) {
       AttentionDescription.Heads allowed = facts.architecture().attention().heads();
       if (allowed instanceof AttentionDescription.Heads.Fixed(String reason)) {
-        throw new PleatException(
-            "--heads: the attention of a %s model cannot lose heads: %s; leave the option out"
-                .formatted(facts.architecture().family(), reason));
+        throw PleatException.naming(
+            "%s: the attention of a %s model cannot lose heads: %s; leave the option out",
+            Setting.of("heads"), facts.architecture().family(), reason);
       }
       families.addAll(cut.families(found.attention()));
       boolean divides =

@@ -22,4 +22,7 @@ public record TaskRequest(
     int shots,
     Optional<Path> against,
     Optional<Path> description,
-    int threads) {}
+    int threads) {
+  /** Examples that usually stand before a question. */
+  public static final int USUAL_SHOTS = 5;
+}

@@ -1,6 +1,7 @@
 package dev.pleat.onnx.eval;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.onnx.data.Preprocessing;
 import java.nio.file.Path;
 import java.util.Map;
@@ -46,20 +47,22 @@ public record EvalRequest(
   public EvalRequest {
     inputShapes = Map.copyOf(inputShapes);
     if (labels.isPresent() && images.isEmpty()) {
-      throw new PleatException("--labels %s needs --images".formatted(labels.get()));
+      throw PleatException.naming(
+          "%s needs %s", Setting.of("labels", labels.get()), Setting.of("images"));
     }
     if (inputs.isPresent() && images.isPresent()) {
-      throw new PleatException(
-          "--inputs %s and --images %s: give one of them".formatted(inputs.get(), images.get()));
+      throw PleatException.naming(
+          "%s and %s: give one of them",
+          Setting.of("inputs", inputs.get()), Setting.of("images", images.get()));
     }
-    atLeastOne("--batch", batch.orElse(1));
-    atLeastOne("--threads", threads);
-    atLeastOne("--latency-batch", latencyBatch);
+    atLeastOne("batch", batch.orElse(1));
+    atLeastOne("threads", threads);
+    atLeastOne("latency-batch", latencyBatch);
   }
 
-  private static void atLeastOne(String option, int value) {
+  private static void atLeastOne(String name, int value) {
     if (value < 1) {
-      throw new PleatException("%s is %d; give at least 1".formatted(option, value));
+      throw PleatException.naming("%s is %d; give at least 1", Setting.of(name), value);
     }
   }
 

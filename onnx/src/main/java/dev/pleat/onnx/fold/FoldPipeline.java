@@ -37,14 +37,14 @@ public final class FoldPipeline {
 
   private static final int BYTES_OF_PROVENANCE = 1024;
 
-  private final FoldRequest request;
+  private final FileFoldRequest request;
   private final Progress progress;
   private final ClusterObserver observer;
   private final SharedWork shared;
   private final Stopwatch watch = new Stopwatch();
 
   private FoldPipeline(
-      FoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
+      FileFoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
     this.request = request;
     this.progress = progress;
     this.observer = observer;
@@ -53,7 +53,7 @@ public final class FoldPipeline {
 
   /** Folds as {@link dev.pleat.onnx.OnnxFolding#fold} says. */
   public static FoldReport run(
-      FoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
+      FileFoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
     return new FoldPipeline(request, progress, observer, shared).run();
   }
 

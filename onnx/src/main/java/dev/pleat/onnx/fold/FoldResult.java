@@ -25,7 +25,7 @@ import java.util.Optional;
 
 /** What a fold did, put together into its report. */
 record FoldResult(
-    FoldRequest request,
+    FileFoldRequest request,
     SharedWork.Proof proof,
     CandidateFolds folds,
     Candidate candidate,

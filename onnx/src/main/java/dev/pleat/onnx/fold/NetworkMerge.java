@@ -48,14 +48,14 @@ public final class NetworkMerge {
 
   private final List<Path> files;
   private final Heads heads;
-  private final FoldRequest request;
+  private final FileFoldRequest request;
   private final Progress progress;
   private final ClusterObserver observer;
 
   private NetworkMerge(
       List<Path> files,
       Heads heads,
-      FoldRequest request,
+      FileFoldRequest request,
       Progress progress,
       ClusterObserver observer) {
     this.files = files;
@@ -69,7 +69,7 @@ public final class NetworkMerge {
   public static MergeReport run(
       List<Path> networks,
       Heads heads,
-      FoldRequest request,
+      FileFoldRequest request,
       Progress progress,
       ClusterObserver observer) {
     if (networks.size() < 2) {

@@ -194,6 +194,6 @@ final class InputsEvaluationTest {
     EvalRequest request = EvalRequest.of(Path.of("m")).withInputs(Path.of("a.npy"));
     assertThatThrownBy(
             () -> request.withImages(Path.of("photos"), Optional.empty(), Preprocessing.plain()))
-        .hasMessageContainingAll("--inputs a.npy", "--images photos");
+        .hasMessageContainingAll("inputs(a.npy)", "images(photos)");
   }
 }

@@ -52,7 +52,7 @@ final class NetworkMergeTest {
   private static MergeReport merge(
       List<Path> networks, Heads heads, Path output, FoldOptions options) {
     return OnnxMerging.merge(
-        networks, heads, FoldRequest.of(networks.getFirst(), output, options), Progress.SILENT);
+        networks, heads, FileFoldRequest.of(networks.getFirst(), output, options), Progress.SILENT);
   }
 
   private static Map<String, TensorValue> outputs(Path network) {
@@ -266,7 +266,7 @@ final class NetworkMergeTest {
     OnnxMerging.merge(
         List.of(VGG, copy),
         Heads.MEAN,
-        FoldRequest.of(VGG, zipped, options(Repair.LEAST_SQUARES).with(Method.ZIP))
+        FileFoldRequest.of(VGG, zipped, options(Repair.LEAST_SQUARES).with(Method.ZIP))
             .with(new InputSource.Given(inputs)),
         Progress.SILENT);
 

@@ -1,6 +1,7 @@
-package dev.pleat.cli.sweep;
+package dev.pleat.sweep;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.core.report.SweepReport;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -94,9 +95,9 @@ final class Journal {
           e);
     }
     if (journal.original.isPresent() && !journal.original.get().identity.equals(identity)) {
-      throw new PleatException(
-          "%s: belongs to a sweep of another model or evaluation; give that one's options, or start over with --force"
-              .formatted(file));
+      throw PleatException.naming(
+          "%s: belongs to a sweep of another model or evaluation; give that one's options, or start over with %s",
+          file, Setting.on("force"));
     }
     return journal;
   }

@@ -1,4 +1,4 @@
-package dev.pleat.cli.sweep;
+package dev.pleat.sweep;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Folds a model in many ways and evaluates every result. The model itself is evaluated first, so
@@ -18,8 +19,13 @@ import java.util.Optional;
  * @param subject the model
  * @param model what the report calls it
  * @param trials the folds
+ * @param words how the reason of a fold that is not possible is told
  */
-public record Sweep(Subject subject, String model, List<Trial> trials) {
+public record Sweep(
+    Subject subject,
+    String model,
+    List<Trial> trials,
+    Function<PleatException, String> words) {
 
   /** Copies the list. */
   public Sweep {
@@ -80,7 +86,7 @@ public record Sweep(Subject subject, String model, List<Trial> trials) {
       FoldReport report = subject.fold(trial, output, Progress.SILENT);
       return entry(trial, report, subject.evaluate(output, report, Progress.SILENT));
     } catch (PleatException e) {
-      return new Journal.Entry(trial.key(), Optional.empty(), String.valueOf(e.getMessage()), 0);
+      return new Journal.Entry(trial.key(), Optional.empty(), words.apply(e), 0);
     }
   }
 

@@ -1,12 +1,13 @@
 package dev.pleat.cli;
 
+import dev.pleat.ModelKind;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Options that only one kind of model takes are refused for the other, never ignored. */
-final class ModelKind {
-  private ModelKind() {}
+final class KindOptions {
+  private KindOptions() {}
 
   /**
    * Refuses options that only ONNX files take.
@@ -14,7 +15,7 @@ final class ModelKind {
    * @throws ParameterException when the model is a directory and one of them was given
    */
   static void forFiles(Path model, CommandSpec spec, String... options) {
-    if (CheckpointOptions.isFor(model)) {
+    if (ModelKind.of(model) == ModelKind.DIRECTORY) {
       refuse(spec, "%%s is for .onnx files, and %s is a directory".formatted(model), options);
     }
   }
@@ -25,7 +26,7 @@ final class ModelKind {
    * @throws ParameterException when the model is none and one of them was given
    */
   static void forDirectories(Path model, CommandSpec spec, String... options) {
-    if (!CheckpointOptions.isFor(model)) {
+    if (ModelKind.of(model) == ModelKind.FILE) {
       refuse(spec, "%%s is for model directories, and %s is none".formatted(model), options);
     }
   }

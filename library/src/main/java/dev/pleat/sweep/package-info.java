@@ -3,6 +3,6 @@
  * interrupted sweep goes on where it stopped.
  */
 @NullMarked
-package dev.pleat.cli.sweep;
+package dev.pleat.sweep;
 
 import org.jspecify.annotations.NullMarked;

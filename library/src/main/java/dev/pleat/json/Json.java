@@ -1,4 +1,4 @@
-package dev.pleat.cli.terminal;
+package dev.pleat.json;
 
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.MapperFeature;

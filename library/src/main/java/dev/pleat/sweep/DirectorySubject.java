@@ -1,4 +1,4 @@
-package dev.pleat.cli.sweep;
+package dev.pleat.sweep;
 
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
@@ -69,19 +69,7 @@ public final class DirectorySubject implements Subject {
   }
 
   private CheckpointFoldRequest folding(FoldOptions options, Path output, boolean dryRun) {
-    return new CheckpointFoldRequest(
-        evaluation.model(),
-        output,
-        options,
-        round,
-        Optional.empty(),
-        evaluation.description(),
-        options.repair() == Repair.NONE ? Optional.empty() : data,
-        dryRun,
-        false,
-        false,
-        true,
-        evaluation.threads());
+    return CheckpointFoldRequest.builder(evaluation.model(), output, options).round(round).architecture(evaluation.description()).data(options.repair() == Repair.NONE ? Optional.empty() : data).dryRun(dryRun).threads(evaluation.threads()).build();
   }
 
   private static Evaluated evaluated(TextReport report, long parameters, Optional<Long> flops) {

@@ -1,6 +1,9 @@
-package dev.pleat.cli;
+package dev.pleat.sweep;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
+import dev.pleat.core.report.SweepReport;
+import dev.pleat.json.Json;
 import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.onnx.output.StagedOutput;
 import java.io.IOException;
@@ -9,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The folder that holds the results of a sweep. */
-record SweepFolder(Path path) {
+public record SweepFolder(Path path) {
 
   private static final List<String> FILES = List.of("journal.jsonl", "sweep.json", "sweep.csv");
 
@@ -18,7 +21,7 @@ record SweepFolder(Path path) {
    *
    * @throws PleatException when one of them is part of what the command reads
    */
-  static void check(Path path, OutputCheck check) {
+  public static void check(Path path, OutputCheck check) {
     FILES.forEach(name -> check.writes("the result of the sweep", path.resolve(name)));
   }
 
@@ -29,13 +32,13 @@ record SweepFolder(Path path) {
    * @param force whether they may be replaced
    * @throws PleatException when it has results and neither is asked for, or cannot be made
    */
-  static SweepFolder open(Path path, boolean resume, boolean force) {
+  public static SweepFolder open(Path path, boolean resume, boolean force) {
     SweepFolder folder = new SweepFolder(path);
     boolean begun = Files.exists(folder.journal());
     if (begun && !resume && !force) {
-      throw new PleatException(
-          "%s: holds the results of a sweep; go on with --resume, or start over with --force"
-              .formatted(path));
+      throw PleatException.naming(
+          "%s: holds the results of a sweep; go on with %s, or start over with %s",
+          path, Setting.on("resume"), Setting.on("force"));
     }
     try {
       Files.createDirectories(path);
@@ -50,14 +53,14 @@ record SweepFolder(Path path) {
   }
 
   /** Where results are added as they come. */
-  Path journal() {
+  public Path journal() {
     return path.resolve("journal.jsonl");
   }
 
   /** Writes all results, each file whole or not at all. */
-  void write(String json, String csv) {
-    replace(path.resolve("sweep.json"), json + "\n");
-    replace(path.resolve("sweep.csv"), csv);
+  public void write(SweepReport report) {
+    replace(path.resolve("sweep.json"), Json.of(report) + "\n");
+    replace(path.resolve("sweep.csv"), SweepCsv.of(report));
   }
 
   private static void replace(Path file, String text) {

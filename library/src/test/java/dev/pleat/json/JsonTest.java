@@ -1,4 +1,4 @@
-package dev.pleat.cli.terminal;
+package dev.pleat.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

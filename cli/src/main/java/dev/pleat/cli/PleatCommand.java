@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
       "",
       "PLEAT_OPTS holds options for the JVM: -Xmx8g, -Dpleat.blas=openblas|vector|java."
     })
-public final class Pleat implements Runnable {
+public final class PleatCommand implements Runnable {
   @SuppressWarnings("NullAway.Init")
   @Spec
   private CommandSpec spec;
@@ -70,7 +70,7 @@ public final class Pleat implements Runnable {
   public static CommandLine commandLine() {
     Failures failures = new Failures();
     CommandLine commandLine =
-        new CommandLine(new Pleat())
+        new CommandLine(new PleatCommand())
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setUsageHelpWidth(100)
             .setParameterExceptionHandler(failures)

@@ -1,4 +1,4 @@
-package dev.pleat.cli.sweep;
+package dev.pleat.sweep;
 
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Target;

@@ -1,4 +1,4 @@
-package dev.pleat.cli.sweep;
+package dev.pleat.sweep;
 
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;

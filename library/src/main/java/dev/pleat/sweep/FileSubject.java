@@ -1,4 +1,4 @@
-package dev.pleat.cli.sweep;
+package dev.pleat.sweep;
 
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
@@ -15,7 +15,7 @@ import dev.pleat.onnx.data.ImageSets;
 import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
 import dev.pleat.onnx.eval.LatencyTimer;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.fold.SharedWork;
 import dev.pleat.onnx.repair.InputSource;
 import java.nio.file.Path;
@@ -76,10 +76,10 @@ public final class FileSubject implements Subject {
         report.footprint().map(footprint -> footprint.after()));
   }
 
-  private FoldRequest folding(FoldOptions options, Path output, boolean dryRun) {
+  private FileFoldRequest folding(FoldOptions options, Path output, boolean dryRun) {
     boolean reads = options.repair() != Repair.NONE && options.repair() != Repair.APPROXIMATE;
     boolean makes = options.repair() == Repair.INVERSION;
-    return new FoldRequest(
+    return new FileFoldRequest(
         evaluation.model(),
         output,
         options,

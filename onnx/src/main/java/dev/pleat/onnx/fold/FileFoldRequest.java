@@ -22,7 +22,7 @@ import java.util.OptionalInt;
  * @param source where the inputs of a repair that runs the network come from
  * @param samples how many of them; empty for a number that suits the source
  */
-public record FoldRequest(
+public record FileFoldRequest(
     Path input,
     Path output,
     FoldOptions options,
@@ -35,9 +35,9 @@ public record FoldRequest(
     OptionalInt samples) {
 
   /** Verified, with one thread per processor, never overwriting. */
-  public static FoldRequest of(Path input, Path output, FoldOptions options) {
+  public static FileFoldRequest of(Path input, Path output, FoldOptions options) {
     int processors = Runtime.getRuntime().availableProcessors();
-    return new FoldRequest(
+    return new FileFoldRequest(
         input,
         output,
         options,
@@ -58,20 +58,20 @@ public record FoldRequest(
   }
 
   /** The same with other inputs for the repair. */
-  public FoldRequest with(InputSource other) {
-    return new FoldRequest(
+  public FileFoldRequest with(InputSource other) {
+    return new FileFoldRequest(
         input, output, options, verify, dryRun, force, threads, inputShapes, other, samples);
   }
 
   /** The same fold of another file with other options. */
-  public FoldRequest of(Path other, FoldOptions wanted) {
-    return new FoldRequest(
+  public FileFoldRequest of(Path other, FoldOptions wanted) {
+    return new FileFoldRequest(
         other, output, wanted, verify, dryRun, force, threads, inputShapes, source, samples);
   }
 
   /** The same, replacing an output that exists. */
-  public FoldRequest overwriting() {
-    return new FoldRequest(
+  public FileFoldRequest overwriting() {
+    return new FileFoldRequest(
         input, output, options, verify, dryRun, true, threads, inputShapes, source, samples);
   }
 }
