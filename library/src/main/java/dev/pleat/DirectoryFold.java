@@ -5,8 +5,9 @@ import dev.pleat.core.Setting;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
+import dev.pleat.llm.CheckpointFolding;
+import dev.pleat.llm.LayerTarget;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
-import dev.pleat.llm.fold.LayerTarget;
 import dev.pleat.onnx.output.OutputCheck;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -119,6 +120,11 @@ public final class DirectoryFold extends FoldRequest<DirectoryFold> {
 
   Optional<Path> data() {
     return layout.data;
+  }
+
+  /** The multiple that a feed-forward width is rounded up to when nobody says another. */
+  public static int usualMultiple(int width) {
+    return CheckpointFolding.multiple(width);
   }
 
   /** Also removes so many layers, those that the model's own text misses least. */

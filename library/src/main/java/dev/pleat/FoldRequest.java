@@ -21,8 +21,7 @@ import java.util.TreeMap;
  *
  * @param <R> the request of one kind of model
  */
-public abstract sealed class FoldRequest<R extends FoldRequest<R>>
-    permits FileFold, DirectoryFold {
+public abstract sealed class FoldRequest<R extends FoldRequest<R>> permits FileFold, DirectoryFold {
 
   /**
    * What both kinds have.
@@ -92,23 +91,11 @@ public abstract sealed class FoldRequest<R extends FoldRequest<R>>
 
     Settings with(int otherThreads, boolean plans, boolean replaces, boolean runs) {
       return new Settings(
-          input,
-          output,
-          target,
-          heads,
-          rounding,
-          options,
-          otherThreads,
-          plans,
-          replaces,
-          runs);
+          input, output, target, heads, rounding, options, otherThreads, plans, replaces, runs);
     }
 
     FoldOptions optionsFor(Target wanted) {
-      return options
-          .with(wanted)
-          .withHeads(heads.orElse(0.0))
-          .with(rounding.orElse(Rounding.NONE));
+      return options.with(wanted).withHeads(heads.orElse(0.0)).with(rounding.orElse(Rounding.NONE));
     }
   }
 

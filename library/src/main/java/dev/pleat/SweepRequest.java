@@ -7,8 +7,8 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.SweepReport;
-import dev.pleat.llm.eval.TextRequest;
-import dev.pleat.onnx.eval.EvalRequest;
+import dev.pleat.llm.TextRequest;
+import dev.pleat.onnx.EvalRequest;
 import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.sweep.DirectorySubject;
 import dev.pleat.sweep.FileSubject;
@@ -64,8 +64,7 @@ public final class SweepRequest {
   }
 
   private static SweepRequest of(FoldRequest<?> fold, Subject subject, Stream<Path> reads) {
-    Kept nowhere =
-        new Kept(Optional.empty(), false, false, e -> String.valueOf(e.getMessage()));
+    Kept nowhere = new Kept(Optional.empty(), false, false, e -> String.valueOf(e.getMessage()));
     return new SweepRequest(fold, subject, reads.toList(), USUAL, nowhere);
   }
 

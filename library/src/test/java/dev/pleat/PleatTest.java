@@ -11,8 +11,8 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.core.report.SweepReport;
-import dev.pleat.llm.eval.TextRequest;
-import dev.pleat.onnx.eval.EvalRequest;
+import dev.pleat.llm.TextRequest;
+import dev.pleat.onnx.EvalRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,8 +64,7 @@ class PleatTest {
     assertThat(planned.groups()).anyMatch(group -> group.planned() < group.width());
     assertThat(Pleat.inspect(folder.resolve("small")).parameters())
         .isEqualTo(report.parameters().after());
-    assertThat(Pleat.inspect(FILE).groups())
-        .allMatch(group -> group.planned() == group.width());
+    assertThat(Pleat.inspect(FILE).groups()).allMatch(group -> group.planned() == group.width());
   }
 
   @Test

@@ -4,10 +4,10 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
+import dev.pleat.onnx.InputSource;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.fold.FileFoldRequest;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.io.IOException;
@@ -54,7 +54,9 @@ public final class RepairRatio {
   private static double repair(Path model, Path folded, Repair repair, HeldInputs inputs) {
     FoldOptions options = FoldOptions.of(new Target.Channels(0.5)).with(repair);
     FileFoldRequest request =
-        FileFoldRequest.of(model, folded, options).with(new InputSource.Given(inputs)).overwriting();
+        FileFoldRequest.of(model, folded, options)
+            .with(new InputSource.Given(inputs))
+            .overwriting();
     return OnnxFolding.fold(request, Progress.SILENT).seconds().repair();
   }
 

@@ -1,11 +1,11 @@
 package dev.pleat.cli;
 
-import dev.pleat.json.Json;
-import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.Pleat;
+import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.report.EvalReport;
+import dev.pleat.json.Json;
+import dev.pleat.onnx.EvalRequest;
 import dev.pleat.onnx.data.ImageSize;
-import dev.pleat.onnx.eval.EvalRequest;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;

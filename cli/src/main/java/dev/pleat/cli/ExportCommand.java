@@ -1,8 +1,8 @@
 package dev.pleat.cli;
 
-import dev.pleat.json.Json;
 import dev.pleat.Pleat;
 import dev.pleat.core.report.ExportReport;
+import dev.pleat.json.Json;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -43,8 +43,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       failure.printStackTrace(command.getErr());
     }
     return switch (failure) {
-      case PleatException expected ->
-          report(command, oneLine(message(expected)), UNABLE);
+      case PleatException expected -> report(command, oneLine(message(expected)), UNABLE);
       case OutOfMemoryError tooSmall -> report(command, memory(tooSmall), ExitCode.SOFTWARE);
       default -> report(command, unexpected(failure), ExitCode.SOFTWARE);
     };

@@ -1,6 +1,5 @@
 package dev.pleat.cli;
 
-import dev.pleat.json.Json;
 import dev.pleat.DirectoryFold;
 import dev.pleat.FileFold;
 import dev.pleat.FoldRequest;
@@ -13,9 +12,10 @@ import dev.pleat.core.fold.GroupDetails;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.report.FoldReport;
-import dev.pleat.llm.fold.LayerTarget;
-import dev.pleat.llm.fold.Part;
-import dev.pleat.llm.fold.PartReport;
+import dev.pleat.core.report.PartReport;
+import dev.pleat.json.Json;
+import dev.pleat.llm.LayerTarget;
+import dev.pleat.llm.Part;
 import dev.pleat.report.FoldPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -271,7 +271,8 @@ final class FoldCommand implements Callable<Integer> {
 
   /** The fold of a file. */
   FileFold file() {
-    FileFold fold = target.applyTo(output.map(o -> FileFold.of(model, o)).orElse(FileFold.of(model)));
+    FileFold fold =
+        target.applyTo(output.map(o -> FileFold.of(model, o)).orElse(FileFold.of(model)));
     return complete(both(inputShapes.applyTo(inputs.applyTo(fold))).timed(true));
   }
 

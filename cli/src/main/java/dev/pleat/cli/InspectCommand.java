@@ -1,12 +1,12 @@
 package dev.pleat.cli;
 
-import dev.pleat.json.Json;
 import dev.pleat.DirectoryFold;
 import dev.pleat.FileFold;
 import dev.pleat.FoldRequest;
 import dev.pleat.ModelKind;
 import dev.pleat.Pleat;
 import dev.pleat.core.report.InspectReport;
+import dev.pleat.json.Json;
 import dev.pleat.report.InspectPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;

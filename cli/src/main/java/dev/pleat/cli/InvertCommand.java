@@ -1,9 +1,9 @@
 package dev.pleat.cli;
 
-import dev.pleat.json.Json;
-import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.Pleat;
+import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.report.InvertReport;
+import dev.pleat.json.Json;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.invert.InversionOptions;
 import dev.pleat.onnx.invert.InvertRequest;

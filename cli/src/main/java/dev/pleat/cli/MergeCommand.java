@@ -1,6 +1,5 @@
 package dev.pleat.cli;
 
-import dev.pleat.json.Json;
 import dev.pleat.FileFold;
 import dev.pleat.ModelKind;
 import dev.pleat.Pleat;
@@ -11,7 +10,8 @@ import dev.pleat.core.fold.GroupDetails;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.report.MergeReport;
-import dev.pleat.onnx.fold.Heads;
+import dev.pleat.json.Json;
+import dev.pleat.onnx.Heads;
 import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.report.FoldPage;
 import dev.pleat.report.figures.Figures;

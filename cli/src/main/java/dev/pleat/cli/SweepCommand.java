@@ -1,6 +1,5 @@
 package dev.pleat.cli;
 
-import dev.pleat.json.Json;
 import dev.pleat.DirectoryFold;
 import dev.pleat.FileFold;
 import dev.pleat.FoldRequest;
@@ -13,8 +12,9 @@ import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.SweepReport;
-import dev.pleat.llm.eval.TextRequest;
-import dev.pleat.onnx.eval.EvalRequest;
+import dev.pleat.json.Json;
+import dev.pleat.llm.TextRequest;
+import dev.pleat.onnx.EvalRequest;
 import dev.pleat.report.SweepPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;

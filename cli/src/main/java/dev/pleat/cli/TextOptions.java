@@ -1,13 +1,13 @@
 package dev.pleat.cli;
 
-import dev.pleat.json.Json;
-import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.ModelKind;
 import dev.pleat.Pleat;
+import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.report.TaskReport;
 import dev.pleat.core.report.TextReport;
-import dev.pleat.llm.eval.TextRequest;
-import dev.pleat.llm.task.TaskRequest;
+import dev.pleat.json.Json;
+import dev.pleat.llm.TaskRequest;
+import dev.pleat.llm.TextRequest;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;

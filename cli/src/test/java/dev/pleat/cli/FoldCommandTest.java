@@ -76,8 +76,7 @@ class FoldCommandTest {
 
   @Test
   void a_budget_is_shared_out_as_told_and_widths_are_rounded_to_what_runs_fastest() {
-    FileFold request =
-        request("in.onnx -o out.onnx --params 0.5 --allocate global --round auto");
+    FileFold request = request("in.onnx -o out.onnx --params 0.5 --allocate global --round auto");
 
     assertThat(request.options().allocation()).isEqualTo(Allocation.GLOBAL);
     assertThat(request.options().rounding()).isEqualTo(new Rounding.Auto());

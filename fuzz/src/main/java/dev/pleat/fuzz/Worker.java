@@ -78,7 +78,9 @@ public final class Worker {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine pleat =
-        PleatCommand.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        PleatCommand.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
     int exitCode = pleat.execute(made.command());
     String said = err.toString().strip();
     if (!made.inputsAreUnchanged()) {

@@ -8,8 +8,8 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.SweepReport;
 import dev.pleat.core.report.TextReport;
 import dev.pleat.llm.CheckpointFolding;
+import dev.pleat.llm.TextRequest;
 import dev.pleat.llm.eval.TextEvaluation;
-import dev.pleat.llm.eval.TextRequest;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,7 +69,13 @@ public final class DirectorySubject implements Subject {
   }
 
   private CheckpointFoldRequest folding(FoldOptions options, Path output, boolean dryRun) {
-    return CheckpointFoldRequest.builder(evaluation.model(), output, options).round(round).architecture(evaluation.description()).data(options.repair() == Repair.NONE ? Optional.empty() : data).dryRun(dryRun).threads(evaluation.threads()).build();
+    return CheckpointFoldRequest.builder(evaluation.model(), output, options)
+        .round(round)
+        .architecture(evaluation.description())
+        .data(options.repair() == Repair.NONE ? Optional.empty() : data)
+        .dryRun(dryRun)
+        .threads(evaluation.threads())
+        .build();
   }
 
   private static Evaluated evaluated(TextReport report, long parameters, Optional<Long> flops) {

@@ -10,14 +10,14 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Footprint;
 import dev.pleat.core.report.Latency;
 import dev.pleat.core.report.SweepReport;
+import dev.pleat.onnx.EvalRequest;
+import dev.pleat.onnx.InputSource;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.ImageSets;
-import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
 import dev.pleat.onnx.eval.LatencyTimer;
 import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.fold.SharedWork;
-import dev.pleat.onnx.repair.InputSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,8 +77,6 @@ public final class FileSubject implements Subject {
   }
 
   private FileFoldRequest folding(FoldOptions options, Path output, boolean dryRun) {
-    boolean reads = options.repair() != Repair.NONE && options.repair() != Repair.APPROXIMATE;
-    boolean makes = options.repair() == Repair.INVERSION;
     return new FileFoldRequest(
         evaluation.model(),
         output,
@@ -88,7 +86,7 @@ public final class FileSubject implements Subject {
         false,
         evaluation.threads(),
         evaluation.inputShapes(),
-        reads && !makes ? source : new InputSource.Made(),
+        options.repair().takesInputs() ? source : new InputSource.Made(),
         samples);
   }
 

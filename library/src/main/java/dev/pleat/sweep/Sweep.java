@@ -22,10 +22,7 @@ import java.util.function.Function;
  * @param words how the reason of a fold that is not possible is told
  */
 public record Sweep(
-    Subject subject,
-    String model,
-    List<Trial> trials,
-    Function<PleatException, String> words) {
+    Subject subject, String model, List<Trial> trials, Function<PleatException, String> words) {
 
   /** Copies the list. */
   public Sweep {

@@ -44,7 +44,13 @@ class BadDirectoryTest {
 
   private CheckpointFoldRequest request(
       FoldOptions options, Optional<Double> heads, Optional<Path> architecture, boolean force) {
-    return CheckpointFoldRequest.builder(input, output, options).round(1).heads(heads).architecture(architecture).force(force).threads(2).build();
+    return CheckpointFoldRequest.builder(input, output, options)
+        .round(1)
+        .heads(heads)
+        .architecture(architecture)
+        .force(force)
+        .threads(2)
+        .build();
   }
 
   private CheckpointFoldRequest request() {

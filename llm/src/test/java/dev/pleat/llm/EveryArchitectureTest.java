@@ -55,7 +55,11 @@ class EveryArchitectureTest {
 
     FoldReport report =
         CheckpointFolding.fold(
-            CheckpointFoldRequest.builder(wide, output, FoldOptions.of(new Target.Channels(0.5))).round(1).heads(heads ? Optional.of(0.5) : Optional.empty()).threads(2).build(),
+            CheckpointFoldRequest.builder(wide, output, FoldOptions.of(new Target.Channels(0.5)))
+                .round(1)
+                .heads(heads ? Optional.of(0.5) : Optional.empty())
+                .threads(2)
+                .build(),
             Progress.SILENT);
 
     assertThat(report.verification().ran()).isTrue();

@@ -124,7 +124,10 @@ class FoldedDirectoryTest {
 
   private static void foldHeads(CheckpointFoldRequest r) {
     CheckpointFolding.fold(
-        CheckpointFoldRequest.builder(r.input(), r.output(), r.options()).heads(Optional.of(0.5)).threads(2).build(),
+        CheckpointFoldRequest.builder(r.input(), r.output(), r.options())
+            .heads(Optional.of(0.5))
+            .threads(2)
+            .build(),
         Progress.SILENT);
   }
 
@@ -258,7 +261,13 @@ class FoldedDirectoryTest {
     CheckpointFoldRequest r = request(input, "", HALF, 2);
     FoldReport dry =
         CheckpointFolding.fold(
-            CheckpointFoldRequest.builder(r.input(), Path.of(""), r.options()).round(r.round()).heads(r.heads()).architecture(r.architecture()).dryRun(true).threads(2).build(),
+            CheckpointFoldRequest.builder(r.input(), Path.of(""), r.options())
+                .round(r.round())
+                .heads(r.heads())
+                .architecture(r.architecture())
+                .dryRun(true)
+                .threads(2)
+                .build(),
             Progress.SILENT);
 
     assertThat(dry.groups()).isEqualTo(real.groups());

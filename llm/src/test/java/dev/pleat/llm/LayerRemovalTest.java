@@ -18,7 +18,6 @@ import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.FeedForwardDescription;
 import dev.pleat.llm.architecture.NormDescriptions;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
-import dev.pleat.llm.fold.LayerTarget;
 import dev.pleat.llm.safetensors.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +48,12 @@ class LayerRemovalTest {
       LayerTarget layers,
       boolean dryRun,
       int threads) {
-    return CheckpointFoldRequest.builder(model, folder.resolve(output), options).round(1).dryRun(dryRun).threads(threads).layers(layers).build();
+    return CheckpointFoldRequest.builder(model, folder.resolve(output), options)
+        .round(1)
+        .dryRun(dryRun)
+        .threads(threads)
+        .layers(layers)
+        .build();
   }
 
   private FoldReport fold(Path model, String output, FoldOptions options, LayerTarget layers) {

@@ -39,7 +39,11 @@ class LayerWidthsTest {
   private FoldReport fold(
       Path model, String output, FoldOptions options, boolean dryRun, int threads) {
     return CheckpointFolding.fold(
-        CheckpointFoldRequest.builder(model, folder.resolve(output), options).round(1).dryRun(dryRun).threads(threads).build(),
+        CheckpointFoldRequest.builder(model, folder.resolve(output), options)
+            .round(1)
+            .dryRun(dryRun)
+            .threads(threads)
+            .build(),
         Progress.SILENT);
   }
 

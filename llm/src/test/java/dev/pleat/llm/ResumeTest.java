@@ -250,7 +250,8 @@ class ResumeTest {
 
     assertThatThrownBy(() -> fold("out", 0.5, true, Progress.SILENT))
         .isInstanceOf(PleatException.class)
-        .hasMessageContainingAll("out exists", "nothing unfinished is left to resume", "force(true)");
+        .hasMessageContainingAll(
+            "out exists", "nothing unfinished is left to resume", "force(true)");
   }
 
   @Test

@@ -32,7 +32,14 @@ class SelfRepairTest {
 
   private CheckpointFoldRequest request(
       Path model, String output, double channels, Repair repair, Optional<Path> data, int threads) {
-    return CheckpointFoldRequest.builder(model, folder.resolve(output), FoldOptions.of(new Target.Channels(channels)).with(repair)).round(1).data(data).threads(threads).build();
+    return CheckpointFoldRequest.builder(
+            model,
+            folder.resolve(output),
+            FoldOptions.of(new Target.Channels(channels)).with(repair))
+        .round(1)
+        .data(data)
+        .threads(threads)
+        .build();
   }
 
   private FoldReport fold(Path model, String output, double channels, Repair repair) {
@@ -79,7 +86,13 @@ class SelfRepairTest {
       Optional<Path> data,
       boolean dryRun) {
     return CheckpointFolding.fold(
-        CheckpointFoldRequest.builder(Stories.directory(), folder.resolve(output), options).round(1).heads(heads).data(data).dryRun(dryRun).threads(2).build(),
+        CheckpointFoldRequest.builder(Stories.directory(), folder.resolve(output), options)
+            .round(1)
+            .heads(heads)
+            .data(data)
+            .dryRun(dryRun)
+            .threads(2)
+            .build(),
         Progress.SILENT);
   }
 

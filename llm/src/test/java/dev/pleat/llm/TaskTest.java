@@ -8,7 +8,6 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.TaskReport;
 import dev.pleat.llm.task.TaskEvaluation;
-import dev.pleat.llm.task.TaskRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

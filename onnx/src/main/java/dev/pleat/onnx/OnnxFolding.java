@@ -6,8 +6,8 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
-import dev.pleat.onnx.fold.FoldPipeline;
 import dev.pleat.onnx.fold.FileFoldRequest;
+import dev.pleat.onnx.fold.FoldPipeline;
 import dev.pleat.onnx.fold.Inspection;
 import dev.pleat.onnx.fold.Provenance;
 import dev.pleat.onnx.fold.SharedWork;
@@ -35,7 +35,8 @@ public final class OnnxFolding {
    *
    * @param observer told of each group that becomes narrower
    */
-  public static FoldReport fold(FileFoldRequest request, Progress progress, ClusterObserver observer) {
+  public static FoldReport fold(
+      FileFoldRequest request, Progress progress, ClusterObserver observer) {
     return fold(request, progress, observer, SharedWork.ofOne());
   }
 

@@ -6,7 +6,6 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.MergeReport;
 import dev.pleat.onnx.fold.FileFoldRequest;
-import dev.pleat.onnx.fold.Heads;
 import dev.pleat.onnx.fold.NetworkMerge;
 import java.nio.file.Path;
 import java.util.List;

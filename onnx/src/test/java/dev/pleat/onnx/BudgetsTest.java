@@ -17,7 +17,6 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Footprint;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.data.Preprocessing;
-import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
 import dev.pleat.onnx.eval.LatencyTimer;
 import dev.pleat.onnx.fold.FileFoldRequest;

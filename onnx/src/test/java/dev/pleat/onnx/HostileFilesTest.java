@@ -15,7 +15,6 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.RandomArchitecture;
-import dev.pleat.onnx.repair.InputSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

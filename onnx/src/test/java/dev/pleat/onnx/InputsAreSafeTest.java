@@ -48,7 +48,8 @@ final class InputsAreSafeTest {
     Map<String, byte[]> before = files();
     FoldOptions half = FoldOptions.of(new Target.Channels(0.5)).with(Repair.APPROXIMATE);
     assertThatThrownBy(() ->
-            OnnxFolding.fold(FileFoldRequest.of(input, output, half).overwriting(), Progress.SILENT))
+            OnnxFolding.fold(
+                FileFoldRequest.of(input, output, half).overwriting(), Progress.SILENT))
         .isInstanceOf(PleatException.class)
         .hasMessageContainingAll("is the input's file", "never written over");
     unchanged(before);

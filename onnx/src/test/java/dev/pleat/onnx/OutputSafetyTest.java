@@ -13,7 +13,6 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.RandomArchitecture;
-import dev.pleat.onnx.repair.InputSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +49,8 @@ final class OutputSafetyTest {
   @Test
   void an_existing_output_is_kept_unless_forced() throws IOException {
     Path output = Files.writeString(folder.resolve("out.onnx"), "precious");
-    assertThatThrownBy(() -> Folds.fold(network(1), output, 0.5)).hasMessageContaining("force(true)");
+    assertThatThrownBy(() -> Folds.fold(network(1), output, 0.5))
+        .hasMessageContaining("force(true)");
     assertThat(Files.readString(output)).isEqualTo("precious");
     FileFoldRequest request =
         FileFoldRequest.of(

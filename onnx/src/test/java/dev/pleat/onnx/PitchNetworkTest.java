@@ -9,7 +9,6 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Quality;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.fold.FileFoldRequest;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
@@ -114,7 +113,8 @@ final class PitchNetworkTest {
 
   private static FoldReport fold(Path output, InputSource source) {
     FoldOptions options = FoldOptions.of(new Target.Channels(0.25));
-    return OnnxFolding.fold(FileFoldRequest.of(CREPE, output, options).with(source), Progress.SILENT);
+    return OnnxFolding.fold(
+        FileFoldRequest.of(CREPE, output, options).with(source), Progress.SILENT);
   }
 
   /** The share of the outputs' variation that a folded model keeps on tones. */

@@ -9,7 +9,6 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Quality;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.fold.FileFoldRequest;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
 import java.util.Map;

@@ -6,13 +6,13 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.onnx.InputSource;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.invert.Inversion;
 import dev.pleat.onnx.invert.InversionOptions;
 import dev.pleat.onnx.invert.Inverted;
 import dev.pleat.onnx.model.ModelReader;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
@@ -95,9 +95,7 @@ public record Demo(Path folder, int threads, long seed) {
             .seed(seed)
             .threads(threads);
     return Pleat.fold(
-        variant.repair() == Repair.LEAST_SQUARES
-            ? fold.source(new InputSource.Given(made))
-            : fold);
+        variant.repair() == Repair.LEAST_SQUARES ? fold.source(new InputSource.Given(made)) : fold);
   }
 
   private static DemoReport.Row original(FoldReport report) {

@@ -29,6 +29,11 @@ public enum Repair {
    */
   SELF;
 
+  /** Whether it runs on inputs that are given: not from the weights alone, nor on its own. */
+  public boolean takesInputs() {
+    return this != NONE && this != APPROXIMATE && this != INVERSION;
+  }
+
   /** The choice of this repair, as errors name it. */
   public Setting setting() {
     return Setting.of("repair", spelling());

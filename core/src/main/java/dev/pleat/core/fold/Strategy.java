@@ -52,6 +52,21 @@ public record Strategy(
     }
   }
 
+  /** Whether channels are compared by what they do on inputs, layer after layer. */
+  public boolean runsFromLayerToLayer() {
+    return features == FeatureSpace.FUNCTIONAL;
+  }
+
+  /** Whether the layers that read channels are fitted to what the original gave them. */
+  public boolean fits() {
+    return repair == Repair.LEAST_SQUARES || repair == Repair.SELF;
+  }
+
+  /** Whether channels may go instead of merging, which serves where their readers are fitted. */
+  public boolean eliminates() {
+    return method == Method.FOLD && networks == 1 && fits();
+  }
+
   /** For a model of its own. */
   public Strategy(
       Method method, FeatureSpace features, Repair repair, String reason, String obstacle) {

@@ -162,7 +162,7 @@ public final class CheckpointFold {
         watch.time("repair", () -> repair.walk(request, plan.cut(), observer));
     return new StepFolder(
         model.checkpoint(),
-        repair.strategy().method(),
+        repair.strategy(),
         request.options().seed(),
         walk,
         request.threads(),

@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.fold.FoldOptions;
+import dev.pleat.llm.LayerTarget;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +77,9 @@ public record CheckpointFoldRequest(
       this.options = options;
     }
 
-    /** Widths are rounded up to a multiple of this, at least 1; when empty, of what loaders like. */
+    /**
+     * Widths are rounded up to a multiple of this, at least 1; when empty, of what loaders like.
+     */
     public Builder round(Optional<Integer> multiple) {
       round = multiple;
       return this;

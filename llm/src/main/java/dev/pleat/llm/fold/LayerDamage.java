@@ -24,7 +24,7 @@ final class LayerDamage {
       OpenModel model,
       CheckpointRepair repair,
       Progress progress) {
-    if (repair.strategy().repair() != Repair.SELF) {
+    if (!repair.strategy().fits()) {
       throw PleatException.naming(
           "%s measures layers as %s leaves them, but nothing is repaired (%s); give %s, or use %s",
           Allocation.GLOBAL.setting(),

@@ -10,6 +10,7 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
+import dev.pleat.llm.LayerTarget;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.repair.LayerElimination;
 import java.util.List;
@@ -95,7 +96,7 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
     }
     ConfigLayers.requireFree(model.facts(), layers);
     CheckpointRepair repair = CheckpointRepair.choose(request, model, true, true, progress);
-    if (repair.strategy().repair() != Repair.SELF) {
+    if (!repair.strategy().fits()) {
       throw PleatException.naming(
           "%s removes the layers that a text misses least and fits the others to make up for them, but nothing is repaired (%s); give %s, or a text with %s",
           Setting.of("layers"),

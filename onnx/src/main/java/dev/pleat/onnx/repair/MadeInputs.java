@@ -2,6 +2,7 @@ package dev.pleat.onnx.repair;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.onnx.Effort;
 import dev.pleat.onnx.choose.DrawnInputs;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.HeldInputs;

@@ -9,6 +9,8 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.tensor.TensorStore;
+import dev.pleat.onnx.Effort;
+import dev.pleat.onnx.InputSource;
 import dev.pleat.onnx.choose.DrawnInputs;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.ImageCalibration;
@@ -93,7 +95,7 @@ public final class RepairPlanner {
           repair.setting());
     }
     boolean made = source instanceof InputSource.Made;
-    if (!made && (repair == Repair.NONE || repair == Repair.APPROXIMATE)) {
+    if (!made && !repair.takesInputs() && repair != Repair.INVERSION) {
       throw PleatException.naming(
           "%s runs on no inputs: leave out %s, or use %s",
           repair.setting(), DATA, Repair.AUTO.setting());

@@ -11,13 +11,13 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Quality;
+import dev.pleat.onnx.InputSource;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.data.HeldOutSplit;
 import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.Graph;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
@@ -83,7 +83,9 @@ final class QualityTest {
   private FoldReport fold(Path model, Target target, CalibrationInputs inputs) {
     FoldOptions options = FoldOptions.of(target).with(Repair.LEAST_SQUARES);
     return OnnxFolding.fold(
-        FileFoldRequest.of(model, output(), options).with(new InputSource.Given(inputs)).overwriting(),
+        FileFoldRequest.of(model, output(), options)
+            .with(new InputSource.Given(inputs))
+            .overwriting(),
         Progress.SILENT);
   }
 

@@ -1,4 +1,4 @@
-package dev.pleat.onnx.eval;
+package dev.pleat.onnx;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.Setting;

@@ -1,4 +1,4 @@
-package dev.pleat.llm.fold;
+package dev.pleat.llm;
 
 /**
  * One of several parts of a fold that are made by processes of their own.
@@ -15,7 +15,7 @@ public record Part(int number, int of) {
   }
 
   /** Whether what lies at some place of a whole is this part's: as much goes to each. */
-  boolean holds(long place, long whole) {
+  public boolean holds(long place, long whole) {
     return (int) ((double) place / whole * of) == number - 1;
   }
 

@@ -1,4 +1,4 @@
-package dev.pleat.onnx.fold;
+package dev.pleat.onnx;
 
 import java.util.Locale;
 

@@ -1,4 +1,4 @@
-package dev.pleat.onnx.repair;
+package dev.pleat.onnx;
 
 /** How much work inputs may take that a network makes itself. */
 public enum Effort {
@@ -19,7 +19,7 @@ public enum Effort {
   }
 
   /** Operations of an optimisation; the machine has no say, or the bytes would. */
-  double mostWork() {
+  public double mostWork() {
     return mostWork;
   }
 }

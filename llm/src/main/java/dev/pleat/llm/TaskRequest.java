@@ -1,4 +1,4 @@
-package dev.pleat.llm.task;
+package dev.pleat.llm;
 
 import java.nio.file.Path;
 import java.util.Optional;

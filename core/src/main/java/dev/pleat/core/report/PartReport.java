@@ -1,6 +1,5 @@
-package dev.pleat.llm.fold;
+package dev.pleat.core.report;
 
-import dev.pleat.core.report.FoldReport;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,4 +1,4 @@
-package dev.pleat.onnx.repair;
+package dev.pleat.onnx;
 
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.Preprocessing;
