@@ -14,7 +14,8 @@ module dev.pleat.onnx {
       dev.pleat;
   exports dev.pleat.onnx.fold to
       dev.pleat;
-  exports dev.pleat.onnx.invert;
+  exports dev.pleat.onnx.invert to
+      dev.pleat;
   exports dev.pleat.onnx.model to
       dev.pleat.llm;
   exports dev.pleat.onnx.output to

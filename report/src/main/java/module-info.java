@@ -5,6 +5,4 @@ module dev.pleat.report {
   requires java.desktop;
 
   exports dev.pleat.report;
-  exports dev.pleat.report.figures;
-  exports dev.pleat.report.part;
 }

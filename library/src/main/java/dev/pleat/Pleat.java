@@ -32,7 +32,7 @@ import dev.pleat.onnx.eval.LatencyComparison;
 import dev.pleat.onnx.eval.LatencyTimer;
 import dev.pleat.onnx.fold.Footprints;
 import dev.pleat.onnx.invert.InversionFiles;
-import dev.pleat.onnx.invert.InvertRequest;
+import dev.pleat.onnx.InvertRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -44,10 +44,10 @@ class DirectoryDryRunTest {
   }
 
   private CheckpointFoldRequest request(Case fold, boolean dryRun) {
-    FoldOptions options = fold.heads ? fold.options.withHeads(0.25) : fold.options;
+    FoldOptions options = fold.heads ? fold.options.withHeads(0.5) : fold.options;
     return CheckpointFoldRequest.builder(Stories.directory(), folder.resolve("out"), options)
         .round(1)
-        .heads(fold.heads ? Optional.of(0.25) : Optional.empty())
+        .heads(fold.heads ? Optional.of(0.5) : Optional.empty())
         .data(fold.given ? Optional.of(Stories.text()) : Optional.empty())
         .dryRun(dryRun)
         .threads(2)
@@ -90,7 +90,7 @@ class DirectoryDryRunTest {
       assertThat(inspected.repair()).isEqualTo(done.repair());
       assertThat(inspected.groups())
           .allSatisfy(
-              group -> assertThat(group.planned()).isEqualTo(widths(done).get(group.name())));
+              group -> assertThat(group.planned()).isEqualTo(widths(done).getOrDefault(group.name(), group.width())));
     }
   }
 }

@@ -11,8 +11,6 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.invert.InversionFiles;
-import dev.pleat.onnx.invert.InversionOptions;
-import dev.pleat.onnx.invert.InvertRequest;
 import dev.pleat.onnx.network.RandomArchitecture;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -10,7 +10,7 @@ import dev.pleat.onnx.InputSource;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.invert.Inversion;
-import dev.pleat.onnx.invert.InversionOptions;
+import dev.pleat.onnx.InversionOptions;
 import dev.pleat.onnx.invert.Inverted;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.run.OnnxSession;

@@ -7,7 +7,7 @@ import dev.pleat.onnx.choose.DrawnInputs;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.invert.Inversion;
-import dev.pleat.onnx.invert.InversionOptions;
+import dev.pleat.onnx.InversionOptions;
 import dev.pleat.onnx.invert.Inverted;
 import dev.pleat.onnx.invert.LayerMatch;
 import dev.pleat.onnx.model.OnnxModel;

@@ -20,7 +20,7 @@ import dev.pleat.onnx.data.ImageSets;
 import dev.pleat.onnx.data.TensorCalibration;
 import dev.pleat.onnx.data.TensorFile;
 import dev.pleat.onnx.invert.Inversion;
-import dev.pleat.onnx.invert.InversionOptions;
+import dev.pleat.onnx.InversionOptions;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;

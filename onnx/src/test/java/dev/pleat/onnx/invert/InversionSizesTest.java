@@ -1,5 +1,6 @@
 package dev.pleat.onnx.invert;
 
+import dev.pleat.onnx.InversionOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.OptionalInt;

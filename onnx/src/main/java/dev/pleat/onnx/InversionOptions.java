@@ -1,5 +1,6 @@
-package dev.pleat.onnx.invert;
+package dev.pleat.onnx;
 
+import dev.pleat.onnx.invert.StepCost;
 import dev.pleat.core.PleatException;
 import java.util.Map;
 import java.util.OptionalInt;

@@ -1,4 +1,4 @@
-package dev.pleat.onnx.invert;
+package dev.pleat.onnx;
 
 import dev.pleat.core.PleatException;
 
