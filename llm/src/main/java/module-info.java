@@ -14,6 +14,7 @@ module dev.pleat.llm {
       dev.pleat;
   exports dev.pleat.llm.fold to
       dev.pleat;
+  exports dev.pleat.llm.request;
   exports dev.pleat.llm.run to
       dev.pleat;
   exports dev.pleat.llm.safetensors to

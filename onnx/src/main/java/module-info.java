@@ -8,7 +8,8 @@ module dev.pleat.onnx {
   requires org.slf4j;
   requires org.tribuo.util.onnx;
 
-  exports dev.pleat.onnx;
+  exports dev.pleat.onnx to
+      dev.pleat;
   exports dev.pleat.onnx.data;
   exports dev.pleat.onnx.eval to
       dev.pleat;
@@ -21,6 +22,7 @@ module dev.pleat.onnx {
   exports dev.pleat.onnx.output to
       dev.pleat,
       dev.pleat.llm;
+  exports dev.pleat.onnx.request;
   exports dev.pleat.onnx.run to
       dev.pleat.llm;
   exports dev.pleat.onnx.text to

@@ -6,7 +6,7 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
 import dev.pleat.llm.CheckpointFolding;
-import dev.pleat.llm.LayerTarget;
+import dev.pleat.llm.request.LayerTarget;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.onnx.output.OutputCheck;
 import java.nio.file.Path;

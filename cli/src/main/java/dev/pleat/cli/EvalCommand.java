@@ -4,7 +4,7 @@ import dev.pleat.Pleat;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.json.Json;
-import dev.pleat.onnx.EvalRequest;
+import dev.pleat.onnx.request.EvalRequest;
 import dev.pleat.onnx.data.ImageSize;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -11,7 +11,7 @@ import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.report.MergeReport;
 import dev.pleat.json.Json;
-import dev.pleat.onnx.Heads;
+import dev.pleat.onnx.request.Heads;
 import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.report.FoldPage;
 import dev.pleat.report.figures.Figures;

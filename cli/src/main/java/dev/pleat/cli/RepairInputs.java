@@ -1,7 +1,7 @@
 package dev.pleat.cli;
 
 import dev.pleat.FileFold;
-import dev.pleat.onnx.Effort;
+import dev.pleat.onnx.request.Effort;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Preprocessing;
 import java.nio.file.Path;

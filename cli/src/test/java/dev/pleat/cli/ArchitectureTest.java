@@ -275,8 +275,9 @@ class ArchitectureTest {
             "dev.pleat.core.report",
             "dev.pleat.json",
             "dev.pleat.llm",
-            "dev.pleat.onnx",
+            "dev.pleat.llm.request",
             "dev.pleat.onnx.data",
+            "dev.pleat.onnx.request",
             "dev.pleat.report");
   }
 

@@ -2,7 +2,7 @@ package dev.pleat.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pleat.onnx.EvalRequest;
+import dev.pleat.onnx.request.EvalRequest;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Layout;
 import java.nio.file.Path;

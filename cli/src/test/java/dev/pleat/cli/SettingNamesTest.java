@@ -6,7 +6,7 @@ import dev.pleat.DirectoryFold;
 import dev.pleat.FileFold;
 import dev.pleat.SweepRequest;
 import dev.pleat.core.Setting;
-import dev.pleat.onnx.EvalRequest;
+import dev.pleat.onnx.request.EvalRequest;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;

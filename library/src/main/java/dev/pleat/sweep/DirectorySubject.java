@@ -8,7 +8,7 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.SweepReport;
 import dev.pleat.core.report.TextReport;
 import dev.pleat.llm.CheckpointFolding;
-import dev.pleat.llm.TextRequest;
+import dev.pleat.llm.request.TextRequest;
 import dev.pleat.llm.eval.TextEvaluation;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import java.nio.file.Path;

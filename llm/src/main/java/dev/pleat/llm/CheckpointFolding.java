@@ -1,5 +1,6 @@
 package dev.pleat.llm;
 
+import dev.pleat.llm.request.Part;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;

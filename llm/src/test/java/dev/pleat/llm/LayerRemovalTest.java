@@ -1,5 +1,6 @@
 package dev.pleat.llm;
 
+import dev.pleat.llm.request.LayerTarget;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

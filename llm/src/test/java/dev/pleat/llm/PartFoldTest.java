@@ -1,5 +1,6 @@
 package dev.pleat.llm;
 
+import dev.pleat.llm.request.Part;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

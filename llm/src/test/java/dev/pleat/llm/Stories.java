@@ -1,5 +1,6 @@
 package dev.pleat.llm;
 
+import dev.pleat.llm.request.TextRequest;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.llm.eval.TextEvaluation;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.pleat.llm;
 
+import dev.pleat.llm.request.TaskRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

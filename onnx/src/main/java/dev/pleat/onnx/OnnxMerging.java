@@ -1,5 +1,6 @@
 package dev.pleat.onnx;
 
+import dev.pleat.onnx.request.Heads;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Progress;

@@ -1,5 +1,7 @@
 package dev.pleat.onnx;
 
+import dev.pleat.onnx.request.InputSource;
+import dev.pleat.onnx.request.Effort;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pleat.core.fold.Allocation;

@@ -1,5 +1,6 @@
 package dev.pleat.onnx;
 
+import dev.pleat.onnx.request.InputSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pleat.core.cluster.Clustering;

@@ -1,5 +1,7 @@
 package dev.pleat.onnx;
 
+import dev.pleat.onnx.request.EvalRequest;
+import dev.pleat.onnx.request.Effort;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 

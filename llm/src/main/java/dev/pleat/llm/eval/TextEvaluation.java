@@ -3,7 +3,7 @@ package dev.pleat.llm.eval;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.TextReport;
-import dev.pleat.llm.TextRequest;
+import dev.pleat.llm.request.TextRequest;
 import dev.pleat.llm.run.Batch;
 import dev.pleat.llm.run.HiddenStates;
 import dev.pleat.llm.run.LanguageModel;

@@ -1,7 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.llm.LayerTarget;
+import dev.pleat.llm.request.LayerTarget;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Target;
-import dev.pleat.llm.Part;
+import dev.pleat.llm.request.Part;
 import dev.pleat.llm.config.ConfigText;
 import dev.pleat.llm.config.ModelConfig;
 import dev.pleat.llm.json.JsonFiles;

@@ -10,7 +10,7 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
-import dev.pleat.llm.LayerTarget;
+import dev.pleat.llm.request.LayerTarget;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.repair.LayerElimination;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.EmbeddingAgreement;
 import dev.pleat.core.report.EvalReport;
 import dev.pleat.core.report.Latency;
-import dev.pleat.onnx.EvalRequest;
+import dev.pleat.onnx.request.EvalRequest;
 import dev.pleat.onnx.data.ImageInput;
 import dev.pleat.onnx.data.ImageSet;
 import dev.pleat.onnx.data.ImageSets;

@@ -8,7 +8,7 @@ import dev.pleat.core.fold.Redundancy;
 import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.TensorOverlay;
-import dev.pleat.onnx.InputSource;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.repair.FoldedModel;
 import dev.pleat.onnx.repair.SequentialRepair;

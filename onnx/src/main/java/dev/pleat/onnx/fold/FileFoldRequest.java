@@ -1,7 +1,7 @@
 package dev.pleat.onnx.fold;
 
 import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.onnx.InputSource;
+import dev.pleat.onnx.request.InputSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

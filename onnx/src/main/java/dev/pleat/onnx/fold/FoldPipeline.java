@@ -15,7 +15,7 @@ import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Change;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Verification;
-import dev.pleat.onnx.InputSource;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;

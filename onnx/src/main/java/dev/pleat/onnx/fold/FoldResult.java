@@ -12,7 +12,7 @@ import dev.pleat.core.report.FootprintChange;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.report.Quality;
 import dev.pleat.core.report.Seconds;
-import dev.pleat.onnx.InputSource;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.quality.Judgement;
 import dev.pleat.onnx.quality.Verdict;

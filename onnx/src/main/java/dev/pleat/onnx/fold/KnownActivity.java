@@ -4,7 +4,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Activity;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Strategy;
-import dev.pleat.onnx.InputSource;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.repair.ChannelActivity;
 import java.util.Optional;

@@ -10,7 +10,7 @@ import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.core.unite.TensorUnion;
 import dev.pleat.core.unite.UnitVariance;
-import dev.pleat.onnx.Heads;
+import dev.pleat.onnx.request.Heads;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.ModelTensors;
 import dev.pleat.onnx.model.OnnxModel;

@@ -11,7 +11,7 @@ import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorStore;
 import dev.pleat.core.unite.TensorUnion;
-import dev.pleat.onnx.Heads;
+import dev.pleat.onnx.request.Heads;
 import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.Nodes;

@@ -1,6 +1,6 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.LossWeights;
+import dev.pleat.onnx.request.LossWeights;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import java.util.ArrayList;

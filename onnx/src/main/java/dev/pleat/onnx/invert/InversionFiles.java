@@ -1,7 +1,7 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.InversionOptions;
-import dev.pleat.onnx.InvertRequest;
+import dev.pleat.onnx.request.InversionOptions;
+import dev.pleat.onnx.request.InvertRequest;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.InvertReport;

@@ -1,6 +1,6 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.InversionOptions;
+import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.core.PleatException;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.GeneratedInputs;

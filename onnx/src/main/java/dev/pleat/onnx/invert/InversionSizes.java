@@ -1,6 +1,6 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.InversionOptions;
+import dev.pleat.onnx.request.InversionOptions;
 import java.util.Locale;
 
 /**

@@ -1,6 +1,6 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.LossWeights;
+import dev.pleat.onnx.request.LossWeights;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.pleat.onnx.gradient.BackwardPass;
 import dev.pleat.onnx.gradient.BatchMoments;

@@ -8,7 +8,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.EvalReport;
-import dev.pleat.onnx.EvalRequest;
+import dev.pleat.onnx.request.EvalRequest;
 import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.data.SmallFiles;
 import dev.pleat.onnx.network.Graph;

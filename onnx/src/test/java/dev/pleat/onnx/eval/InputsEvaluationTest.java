@@ -9,7 +9,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.EmbeddingAgreement;
 import dev.pleat.core.report.EvalReport;
-import dev.pleat.onnx.EvalRequest;
+import dev.pleat.onnx.request.EvalRequest;
 import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.data.TensorFile;
 import dev.pleat.onnx.network.Graph;

@@ -1,6 +1,6 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.InversionOptions;
+import dev.pleat.onnx.request.InversionOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.OptionalInt;

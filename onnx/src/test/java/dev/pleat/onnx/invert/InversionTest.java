@@ -1,7 +1,7 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.LossWeights;
-import dev.pleat.onnx.InversionOptions;
+import dev.pleat.onnx.request.LossWeights;
+import dev.pleat.onnx.request.InversionOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

@@ -8,7 +8,7 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
-import dev.pleat.onnx.InputSource;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.data.Preprocessing;

@@ -1,4 +1,4 @@
-package dev.pleat.llm;
+package dev.pleat.llm.request;
 
 /** How many layers a fold removes: those that a text misses least. */
 public sealed interface LayerTarget {

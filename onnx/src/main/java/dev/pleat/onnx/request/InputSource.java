@@ -1,4 +1,4 @@
-package dev.pleat.onnx;
+package dev.pleat.onnx.request;
 
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.Preprocessing;

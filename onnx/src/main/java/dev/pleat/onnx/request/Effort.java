@@ -1,4 +1,4 @@
-package dev.pleat.onnx;
+package dev.pleat.onnx.request;
 
 /** How much work inputs may take that a network makes itself. */
 public enum Effort {

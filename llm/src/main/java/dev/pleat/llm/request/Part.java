@@ -1,4 +1,4 @@
-package dev.pleat.llm;
+package dev.pleat.llm.request;
 
 /**
  * One of several parts of a fold that are made by processes of their own.

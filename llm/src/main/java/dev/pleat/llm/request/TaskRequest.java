@@ -1,4 +1,4 @@
-package dev.pleat.llm;
+package dev.pleat.llm.request;
 
 import java.nio.file.Path;
 import java.util.Optional;
