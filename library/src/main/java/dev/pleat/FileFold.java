@@ -2,11 +2,11 @@ package dev.pleat;
 
 import dev.pleat.core.budget.Precision;
 import dev.pleat.core.fold.Target;
-import dev.pleat.onnx.request.Effort;
-import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.onnx.request.Effort;
+import dev.pleat.onnx.request.InputSource;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

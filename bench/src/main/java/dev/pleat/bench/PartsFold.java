@@ -4,8 +4,8 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.llm.CheckpointFolding;
-import dev.pleat.llm.request.Part;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
+import dev.pleat.llm.request.Part;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -1,9 +1,9 @@
 package dev.pleat.cli;
 
 import dev.pleat.FileFold;
-import dev.pleat.onnx.request.Effort;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Preprocessing;
+import dev.pleat.onnx.request.Effort;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;

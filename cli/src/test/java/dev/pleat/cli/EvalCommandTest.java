@@ -2,9 +2,9 @@ package dev.pleat.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pleat.onnx.request.EvalRequest;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Layout;
+import dev.pleat.onnx.request.EvalRequest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;

@@ -1,6 +1,5 @@
 package dev.pleat.llm;
 
-import dev.pleat.llm.request.Part;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
@@ -13,6 +12,7 @@ import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.fold.CheckpointInspection;
 import dev.pleat.llm.fold.LoaderWidths;
 import dev.pleat.llm.fold.PartFold;
+import dev.pleat.llm.request.Part;
 import java.nio.file.Path;
 import java.util.Optional;
 

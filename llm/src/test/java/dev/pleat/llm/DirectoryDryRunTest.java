@@ -90,7 +90,9 @@ class DirectoryDryRunTest {
       assertThat(inspected.repair()).isEqualTo(done.repair());
       assertThat(inspected.groups())
           .allSatisfy(
-              group -> assertThat(group.planned()).isEqualTo(widths(done).getOrDefault(group.name(), group.width())));
+              group ->
+                  assertThat(group.planned())
+                      .isEqualTo(widths(done).getOrDefault(group.name(), group.width())));
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.pleat.llm;
 
-import dev.pleat.llm.request.LayerTarget;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,6 +18,7 @@ import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.FeedForwardDescription;
 import dev.pleat.llm.architecture.NormDescriptions;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
+import dev.pleat.llm.request.LayerTarget;
 import dev.pleat.llm.safetensors.DataType;
 import java.io.IOException;
 import java.nio.file.Files;

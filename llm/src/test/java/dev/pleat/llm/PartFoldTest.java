@@ -1,6 +1,5 @@
 package dev.pleat.llm;
 
-import dev.pleat.llm.request.Part;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +11,7 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.PartReport;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
+import dev.pleat.llm.request.Part;
 import dev.pleat.llm.safetensors.DataType;
 import dev.pleat.llm.safetensors.Sha256;
 import java.io.IOException;

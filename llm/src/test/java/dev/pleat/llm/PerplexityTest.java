@@ -1,6 +1,5 @@
 package dev.pleat.llm;
 
-import dev.pleat.llm.request.TextRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -11,6 +10,7 @@ import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.TextReport;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.eval.TextEvaluation;
+import dev.pleat.llm.request.TextRequest;
 import dev.pleat.llm.safetensors.DataType;
 import java.io.IOException;
 import java.nio.file.Files;

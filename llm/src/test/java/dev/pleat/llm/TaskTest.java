@@ -1,6 +1,5 @@
 package dev.pleat.llm;
 
-import dev.pleat.llm.request.TaskRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -8,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.TaskReport;
+import dev.pleat.llm.request.TaskRequest;
 import dev.pleat.llm.task.TaskEvaluation;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,5 @@
 package dev.pleat.onnx;
 
-import dev.pleat.onnx.request.Heads;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Progress;
@@ -8,6 +7,7 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.MergeReport;
 import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.fold.NetworkMerge;
+import dev.pleat.onnx.request.Heads;
 import java.nio.file.Path;
 import java.util.List;
 

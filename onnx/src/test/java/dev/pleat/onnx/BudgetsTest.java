@@ -1,7 +1,5 @@
 package dev.pleat.onnx;
 
-import dev.pleat.onnx.request.EvalRequest;
-import dev.pleat.onnx.request.Effort;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -23,6 +21,8 @@ import dev.pleat.onnx.eval.Evaluation;
 import dev.pleat.onnx.eval.LatencyTimer;
 import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.fold.Footprints;
+import dev.pleat.onnx.request.Effort;
+import dev.pleat.onnx.request.EvalRequest;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

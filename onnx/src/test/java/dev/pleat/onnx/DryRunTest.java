@@ -1,7 +1,5 @@
 package dev.pleat.onnx;
 
-import dev.pleat.onnx.request.InputSource;
-import dev.pleat.onnx.request.Effort;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pleat.core.fold.Allocation;
@@ -14,6 +12,8 @@ import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.repair.GeneratedCalibration;
+import dev.pleat.onnx.request.Effort;
+import dev.pleat.onnx.request.InputSource;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

@@ -1,7 +1,5 @@
 package dev.pleat.onnx;
 
-import dev.pleat.onnx.request.InversionOptions;
-import dev.pleat.onnx.request.InvertRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +12,8 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.invert.InversionFiles;
 import dev.pleat.onnx.network.RandomArchitecture;
+import dev.pleat.onnx.request.InversionOptions;
+import dev.pleat.onnx.request.InvertRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

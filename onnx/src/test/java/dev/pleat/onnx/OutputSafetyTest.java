@@ -1,6 +1,5 @@
 package dev.pleat.onnx;
 
-import dev.pleat.onnx.request.InputSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +13,7 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.RandomArchitecture;
+import dev.pleat.onnx.request.InputSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

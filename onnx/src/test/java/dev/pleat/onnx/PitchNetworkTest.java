@@ -1,6 +1,5 @@
 package dev.pleat.onnx;
 
-import dev.pleat.onnx.request.InputSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pleat.core.cluster.Clustering;
@@ -11,6 +10,7 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Quality;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.fold.FileFoldRequest;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;

@@ -1,7 +1,5 @@
 package dev.pleat.onnx;
 
-import dev.pleat.onnx.request.EvalRequest;
-import dev.pleat.onnx.request.Effort;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -20,6 +18,8 @@ import dev.pleat.onnx.fold.SharedWork;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.TwinNetwork;
 import dev.pleat.onnx.network.TwinNetwork.Flow;
+import dev.pleat.onnx.request.Effort;
+import dev.pleat.onnx.request.EvalRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -2,11 +2,11 @@ package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Target;
-import dev.pleat.llm.request.Part;
 import dev.pleat.llm.config.ConfigText;
 import dev.pleat.llm.config.ModelConfig;
 import dev.pleat.llm.json.JsonFiles;
 import dev.pleat.llm.json.JsonObject;
+import dev.pleat.llm.request.Part;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.ShardWriter;
 import dev.pleat.llm.safetensors.TensorInfo;

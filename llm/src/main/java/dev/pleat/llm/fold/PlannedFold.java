@@ -10,9 +10,9 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
-import dev.pleat.llm.request.LayerTarget;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.repair.LayerElimination;
+import dev.pleat.llm.request.LayerTarget;
 import java.util.List;
 
 /**

@@ -1,4 +1,4 @@
-/** What folds and evaluations of language models can be asked. Nothing is done here. */
+/** What folds and evaluations of language models can be asked; nothing is done. */
 @NullMarked
 package dev.pleat.llm.request;
 

@@ -1,10 +1,10 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.cluster.SplitMix64;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.ArrayList;
 import java.util.Arrays;

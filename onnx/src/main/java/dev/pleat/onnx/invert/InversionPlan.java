@@ -1,8 +1,8 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.core.PleatException;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;

@@ -1,6 +1,5 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.request.LossWeights;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.pleat.onnx.gradient.BackwardPass;
 import dev.pleat.onnx.gradient.BatchMoments;
@@ -8,6 +7,7 @@ import dev.pleat.onnx.gradient.GraphWriter;
 import dev.pleat.onnx.gradient.UnsupportedGradient;
 import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.request.LossWeights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

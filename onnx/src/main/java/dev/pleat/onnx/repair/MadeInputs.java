@@ -2,15 +2,15 @@ package dev.pleat.onnx.repair;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
-import dev.pleat.onnx.request.Effort;
 import dev.pleat.onnx.choose.DrawnInputs;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.invert.Inversion;
-import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.onnx.invert.Inverted;
 import dev.pleat.onnx.invert.LayerMatch;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.request.Effort;
+import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.ArrayList;
 import java.util.HashMap;

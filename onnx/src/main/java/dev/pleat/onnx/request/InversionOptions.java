@@ -1,7 +1,7 @@
 package dev.pleat.onnx.request;
 
-import dev.pleat.onnx.invert.StepCost;
 import dev.pleat.core.PleatException;
+import dev.pleat.onnx.invert.StepCost;
 import java.util.Map;
 import java.util.OptionalInt;
 

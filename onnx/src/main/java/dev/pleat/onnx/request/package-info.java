@@ -1,4 +1,4 @@
-/** What folds, evaluations, inversions and merges of ONNX files can be asked. Nothing is done here. */
+/** What folds, evaluations, inversions and merges of ONNX files can be asked; nothing is done. */
 @NullMarked
 package dev.pleat.onnx.request;
 

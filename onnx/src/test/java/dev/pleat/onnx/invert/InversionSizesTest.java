@@ -1,8 +1,8 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.request.InversionOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pleat.onnx.request.InversionOptions;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,5 @@
 package dev.pleat.onnx.invert;
 
-import dev.pleat.onnx.request.LossWeights;
-import dev.pleat.onnx.request.InversionOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -11,6 +9,8 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.gradient.UnsupportedGradient;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.network.Graph;
+import dev.pleat.onnx.request.InversionOptions;
+import dev.pleat.onnx.request.LossWeights;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
 import java.util.Arrays;
