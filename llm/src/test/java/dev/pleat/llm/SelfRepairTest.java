@@ -39,19 +39,14 @@ class SelfRepairTest {
 
   private CheckpointFoldRequest request(
       Path model, String output, double channels, Repair repair, Optional<Path> data, int threads) {
-    return new CheckpointFoldRequest(
-        model,
-        folder.resolve(output),
-        FoldOptions.of(new Target.Channels(channels)).with(repair),
-        Optional.of(1),
-        Optional.empty(),
-        Optional.empty(),
-        data,
-        false,
-        false,
-        false,
-        true,
-        threads);
+    return CheckpointFoldRequest.builder(
+            model,
+            folder.resolve(output),
+            FoldOptions.of(new Target.Channels(channels)).with(repair))
+        .round(1)
+        .data(data)
+        .threads(threads)
+        .build();
   }
 
   private FoldReport fold(Path model, String output, double channels, Repair repair) {
@@ -98,19 +93,13 @@ class SelfRepairTest {
       Optional<Path> data,
       boolean dryRun) {
     return CheckpointFolding.fold(
-        new CheckpointFoldRequest(
-            Stories.directory(),
-            folder.resolve(output),
-            options,
-            Optional.of(1),
-            heads,
-            Optional.empty(),
-            data,
-            dryRun,
-            false,
-            false,
-            true,
-            2),
+        CheckpointFoldRequest.builder(Stories.directory(), folder.resolve(output), options)
+            .round(1)
+            .heads(heads)
+            .data(data)
+            .dryRun(dryRun)
+            .threads(2)
+            .build(),
         Progress.SILENT);
   }
 
@@ -258,8 +247,7 @@ class SelfRepairTest {
       Arrays.setAll(sequence, i -> random.nextInt(TinyModel.VOCABULARY));
     }
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-      LayerWalk walk =
-          new LayerWalk(Model.of(checkpoint, Optional.empty()), new Batch(tokens), 1);
+      LayerWalk walk = new LayerWalk(Model.of(checkpoint, Optional.empty()), new Batch(tokens), 1);
       HiddenStates states = walk.embed();
       for (int layer = 0; layer < TinyModel.LAYERS; layer++) {
         states = walk.layer(layer, states).states();
@@ -270,8 +258,7 @@ class SelfRepairTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"bert", "distilbert", "electra", "roberta"})
-  void an_encoder_without_a_tokenizer_is_fitted_to_random_tokens(String family)
-      throws IOException {
+  void an_encoder_without_a_tokenizer_is_fitted_to_random_tokens(String family) throws IOException {
     Path encoder = tiny(family);
     FoldReport report = fold(encoder, "fitted", 0.34, Repair.AUTO);
     fold(encoder, "plain", 0.34, Repair.NONE);
@@ -288,8 +275,7 @@ class SelfRepairTest {
     Path encoder = tiny("bert");
     Files.writeString(encoder.resolve("tokenizer.json"), LetterTokenizer.of(TinyModel.VOCABULARY));
     FoldReport read = fold(encoder, "read", 0.34, Repair.AUTO);
-    assertThat(read.repairInputs())
-        .matches("[0-9]+ tokens of the text that comes with Pleat");
+    assertThat(read.repairInputs()).matches("[0-9]+ tokens of the text that comes with Pleat");
 
     Files.writeString(
         encoder.resolve("tokenizer.json"), LetterTokenizer.of(TinyModel.VOCABULARY + 1));
@@ -302,10 +288,10 @@ class SelfRepairTest {
     refused(request(tiny("llama"), "out", 0.5, Repair.SELF, Optional.empty(), 1), "bos_token_id");
     refused(
         request(Stories.directory(), "out", 0, Repair.SELF, Optional.empty(), 1),
-        "no feed-forward block is folded; give --channels");
+        "no feed-forward block is folded; give channels");
     refused(
         request(Stories.directory(), "out", 0.5, Repair.NONE, Optional.of(Stories.text()), 1),
-        "--data",
+        "data is what repair(self) runs",
         "leave one of them out");
     refused(
         request(

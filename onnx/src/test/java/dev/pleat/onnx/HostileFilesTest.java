@@ -12,10 +12,10 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.RandomArchitecture;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.request.InputSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -138,8 +138,8 @@ final class HostileFilesTest {
   void constants_that_contradict_each_other_are_left_alone_where_nothing_is_verified()
       throws IOException {
     Path input = finding("bias-wider-than-channels.onnx");
-    FoldRequest unverified =
-        new FoldRequest(
+    FileFoldRequest unverified =
+        new FileFoldRequest(
             input,
             folder.resolve("out.onnx"),
             FoldOptions.of(new Target.Parameters(0.4)).with(Repair.APPROXIMATE),
@@ -169,9 +169,9 @@ final class HostileFilesTest {
     for (boolean verify : new boolean[] {true, false}) {
       Path output = elsewhere.resolve("out%s.onnx".formatted(verify));
       FoldOptions half = FoldOptions.of(new Target.Channels(0.5)).with(Repair.NONE);
-      FoldRequest of = FoldRequest.of(input, output, half);
+      FileFoldRequest of = FileFoldRequest.of(input, output, half);
       OnnxFolding.fold(
-          new FoldRequest(
+          new FileFoldRequest(
               input,
               output,
               half,

@@ -9,8 +9,8 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Quality;
 import dev.pleat.onnx.data.HeldInputs;
-import dev.pleat.onnx.fold.FoldRequest;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.fold.FileFoldRequest;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
@@ -124,7 +124,7 @@ final class PitchNetworkTest {
   private static FoldReport fold(Path output, InputSource source, Set<String> goes) {
     FoldOptions options = FoldOptions.of(new Target.Channels(0.25));
     return OnnxFolding.fold(
-        FoldRequest.of(CREPE, output, options).with(source),
+        FileFoldRequest.of(CREPE, output, options).with(source),
         Progress.SILENT,
         (group, gram, clustering, curve) -> {
           if (Arrays.stream(clustering.clusterOf()).anyMatch(c -> c == Clustering.DROPPED)) {

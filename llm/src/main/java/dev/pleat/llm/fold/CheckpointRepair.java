@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FeatureSpace;
 import dev.pleat.core.fold.Method;
@@ -49,16 +50,17 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
     Method method = request.options().method();
     Repair asked = request.options().repair();
     if (asked != Repair.AUTO && asked != Repair.NONE && asked != Repair.SELF) {
-      throw new PleatException(
-          "--repair %s works on networks of images; for a language model give self or none"
-              .formatted(asked.spelling()));
+      throw PleatException.naming(
+          "%s works on networks of images; for a language model give self or none",
+          asked.setting());
     }
     boolean given = request.data().isPresent();
     boolean scores = method == Method.WANDA && folds;
     if (asked == Repair.NONE && !scores) {
       if (given) {
-        throw new PleatException(
-            "--data is what --repair self runs the model on, and --repair none runs nothing; leave one of them out");
+        throw PleatException.naming(
+            "%s is what %s runs the model on, and %s runs nothing; leave one of them out",
+            Setting.of("data"), Repair.SELF.setting(), Repair.NONE.setting());
       }
       return none(method, "asked for");
     }
@@ -126,8 +128,7 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
           request.data().get(), directory, parameters, model.blueprint().context());
     }
     return writes(opened)
-        ? CalibrationText.written(
-            model, directory, parameters, seed, request.threads(), progress)
+        ? CalibrationText.written(model, directory, parameters, seed, request.threads(), progress)
         : CalibrationText.sample(model.blueprint(), directory, parameters, seed);
   }
 
@@ -137,9 +138,9 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
 
   private static CheckpointRepair without(Method method, Repair asked, String obstacle) {
     if (asked == Repair.SELF) {
-      throw new PleatException(
-          "--repair self fits feed-forward blocks, but %s; give --channels, or --repair none"
-              .formatted(obstacle));
+      throw PleatException.naming(
+          "%s fits feed-forward blocks, but %s; give %s, or %s",
+          Repair.SELF.setting(), obstacle, Setting.of("channels"), Repair.NONE.setting());
     }
     return none(method, obstacle);
   }

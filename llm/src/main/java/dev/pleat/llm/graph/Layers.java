@@ -8,9 +8,9 @@ import java.util.List;
 final class Layers {
   private final Graph graph;
   private final Places places;
-  private final Part part;
+  private final ModelSection part;
 
-  Layers(Graph graph, Places places, Part part) {
+  Layers(Graph graph, Places places, ModelSection part) {
     this.graph = graph;
     this.places = places;
     this.part = part;

@@ -97,7 +97,8 @@ final class BlockFit {
       FeedForward.Dense block, int neurons, int hidden, float[] change) {
     int each = neurons * hidden;
     return switch (block) {
-      case FeedForward.Plain(var up, var down, var activation) -> Map.of(up.weight(), sum(up, hidden, change));
+      case FeedForward.Plain(var up, var down, var activation) ->
+          Map.of(up.weight(), sum(up, hidden, change));
       case FeedForward.JoinedGated(var both, var down, var activation) ->
           Map.of(both.weight(), sum(both, hidden, change));
       case FeedForward.Gated(var gate, var up, var down, var activation) ->

@@ -3,7 +3,6 @@ package dev.pleat.llm.repair;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Folding;
-import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
@@ -74,7 +73,7 @@ public final class RepairWalk {
     this.streams = new Streams(model, new LayerWalk(model, text.batch(), threads), removed);
     this.strategy = strategy;
     this.seed = seed;
-    this.fitted = strategy.repair() != Repair.NONE;
+    this.fitted = strategy.fits();
     this.threads = threads;
   }
 
@@ -94,11 +93,6 @@ public final class RepairWalk {
     try (ForkJoinPool pool = new ForkJoinPool(threads)) {
       return pool.submit(() -> run(groups, tensors, kept, fitted)).join();
     }
-  }
-
-  /** Whether it folds attention, too. */
-  public boolean foldsHeads() {
-    return fitted && strategy.method() == Method.FOLD;
   }
 
   /**

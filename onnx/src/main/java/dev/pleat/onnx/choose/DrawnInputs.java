@@ -3,8 +3,8 @@ package dev.pleat.onnx.choose;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.data.CalibrationInputs;
-import dev.pleat.onnx.invert.Cost;
 import dev.pleat.onnx.invert.Pixels;
+import dev.pleat.onnx.invert.StepCost;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.procedural.ImageKind;
@@ -77,9 +77,9 @@ public record DrawnInputs(CalibrationInputs inputs) {
   private static final int FEWEST = 16;
 
   /**
-   * What the network may take to run once on all chosen inputs, as {@link Cost#forwardWork()} has
-   * it: a quarter of a minute on two usual cores. A small network of plain convolutions at the full
-   * size of a minute of sound would walk for minutes, and has samples enough in a few of them.
+   * What the network may take to run once on all chosen inputs, as {@link StepCost#forwardWork()}
+   * has it: a quarter of a minute on two usual cores. A small network of plain convolutions at the
+   * full size of a minute of sound would walk for minutes, and has samples enough in a few of them.
    */
   private static final double MOST_OF_A_WALK = 3e12;
 
@@ -118,7 +118,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
       }
       int step = step(session, drawings);
       Candidates row = row(session, example, drawings, seed);
-      Cost cost = cost(model, example, threads);
+      StepCost cost = cost(model, example, threads);
       Candidates ranged = row.in(ranges(model, row, cost, step, threads));
       long parameters = parameters(model);
       int wanted = count.orElseGet(() -> wanted(drawings, parameters, cost));
@@ -243,7 +243,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
     return drawings.stream().mapToLong(drawing -> drawing.pixels().imageSize()).sum();
   }
 
-  private static int wanted(List<Drawing> drawings, long parameters, Cost cost) {
+  private static int wanted(List<Drawing> drawings, long parameters, StepCost cost) {
     int least = (int) Math.clamp(LARGEST_VALUES / values(drawings), FEWEST, LEAST);
     int samples = (int) Math.clamp(USUAL_VALUES / values(drawings), least, USUAL);
     int useful =
@@ -252,7 +252,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
   }
 
   /** Inputs that the network can be run on, some at least. */
-  private static int affordable(double work, int least, Cost cost) {
+  private static int affordable(double work, int least, StepCost cost) {
     return (int) Math.clamp(work / Math.max(1, cost.forwardWork()), least, Integer.MAX_VALUE);
   }
 
@@ -268,7 +268,7 @@ public record DrawnInputs(CalibrationInputs inputs) {
    * layer gives nearly as plausible as in any.
    */
   private static List<InputRange> ranges(
-      OnnxModel model, Candidates row, Cost cost, int step, int threads) {
+      OnnxModel model, Candidates row, StepCost cost, int step, int threads) {
     List<InputRange> ranges =
         row.drawings().getFirst().form() == Drawing.Form.PICTURE
             ? InputRange.OF_PICTURES
@@ -310,16 +310,16 @@ public record DrawnInputs(CalibrationInputs inputs) {
   }
 
   /** What running the network on one input takes. */
-  private static Cost cost(OnnxModel model, Map<String, TensorValue> example, int threads) {
+  private static StepCost cost(OnnxModel model, Map<String, TensorValue> example, int threads) {
     Map<String, long[]> shapes = new HashMap<>();
     example.forEach((name, value) -> shapes.put(name, value.shape()));
     long[] first = example.values().iterator().next().shape();
     int batch = first.length == 0 ? 1 : (int) Math.max(1, first[0]);
-    return Cost.of(model, shapes, threads).dividedBy(batch);
+    return StepCost.of(model, shapes, threads).dividedBy(batch);
   }
 
   /** Candidates that the network can be run on; each parameter counts once at least. */
-  private static long affordable(long parameters, Cost cost) {
+  private static long affordable(long parameters, StepCost cost) {
     return (long) (MOST_FLOPS / Math.max(cost.forwardFlops(), 2.0 * parameters));
   }
 

@@ -5,15 +5,14 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
-import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.repair.FoldedModel;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.repair.SequentialRepair;
 import dev.pleat.onnx.repair.VarianceRatios;
+import dev.pleat.onnx.request.InputSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +64,7 @@ record CandidateFolds(
 
   /** Whether layers are fitted to inputs by least squares. */
   boolean fits() {
-    return inputs.isPresent() && strategy.repair() == Repair.LEAST_SQUARES;
+    return inputs.isPresent() && strategy.fits();
   }
 
   /** Folds and repairs in full. */

@@ -3,11 +3,10 @@ package dev.pleat.onnx.fold;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Activity;
 import dev.pleat.core.fold.Method;
-import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Strategy;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.repair.ChannelActivity;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.text.TokenInputs;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -68,11 +67,7 @@ final class KnownActivity {
   }
 
   private Activity wanted() {
-    if (strategy.networks() == 1
-        && strategy.method() == Method.FOLD
-        && strategy.repair() == Repair.LEAST_SQUARES
-        && inputs.isPresent()
-        && real) {
+    if (strategy.eliminates() && inputs.isPresent() && real) {
       try {
         return measured(inputs.get());
       } catch (PleatException e) {

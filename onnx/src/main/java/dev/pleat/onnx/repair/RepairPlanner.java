@@ -1,6 +1,7 @@
 package dev.pleat.onnx.repair;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
@@ -17,8 +18,10 @@ import dev.pleat.onnx.data.ImageSets;
 import dev.pleat.onnx.data.TensorCalibration;
 import dev.pleat.onnx.data.TensorFile;
 import dev.pleat.onnx.invert.Inversion;
-import dev.pleat.onnx.invert.InversionOptions;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.request.Effort;
+import dev.pleat.onnx.request.InputSource;
+import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.text.TokenInputs;
@@ -38,6 +41,8 @@ public final class RepairPlanner {
   private static final int USUAL_GIVEN = 1024;
 
   private static final int USUAL_GENERATED = 256;
+
+  private static final Setting DATA = Setting.of("data");
 
   private static final String ASKED = "asked for";
 
@@ -86,23 +91,25 @@ public final class RepairPlanner {
     Repair repair = options.repair();
     Strategy.check(options.method(), repair);
     if (repair == Repair.SELF) {
-      throw new PleatException(
-          "--repair self is for directories of language models; for an .onnx file use least-squares"
-              + " or auto");
+      throw PleatException.naming(
+          "%s is for directories of language models; for an .onnx file use least-squares or auto",
+          repair.setting());
     }
     boolean made = source instanceof InputSource.Made;
-    if (!made && (repair == Repair.NONE || repair == Repair.APPROXIMATE)) {
-      throw new PleatException(
-          "--repair %s runs on no inputs: leave out --data, or use --repair auto"
-              .formatted(repair.spelling()));
+    if (!made && !repair.takesInputs() && repair != Repair.INVERSION) {
+      throw PleatException.naming(
+          "%s runs on no inputs: leave out %s, or use %s",
+          repair.setting(), DATA, Repair.AUTO.setting());
     }
     if (repair == Repair.DATA && made) {
-      throw new PleatException(
-          "--repair data needs inputs: name them with --data PATH, or use --repair inversion");
+      throw PleatException.naming(
+          "%s needs inputs: name them with %s, or use %s",
+          repair.setting(), Setting.of("data", "PATH"), Repair.INVERSION.setting());
     }
     if (repair == Repair.INVERSION && !made) {
-      throw new PleatException(
-          "--repair inversion makes its own inputs: leave out --data, or use --repair data");
+      throw PleatException.naming(
+          "%s makes its own inputs: leave out %s, or use %s",
+          repair.setting(), DATA, Repair.DATA.setting());
     }
   }
 

@@ -12,7 +12,7 @@ import dev.pleat.onnx.trace.Trace;
 import dev.pleat.onnx.walk.Batching;
 import dev.pleat.onnx.walk.Network;
 import dev.pleat.onnx.walk.NetworkRun;
-import dev.pleat.onnx.walk.Weights;
+import dev.pleat.onnx.walk.WeightOverrides;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +80,7 @@ public final class SequentialRepair {
         .forEach((name, use) -> model.tensors().write(name, model.tensors().read(use)));
     Network network = model.network();
     Batching batching = Batching.of(original, inputs);
-    try (NetworkRun a = new NetworkRun(original, new Weights(), inputs, batching, threads);
+    try (NetworkRun a = new NetworkRun(original, new WeightOverrides(), inputs, batching, threads);
         NetworkRun b =
             new NetworkRun(
                 network,
@@ -103,8 +103,8 @@ public final class SequentialRepair {
    * The folded network reads from the store, as it is when a layer runs, what folding changed and
    * what the walk may change: layers around groups that kept their width are fitted, too.
    */
-  private static Weights weights(Trace trace, TensorOverlay tensors, Stations stations) {
-    Weights weights = new Weights();
+  private static WeightOverrides weights(Trace trace, TensorOverlay tensors, Stations stations) {
+    WeightOverrides weights = new WeightOverrides();
     Set<String> changing = new HashSet<>(tensors.written());
     stations.inOrder().forEach(station -> changing.addAll(station.changes()));
     trace

@@ -140,7 +140,7 @@ final class ConvolutionRules {
       long stride = strides.isPresent() ? strides.get()[i] : 1;
       long dilation = dilations.isPresent() ? dilations.get()[i] : 1;
       long kernel = (w.dim(i + 2) - 1) * dilation + 1;
-      Window window = new Window(kernel, stride, i, spatial);
+      WindowAxis window = new WindowAxis(kernel, stride, i, spatial);
       long size = x.dim(i + 2);
       dims[i + 2] =
           size < 0

@@ -20,7 +20,7 @@ import java.util.function.IntFunction;
  */
 public final class NetworkRun implements AutoCloseable {
   private final Network network;
-  private final Weights weights;
+  private final WeightOverrides weights;
   private final CalibrationInputs inputs;
   private final List<Batch> batches;
   private final int threads;
@@ -39,7 +39,11 @@ public final class NetworkRun implements AutoCloseable {
 
   /** Before the first node. */
   public NetworkRun(
-      Network network, Weights weights, CalibrationInputs inputs, Batching batching, int threads) {
+      Network network,
+      WeightOverrides weights,
+      CalibrationInputs inputs,
+      Batching batching,
+      int threads) {
     this(
         network,
         weights,
@@ -51,7 +55,7 @@ public final class NetworkRun implements AutoCloseable {
 
   NetworkRun(
       Network network,
-      Weights weights,
+      WeightOverrides weights,
       CalibrationInputs inputs,
       Batching batching,
       int threads,
