@@ -74,7 +74,13 @@ final class UnionClusterer {
         }
       }
     }
-    return List.of(found);
+    return strategy.method() == Method.FOLD
+        ? watch.time(
+            "cluster",
+            () ->
+                new UnionElimination(store, groups, activity, threads)
+                    .instead(List.of(found), widths))
+        : List.of(found);
   }
 
   /** The tensors with the columns that read clusters added up, in their old shapes. */

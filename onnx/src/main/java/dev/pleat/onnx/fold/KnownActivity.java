@@ -52,8 +52,7 @@ final class KnownActivity {
   }
 
   private Activity wanted() {
-    if (strategy.networks() == 1
-        && strategy.method() == Method.FOLD
+    if (strategy.method() == Method.FOLD
         && strategy.repair() == Repair.LEAST_SQUARES
         && inputs.isPresent()) {
       try {
@@ -67,7 +66,13 @@ final class KnownActivity {
 
   private Activity measured(CalibrationInputs on) {
     return new Activity(
-        ChannelActivity.of(traced.model(), traced.trace(), on, threads),
-        traced.model().readsTokensAlone() ? Double.POSITIVE_INFINITY : Activity.CLEAR);
+        ChannelActivity.of(traced.model(), traced.trace(), on, threads), advantage());
+  }
+
+  private double advantage() {
+    if (traced.model().readsTokensAlone()) {
+      return Double.POSITIVE_INFINITY;
+    }
+    return strategy.networks() > 1 ? Activity.OF_UNIONS : Activity.CLEAR;
   }
 }
