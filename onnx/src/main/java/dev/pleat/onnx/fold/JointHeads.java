@@ -27,19 +27,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the heads of a joint output comparable. A network that never saw the classes of another is
  * often surer of its own on such an input than the one that knows it. Each network makes inputs of
- * its own classes; on them, the others are to give what they give for a class that is not there:
- * the mean of all values but the largest, on their own inputs. The last layers, which may read the
- * channels of all networks for it, are fitted to that by least squares.
+ * its own classes; on them, the others are to give values that are as far below what they give for
+ * a class that is not there (the mean of all values but the largest, on their own inputs) as what
+ * they give for one that is there is above. The last layers, which may read the channels of all
+ * networks for it, are fitted to that by least squares.
  */
 final class JointHeads {
   /** Inputs that run together. */
   private static final int BATCH = 64;
 
   /**
-   * In units of the mean of Σg². It draws strongly to what the networks gave: made inputs tell
-   * their makers apart more easily than real ones do.
+   * In units of each feature's own Σg². It draws strongly to what the networks gave: made inputs
+   * tell their makers apart more easily than real ones do.
    */
-  private static final double RIDGE = 10;
+  private static final double RIDGE = 5;
+
+  /** In units of the mean variance, for features that hardly vary. */
+  private static final double LEAST = 1e-3;
 
   private final OnnxModel union;
   private final GraphProto graph;
@@ -157,8 +161,8 @@ final class JointHeads {
       NodeProto node = layers.nodes.get(m);
       Tensor weight = constant(node.getInput(1)).orElseThrow();
       Tensor bias = constant(node.getInput(2)).orElseThrow();
-      double absent = absent(samples.get(m).given.get(m));
-      fit(m, absent, samples, weight, bias);
+      double others = others(samples.get(m).given.get(m));
+      fit(m, others, samples, weight, bias);
       replaced.put(node.getInput(1), weight);
       replaced.put(node.getInput(2), bias);
     }
@@ -178,25 +182,29 @@ final class JointHeads {
     return union.proto().toBuilder().setGraph(result).build();
   }
 
-  /** What a network gives for a class that is not there. */
-  private static double absent(List<float[]> given) {
-    double sum = 0;
+  /**
+   * What a network is to give for inputs of others: as far below absent classes as its own above.
+   */
+  private static double others(List<float[]> given) {
+    double present = 0;
+    double absent = 0;
     long count = 0;
     for (float[] row : given) {
       int largest = 0;
       for (int c = 0; c < row.length; c++) {
         largest = row[c] > row[largest] ? c : largest;
-        sum += row[c];
+        absent += row[c];
       }
-      sum -= row[largest];
+      absent -= row[largest];
+      present += row[largest];
       count += row.length - 1;
     }
-    return count == 0 ? 0 : sum / count;
+    return count == 0 ? 0 : 2 * absent / count - present / given.size();
   }
 
   /** Fits weight and bias in place. */
   private static void fit(
-      int network, double absent, List<Samples> samples, Tensor weight, Tensor bias) {
+      int network, double others, List<Samples> samples, Tensor weight, Tensor bias) {
     int classes = weight.shape()[0];
     int features = weight.shape()[1];
     List<float[]> wanted = new ArrayList<>();
@@ -204,30 +212,53 @@ final class JointHeads {
     for (int m = 0; m < samples.size(); m++) {
       for (int s = 0; s < samples.get(m).read.size(); s++) {
         float[] row = new float[classes];
-        Arrays.fill(row, (float) absent);
+        Arrays.fill(row, (float) others);
         wanted.add(m == network ? samples.get(m).given.get(network).get(s) : row);
         read.add(samples.get(m).read.get(s));
       }
     }
+    float[] meanRead = mean(read, features);
+    float[] meanWanted = mean(wanted, classes);
+    double[] unit = deviations(read, meanRead);
+    List<float[]> scaled = read.stream().map(row -> scaled(row, unit)).toList();
     ChannelMoments moments = new ChannelMoments(classes, features);
     moments.add(
-        columns(wanted, classes), columns(read, features), read.size(), BlasProvider.shared());
+        columns(wanted, classes), columns(scaled, features), read.size(), BlasProvider.shared());
     double[] prior = new double[classes * features];
-    Arrays.setAll(prior, i -> weight.values()[i]);
+    Arrays.setAll(prior, i -> weight.values()[i] * unit[i % features]);
     double[] solved = new Reconstruction(moments.centre(), prior).solve(RIDGE);
     float[] into = weight.values();
     for (int i = 0; i < into.length; i++) {
-      into[i] = (float) solved[i];
+      into[i] = (float) (solved[i] / unit[i % features]);
     }
-    float[] meanRead = mean(read, features);
-    float[] meanWanted = mean(wanted, classes);
     for (int c = 0; c < classes; c++) {
       double offset = meanWanted[c];
       for (int j = 0; j < features; j++) {
-        offset -= solved[c * features + j] * meanRead[j];
+        offset -= into[c * features + j] * meanRead[j];
       }
       bias.values()[c] = (float) offset;
     }
+  }
+
+  /** Deviations of the features, 1 where nothing varies. */
+  private static double[] deviations(List<float[]> rows, float[] mean) {
+    double[] variances = new double[mean.length];
+    for (float[] row : rows) {
+      Arrays.setAll(
+          variances, i -> variances[i] + Math.pow((double) row[i] - mean[i], 2) / rows.size());
+    }
+    double least = LEAST * Arrays.stream(variances).average().orElse(0);
+    return Arrays.stream(variances)
+        .map(variance -> least > 0 ? Math.sqrt(variance + least) : 1)
+        .toArray();
+  }
+
+  private static float[] scaled(float[] row, double[] unit) {
+    float[] scaled = new float[row.length];
+    for (int i = 0; i < row.length; i++) {
+      scaled[i] = (float) (row[i] / unit[i]);
+    }
+    return scaled;
   }
 
   private static float[] columns(List<float[]> rows, int length) {

@@ -67,7 +67,9 @@ final class KnownActivity {
   }
 
   private Activity wanted() {
-    if (strategy.eliminates() && inputs.isPresent() && real) {
+    // Of a union most has to go, and what one network is silent on the other speaks on.
+    boolean isTold = real || strategy.networks() > 1;
+    if (strategy.eliminates() && inputs.isPresent() && isTold) {
       try {
         return measured(inputs.get());
       } catch (PleatException e) {

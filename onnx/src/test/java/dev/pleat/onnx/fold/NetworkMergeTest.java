@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
@@ -39,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class NetworkMergeTest {
   private static final Path RESOURCES = Path.of("src/test/resources");
   private static final Path VGG = RESOURCES.resolve("networks/vgg-bn.onnx");
+  private static final Path OTHER = RESOURCES.resolve("networks/vgg-bn-21.onnx");
 
   @TempDir private Path folder;
 
@@ -251,25 +254,70 @@ final class NetworkMergeTest {
         .hasMessageContaining("--heads joint");
   }
 
-  @Test
-  void zipping_finds_copies_by_what_their_channels_do() {
-    Path copy = folder.resolve("copy.onnx");
-    Path zipped = folder.resolve("zipped.onnx");
-    PermutedCopy.write(VGG, copy, 5);
+  private static HeldInputs noise() {
     float[] noise = new float[64 * 28 * 28];
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < noise.length; i++) {
       noise[i] = (float) random.nextGaussian();
     }
-    HeldInputs inputs =
-        new HeldInputs("noise", "image", new TensorValue.Floats(new long[] {64, 1, 28, 28}, noise));
+    return new HeldInputs(
+        "noise", "image", new TensorValue.Floats(new long[] {64, 1, 28, 28}, noise));
+  }
 
+  private static void fit(Path first, Path second, Path merged, Method method) {
     OnnxMerging.merge(
-        List.of(VGG, copy),
+        List.of(first, second),
         Heads.MEAN,
-        FileFoldRequest.of(VGG, zipped, options(Repair.LEAST_SQUARES).with(Method.ZIP))
-            .with(new InputSource.Given(inputs)),
+        FileFoldRequest.of(first, merged, options(Repair.LEAST_SQUARES).with(method))
+            .with(new InputSource.Given(noise())),
         Progress.SILENT);
+  }
+
+  /** A network that gives zero whatever it reads. */
+  private Path silent(Path network) {
+    OnnxModel model = ModelReader.read(network);
+    GraphProto.Builder graph = model.graph().toBuilder();
+    for (TensorProto.Builder tensor : graph.getInitializerBuilderList()) {
+      if (tensor.getName().startsWith("head.")) {
+        tensor.setRawData(ByteString.copyFrom(new byte[tensor.getRawData().size()]));
+      }
+    }
+    Path file = folder.resolve("silent.onnx");
+    ModelWriter.write(model, model.proto().toBuilder().setGraph(graph).build(), file);
+    return file;
+  }
+
+  @Test
+  void copies_stay_what_they_are_where_layers_are_fitted_to_inputs() {
+    Path copy = folder.resolve("copy.onnx");
+    Path merged = folder.resolve("merged.onnx");
+    PermutedCopy.write(VGG, copy, 5);
+
+    fit(VGG, copy, merged, Method.FOLD);
+
+    assertThat(difference(VGG, merged)).isLessThan(1e-4);
+  }
+
+  @Test
+  void channels_of_a_network_that_says_nothing_go_and_those_of_the_other_stay() {
+    Path merged = folder.resolve("merged.onnx");
+
+    fit(VGG, silent(OTHER), merged, Method.FOLD);
+
+    float[] own = values(outputs(VGG), "logits");
+    float[] found = values(outputs(merged), "logits");
+    for (int i = 0; i < own.length; i++) {
+      assertThat(found[i]).isCloseTo(own[i] / 2, within(1e-2f));
+    }
+  }
+
+  @Test
+  void zipping_finds_copies_by_what_their_channels_do() {
+    Path copy = folder.resolve("copy.onnx");
+    Path zipped = folder.resolve("zipped.onnx");
+    PermutedCopy.write(VGG, copy, 5);
+
+    fit(VGG, copy, zipped, Method.ZIP);
 
     assertThat(difference(VGG, zipped)).isLessThan(0.1);
   }
