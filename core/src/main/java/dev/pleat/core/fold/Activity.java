@@ -10,19 +10,14 @@ import java.util.stream.IntStream;
  * What channels do on the inputs that the layers that read them are fitted to.
  *
  * @param covariances of the channels of each group, empty where they are not known
- * @param advantage channels go instead of merging where the readers lose less than so many times
- *     what they lose by merging; infinite where they always go
+ * @param goes whether channels always go instead of merging; else where the layers that read them
+ *     lose less by that
  */
-public record Activity(List<Optional<GramMatrix>> covariances, double advantage) {
-  /**
-   * Inputs that are made are not quite those that come, and merging loses a little more than is
-   * reckoned, so what is about as good is left alone.
-   */
-  public static final double CLEAR = 0.9;
+public record Activity(List<Optional<GramMatrix>> covariances, boolean goes) {
 
   /** Nothing is known. */
   public static Activity unknown(int groups) {
-    return new Activity(Collections.nCopies(groups, Optional.empty()), CLEAR);
+    return new Activity(Collections.nCopies(groups, Optional.empty()), false);
   }
 
   /** Of one group. */
@@ -40,6 +35,6 @@ public record Activity(List<Optional<GramMatrix>> covariances, double advantage)
         IntStream.range(0, left.size())
             .mapToObj(g -> of(g).map(known -> known.submatrix(left.get(g))))
             .toList(),
-        advantage);
+        goes);
   }
 }

@@ -158,9 +158,7 @@ final class GroupClusterer {
     int[] kept = ChannelElimination.survivors(group.width(), covariance::get, readers::get, k);
     Clustering left = Clustering.keep(kept, group.width());
     FittedLoss loss = new FittedLoss(covariance, readers, BlasProvider.shared());
-    boolean goes =
-        activity.advantage() == Double.POSITIVE_INFINITY
-            || loss.of(left) < activity.advantage() * loss.of(merged.clustering());
+    boolean goes = activity.goes() || loss.of(left) < loss.of(merged.clustering());
     return goes
         ? new GroupTrees.Found(Mixing.mean(left), merged.objective(), merged.norm())
         : merged;

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 
 /** The tokenizer of a model directory. It never uses the network. */
 public final class Tokenizer implements AutoCloseable {
-  private static final String FILE = "tokenizer.json";
+  static final String FILE = "tokenizer.json";
   static final String SETTINGS = "tokenizer_config.json";
 
   /** Texts are neither cut nor filled up. */

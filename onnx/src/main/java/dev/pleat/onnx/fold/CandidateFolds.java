@@ -11,6 +11,7 @@ import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.TensorOverlay;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.repair.FoldedModel;
+import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.repair.SequentialRepair;
 import dev.pleat.onnx.repair.VarianceRatios;
 import java.util.ArrayList;
@@ -38,16 +39,21 @@ record CandidateFolds(
     KnownActivity activity,
     int threads) {
 
-  /** Folds of a model on some inputs. */
+  /**
+   * Folds of a model on some inputs.
+   *
+   * @param source where these are from
+   */
   static CandidateFolds of(
       TracedModel traced,
       FoldOptions options,
       Strategy strategy,
       Redundancy redundancy,
       Optional<CalibrationInputs> inputs,
+      InputSource source,
       int threads) {
     KnownActivity activity =
-        new KnownActivity(traced, strategy.ofUnion(options.networks()), inputs, threads);
+        new KnownActivity(traced, strategy.ofUnion(options.networks()), inputs, source, threads);
     return new CandidateFolds(traced, options, strategy, redundancy, inputs, activity, threads);
   }
 

@@ -105,7 +105,13 @@ public final class FoldPipeline {
       Redundancy redundancy = shared.redundancy(traced, strategy, request.threads(), first);
       CandidateFolds folds =
           CandidateFolds.of(
-              traced, request.options(), strategy, redundancy, inputs.fitted(), request.threads());
+              traced,
+              request.options(),
+              strategy,
+              redundancy,
+              inputs.fitted(),
+              request.source(),
+              request.threads());
       Chosen chosen = chosen(folds, inputs);
       WidthPlanner.Planned planned = chosen.planned();
       Candidate candidate = chosen.candidate();

@@ -143,7 +143,14 @@ public final class Inspection {
       Redundancy redundancy =
           Redundancy.of(traced.tensors(), traced.groups(), strategy, 0, threads);
       return DamageProbe.measure(
-          CandidateFolds.of(traced, options, strategy, redundancy, inputs.fitted(), threads),
+          CandidateFolds.of(
+              traced,
+              options,
+              strategy,
+              redundancy,
+              inputs.fitted(),
+              new InputSource.Made(),
+              threads),
           inputs.held(),
           Progress.SILENT);
     }

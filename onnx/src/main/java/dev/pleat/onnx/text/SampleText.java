@@ -58,7 +58,8 @@ public final class SampleText {
     return new Reading(Optional.of(tokens).filter(usable -> obstacle.isEmpty()), obstacle);
   }
 
-  private static String text() {
+  /** The text itself, about 70,000 characters. */
+  public static String text() {
     try (InputStream in =
         Objects.requireNonNull(SampleText.class.getResourceAsStream("sample.txt"))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
