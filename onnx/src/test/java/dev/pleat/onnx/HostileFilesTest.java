@@ -225,6 +225,17 @@ final class HostileFilesTest {
     }
   }
 
+  @Test
+  void groups_that_do_not_divide_the_channels_of_a_first_layer_are_refused() throws IOException {
+    Graph graph = new Graph(13);
+    graph.input("x", 1, 3, 4, 4);
+    graph.floats("first.weight", new float[8 * 2], 8, 2, 1, 1);
+    graph.floats("second.weight", new float[32], 4, 8, 1, 1);
+    String y = graph.node("Conv", List.of("x", "first.weight"), Graph.integer("group", 3));
+    graph.node("Conv", List.of(y, "second.weight"), List.of("y"));
+    refuses(graph.output("y").write(folder.resolve("groups.onnx")), "groups.onnx", "nothing");
+  }
+
   /** As tables of biases do, of which one row hides places from attention. */
   @Test
   void what_is_infinite_on_purpose_and_stays_as_it_is_does_not_keep_the_rest_from_folding() {

@@ -28,7 +28,7 @@ final class ConvolutionRules {
     int inAxis = transposed ? 0 : 1;
     int outAxis = 1 - inAxis;
     boolean inputFits = w.dim(inAxis) * (transposed ? 1 : groups) == x.dim(1);
-    if (input.exists() && (!inputFits || w.dim(0) % groups != 0)) {
+    if (w.dim(0) % groups != 0 || (input.exists() && !inputFits)) {
       node.freezeInputs("has a weight that does not fit its input");
       return;
     }
