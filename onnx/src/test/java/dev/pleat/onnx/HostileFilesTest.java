@@ -225,6 +225,25 @@ final class HostileFilesTest {
     }
   }
 
+  /** As tables of biases do, of which one row hides places from attention. */
+  @Test
+  void what_is_infinite_on_purpose_and_stays_as_it_is_does_not_keep_the_rest_from_folding() {
+    Graph graph = new Graph(13);
+    graph.input("x", 1, 2, 4, 4);
+    graph.floats("first.weight", new float[] {1, 2, 3, -1, 2, 0, 0, 1}, 4, 2, 1, 1);
+    float[] second = {1, 0, 2, -1, 3, 1, 1, 0, 0, 2, -2, 1};
+    graph.floats("second.weight", second, 3, 4, 1, 1);
+    graph.floats("hidden", new float[] {0, Float.NEGATIVE_INFINITY, 0}, 1, 3, 1, 1);
+    String y = graph.node("Conv", List.of("x", "first.weight"));
+    String scores = graph.node("Conv", List.of(graph.node("Relu", List.of(y)), "second.weight"));
+    String masked = graph.node("Add", List.of(scores, "hidden"));
+    graph.node("Softmax", List.of(masked), List.of("y"), Graph.integer("axis", 1));
+    Path input = graph.output("y").write(folder.resolve("mask.onnx"));
+
+    assertThat(Folds.fold(input, folder.resolve("out.onnx"), 0.5).folded()).hasSize(1);
+    assertThat(folder.resolve("out.onnx")).exists();
+  }
+
   private ModelProto.Builder external(String location, long offset, long length) {
     ModelProto.Builder model = good();
     TensorProto.Builder tensor = model.getGraphBuilder().getInitializerBuilder(0);

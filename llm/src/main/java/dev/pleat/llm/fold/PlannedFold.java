@@ -94,6 +94,11 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
           "%s shares a budget of parameters out, and there is none; give %s, or a number of layers",
           Setting.of("layers", "auto"), Setting.of("params", "R"));
     }
+    if (request.layers() instanceof LayerTarget.Best && !CheckpointRepair.writes(model)) {
+      throw new PleatException(
+          "--layers auto tries mixtures out by what each predicts next, and %s is an encoder; give a number of layers"
+              .formatted(request.input()));
+    }
     ConfigLayers.requireFree(model.facts(), layers);
     CheckpointRepair repair = CheckpointRepair.choose(request, model, true, true, progress);
     if (!repair.strategy().fits()) {

@@ -52,7 +52,11 @@ final class Layers {
       case FeedForward.Mixture mixture -> new Mixtures(graph, mixture, taps).apply(read);
       case FeedForward.Dense network -> {
         String neurons = FeedForwards.neurons(graph, network, read);
-        taps.only(neurons, Linears.inputs(graph, network.down()));
+        int width = Linears.inputs(graph, network.down());
+        taps.only(neurons, width);
+        if (part.slopes()) {
+          taps.slopes(read, FeedForwards.slopes(graph, network, read), width, network.inputs());
+        }
         yield Linears.apply(graph, network.down(), neurons);
       }
     };

@@ -15,9 +15,16 @@ import java.util.Set;
  * @param head whether it ends with the head
  * @param cached whether it reads and gives keys and values
  * @param taps layers whose neurons and heads become outputs
+ * @param slopes whether those of one network show how their neurons change, too
  */
 public record ModelSection(
-    boolean embedding, int from, int to, boolean head, boolean cached, Set<Integer> taps) {
+    boolean embedding,
+    int from,
+    int to,
+    boolean head,
+    boolean cached,
+    Set<Integer> taps,
+    boolean slopes) {
   /** The name of the input of tokens. */
   public static final String TOKENS = "input_ids";
 
@@ -36,6 +43,12 @@ public record ModelSection(
   /** Copies the set. */
   public ModelSection {
     taps = Set.copyOf(taps);
+  }
+
+  /** A part that shows no slopes. */
+  public ModelSection(
+      boolean embedding, int from, int to, boolean head, boolean cached, Set<Integer> taps) {
+    this(embedding, from, to, head, cached, taps, false);
   }
 
   /** The input of a layer's earlier keys, [batch, groups, past, headDim]. */
@@ -71,6 +84,20 @@ public record ModelSection(
   /** The output of the residual stream between a layer's attention and its feed-forward part. */
   public static String between(int layer) {
     return "between.%d".formatted(layer);
+  }
+
+  /** The output of what a layer's only network reads, [rows, hidden]. */
+  public static String read(int layer) {
+    return "read.%d".formatted(layer);
+  }
+
+  /**
+   * The output of the derivatives of a layer's neurons by what their activation function reads, and
+   * in a gated network beside them those by what it is multiplied with, [rows, neurons] or [rows, 2
+   * · neurons].
+   */
+  public static String slopes(int layer) {
+    return "slopes.%d".formatted(layer);
   }
 
   /** The output that holds what an expert's down projection reads, [chosen, neurons]. */

@@ -27,6 +27,16 @@ final class Taps {
     output(ModelSection.neurons(layer), neurons, "rows", width);
   }
 
+  /**
+   * What the layer's only network reads, [rows, hidden], and the slopes of its neurons.
+   *
+   * @param inputs values that each neuron is made of
+   */
+  void slopes(String read, String slopes, int width, int inputs) {
+    output(ModelSection.read(layer), read, "rows", "hidden");
+    output(ModelSection.slopes(layer), slopes, "rows", width * inputs);
+  }
+
   /** The neurons of an expert, [chosen, neurons], and the rows that chose it, [chosen]. */
   void expert(int expert, String neurons, String rows, int width) {
     String chosen = "chosen." + expert;

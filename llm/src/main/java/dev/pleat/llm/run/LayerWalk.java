@@ -58,9 +58,37 @@ public final class LayerWalk {
    * @param states the hidden states before it, [tokens, hidden]
    */
   public Passed layer(int number, HiddenStates states, Weights weights) {
+    return layer(number, states, weights, false);
+  }
+
+  /** The same, with {@link Passed#slopes} where its feed-forward part is one network. */
+  public Passed linearised(int number, HiddenStates states, Weights weights) {
+    return layer(number, states, weights, true);
+  }
+
+  /**
+   * A walk through some of the sequences.
+   *
+   * @param most how many, at even distances; at least 1
+   */
+  public LayerWalk some(int most) {
+    return new LayerWalk(model, batch.some(most), threads);
+  }
+
+  /** The rows of what {@link #some} walks through. */
+  public int[] rowsOfSome(int most) {
+    return batch.rowsOfSome(most);
+  }
+
+  /** Tokens of each sequence. */
+  public int length() {
+    return batch.length();
+  }
+
+  private Passed layer(int number, HiddenStates states, Weights weights, boolean slopes) {
     Map<String, TensorValue> inputs =
         Map.of(ModelSection.HIDDEN, states.value(), ModelSection.POSITIONS, batch.positions(0));
-    ModelSection part = new ModelSection(false, number, number + 1, false, false, Set.of(number));
+    ModelSection part = new ModelSection(false, number, number + 1, false, false, Set.of(number), slopes);
     try (OpenPart open = new OpenPart(model.with(weights), part, threads)) {
       Map<String, TensorValue> outputs = open.session().run(inputs);
       return new Passed(
@@ -68,6 +96,8 @@ public final class LayerWalk {
           HiddenStates.of(outputs, ModelSection.heads(number)),
           ifAny(outputs, ModelSection.between(number)),
           ifAny(outputs, ModelSection.neurons(number)),
+          ifAny(outputs, ModelSection.read(number)),
+          ifAny(outputs, ModelSection.slopes(number)),
           experts(number, outputs));
     }
   }
@@ -130,6 +160,9 @@ public final class LayerWalk {
    *     that, [tokens, hidden]
    * @param neurons what its down projection read, [tokens, neurons]; in a mixture that of the
    *     shared expert, if there is one
+   * @param read where slopes are wanted, what the feed-forward network read, [tokens, hidden]
+   * @param slopes where they are wanted, how its neurons change with what each is made of ({@link
+   *     Part#slopes(int)})
    * @param experts in a mixture, what the down projection of each expert read
    */
   public record Passed(
@@ -137,6 +170,8 @@ public final class LayerWalk {
       HiddenStates heads,
       Optional<HiddenStates> between,
       Optional<HiddenStates> neurons,
+      Optional<HiddenStates> read,
+      Optional<HiddenStates> slopes,
       List<Chosen> experts) {
 
     /** Copies the list. */

@@ -7,6 +7,7 @@ import dev.pleat.core.fold.Strategy;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.repair.ChannelActivity;
 import dev.pleat.onnx.request.InputSource;
+import dev.pleat.onnx.text.TokenInputs;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,7 @@ final class KnownActivity {
     this.traced = traced;
     this.strategy = strategy;
     this.inputs = inputs;
-    this.real = !(source instanceof InputSource.Made) || traced.model().readsTokensAlone();
+    this.real = !(source instanceof InputSource.Made) || TokenInputs.areAllOf(traced.model());
     this.threads = threads;
   }
 
@@ -61,7 +62,8 @@ final class KnownActivity {
     return measured(
         inputs.orElseThrow(() ->
             new PleatException(
-                "--method zip compares what channels do on inputs: use --repair least-squares, inversion or data")));
+                "--method zip compares what channels do on inputs: use --repair least-squares,"
+                    + " inversion or data")));
   }
 
   private Activity wanted() {
@@ -78,6 +80,6 @@ final class KnownActivity {
   private Activity measured(CalibrationInputs on) {
     return new Activity(
         ChannelActivity.of(traced.model(), traced.trace(), on, threads),
-        traced.model().readsTokensAlone());
+        TokenInputs.areAllOf(traced.model()));
   }
 }

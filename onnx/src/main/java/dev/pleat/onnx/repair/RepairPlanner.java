@@ -24,6 +24,7 @@ import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
+import dev.pleat.onnx.text.TokenInputs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -157,7 +158,7 @@ public final class RepairPlanner {
     }
     // Convolutions of noise tell nothing of images, but linear layers gain from any inputs, and
     // tokens at random are all that there is of text.
-    boolean noiseServes = !hasConvolution() || model.readsTokensAlone();
+    boolean noiseServes = !hasConvolution() || TokenInputs.areAllOf(model);
     if (making || !noiseServes) {
       RepairPlan made = made(options, effort, "the best that is possible without data", making);
       if (made.strategy().repair() == Repair.LEAST_SQUARES || !noiseServes) {
@@ -165,7 +166,7 @@ public final class RepairPlanner {
       }
     }
     try {
-      return on(generated(options.seed()), method, "the best without data", "");
+      return onGenerated(options, "the best without data");
     } catch (PleatException e) {
       return RepairPlan.without(
           Strategy.withoutInputs(method, groups, tensors, String.valueOf(e.getMessage())));
@@ -179,7 +180,7 @@ public final class RepairPlanner {
         return made;
       }
     }
-    return on(generated(options.seed()), options.method(), ASKED, "");
+    return onGenerated(options, ASKED);
   }
 
   /**
@@ -209,7 +210,8 @@ public final class RepairPlanner {
       instead =
           effort == Effort.LOW
               ? ""
-              : " (optimising even few of them would take more than a few minutes; --effort high does)";
+              : " (optimising even few of them would take more than a few minutes; --effort high"
+                  + " does)";
     } catch (PleatException e) {
       instead = " (" + e.getMessage() + ")";
     }
@@ -245,7 +247,17 @@ public final class RepairPlanner {
     return on(made, options.method(), Repair.INVERSION, ASKED, "");
   }
 
-  private CalibrationInputs generated(long seed) {
+  private RepairPlan onGenerated(FoldOptions options, String reason) {
+    GeneratedCalibration inputs = generated(options.seed());
+    String more =
+        inputs.obstacle().isEmpty()
+            ? ""
+            : " (tokens at random, because the tokenizer beside it cannot be used: %s)"
+                .formatted(inputs.obstacle());
+    return on(inputs, options.method(), reason, more);
+  }
+
+  private GeneratedCalibration generated(long seed) {
     return samples.isPresent()
         ? GeneratedCalibration.of(model, inputShapes, samples.getAsInt(), seed, threads)
         : GeneratedCalibration.atMost(USUAL_GENERATED, model, inputShapes, seed, threads);

@@ -121,38 +121,66 @@ public final class SequentialRepair {
   }
 
   private void walk(List<Station> stations, boolean fit, boolean kernels, Progress progress) {
-    progress.begin("repair", stations.size());
+    Steps steps = new Steps(stations.size(), 2 * original.batches().size() + 1, progress);
     for (Station station : stations) {
       switch (station) {
         case Station.Consumer consumer -> {
-          advance(consumer.node());
+          advance(consumer.node(), steps);
           fit(consumer, kernels);
         }
         case Station.Statistics normalization -> {
           if (fit) {
-            advance(normalization.node());
+            advance(normalization.node(), steps);
             add(statistics.matchOriginal(normalization));
           } else {
             // The original need not stop here, and runs fastest in one piece.
-            folded.advance(normalization.node());
+            folded.advance(normalization.node(), steps::step);
             add(statistics.reset(normalization));
           }
         }
         case Station.Bias bias -> {
-          advance(bias.node() + 1);
+          advance(bias.node() + 1, steps);
           Map<Integer, VarianceRatios> matched = statistics.match(bias);
           if (bias.weight().isPresent()) {
             add(matched);
           }
         }
       }
-      progress.step();
+      steps.arrived();
     }
   }
 
-  private void advance(int node) {
-    original.advance(node);
-    folded.advance(node);
+  /** Steps of a walk, of which a station between large layers has many. */
+  private static final class Steps {
+    private final int each;
+    private final Progress progress;
+    private int left;
+
+    Steps(int stations, int each, Progress progress) {
+      this.each = each;
+      this.progress = progress;
+      this.left = each;
+      progress.begin("repair", Math.multiplyExact(stations, each));
+    }
+
+    /** A batch went through the layers before a station. */
+    void step() {
+      left--;
+      progress.step();
+    }
+
+    /** All is done at a station, to which some batches may not have had to go. */
+    void arrived() {
+      while (left > 0) {
+        step();
+      }
+      left = each;
+    }
+  }
+
+  private void advance(int node, Steps steps) {
+    original.advance(node, steps::step);
+    folded.advance(node, steps::step);
   }
 
   private void fit(Station.Consumer station, boolean kernels) {

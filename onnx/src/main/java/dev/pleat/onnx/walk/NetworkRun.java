@@ -93,12 +93,18 @@ public final class NetworkRun implements AutoCloseable {
     return network;
   }
 
+  /** The same for nobody who waits. */
+  public void advance(int end) {
+    advance(end, () -> {});
+  }
+
   /**
    * Runs the nodes before {@code end} that have not run yet, with the weights as they are now.
    *
+   * @param ran called after each batch that ran
    * @throws PleatException when ONNX Runtime refuses them
    */
-  public void advance(int end) {
+  public void advance(int end, Runnable ran) {
     if (end <= position) {
       return;
     }
@@ -110,6 +116,7 @@ public final class NetworkRun implements AutoCloseable {
         }
         for (int b = 0; b < batches.size(); b++) {
           run(session, segment, b);
+          ran.run();
         }
       }
     }
