@@ -126,8 +126,7 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
           request.data().get(), directory, parameters, model.blueprint().context());
     }
     return writes(opened)
-        ? CalibrationText.written(
-            model, directory, parameters, seed, request.threads(), progress)
+        ? CalibrationText.written(model, directory, parameters, seed, request.threads(), progress)
         : CalibrationText.sample(model.blueprint(), directory, parameters, seed);
   }
 

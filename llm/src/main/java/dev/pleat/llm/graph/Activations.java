@@ -30,8 +30,7 @@ final class Activations {
     String below = graph.node("Add", List.of(x, graph.scalar(-STEP)));
     String difference =
         graph.node(
-            "Sub",
-            List.of(apply(graph, activation, above), apply(graph, activation, below)));
+            "Sub", List.of(apply(graph, activation, above), apply(graph, activation, below)));
     return graph.node("Mul", List.of(difference, graph.scalar(1 / (2 * STEP))));
   }
 

@@ -62,8 +62,7 @@ final class FeedForwards {
   }
 
   private static String slopes(Graph graph, Activation activation, String gate, String up) {
-    String ofGate =
-        graph.node("Mul", List.of(Activations.slope(graph, activation, gate), up));
+    String ofGate = graph.node("Mul", List.of(Activations.slope(graph, activation, gate), up));
     return graph.node(
         "Concat",
         List.of(ofGate, Activations.apply(graph, activation, gate)),
@@ -72,9 +71,6 @@ final class FeedForwards {
 
   private static List<String> halves(Graph graph, String joined, int width) {
     return graph.nodes(
-        "Split",
-        List.of(joined, graph.integers(width, width)),
-        2,
-        Attributes.integer("axis", -1));
+        "Split", List.of(joined, graph.integers(width, width)), 2, Attributes.integer("axis", -1));
   }
 }

@@ -138,8 +138,7 @@ final class DownFit {
       float[] found = outputs(candidate, folded, at, count);
       for (int i = 0; i < m; i++) {
         for (int s = 0; s < count; s++) {
-          lack[(at + s) * m + i] =
-              scales[at + s] * (wanted[i * count + s] - found[i * count + s]);
+          lack[(at + s) * m + i] = scales[at + s] * (wanted[i * count + s] - found[i * count + s]);
         }
       }
     }

@@ -16,11 +16,11 @@ import java.util.stream.IntStream;
  * <pre>h(D) ≈ h + s ∘ D x, D = argmin Σ ‖w (r − V (s ∘ D x))‖² + Σ λ_ji D_ji²</pre>
  *
  * takes off what is left of r, what the outputs lack: a step of Gauss and Newton, exact for up
- * projections alone. In a gated block D has two rows for each neuron, those of its gate before those
- * of its up projection, and s and V hold the neurons twice. The unknowns are found by conjugate
- * gradients with the diagonal of the normal equations as preconditioner and a hundredth of it as
- * ridge; the last eighth of the positions says when to stop. A step takes four products of the size
- * of the projections at all positions.
+ * projections alone. In a gated block D has two rows for each neuron, those of its gate before
+ * those of its up projection, and s and V hold the neurons twice. The unknowns are found by
+ * conjugate gradients with the diagonal of the normal equations as preconditioner and a hundredth
+ * of it as ridge; the last eighth of the positions says when to stop. A step takes four products of
+ * the size of the projections at all positions.
  */
 final class NeuronFit {
   private static final int BLOCK = 512;
@@ -116,7 +116,10 @@ final class NeuronFit {
     return repeated;
   }
 
-  /** D, k×h or 2k×h, row-major; empty where it would be worse than nothing at positions not fitted to. */
+  /**
+   * D, k×h or 2k×h, row-major; empty where it would be worse than nothing at positions not fitted
+   * to.
+   */
   Optional<float[]> fit() {
     float[] diagonal = diagonal();
     float[] change = new float[diagonal.length];

@@ -52,8 +52,7 @@ public record Batch(int[][] tokens) {
    * @param most how many, at least 1
    */
   public Batch some(int most) {
-    return new Batch(
-        Arrays.stream(chosen(most)).mapToObj(s -> tokens[s]).toArray(int[][]::new));
+    return new Batch(Arrays.stream(chosen(most)).mapToObj(s -> tokens[s]).toArray(int[][]::new));
   }
 
   /** The rows of what {@link #some} takes. */
