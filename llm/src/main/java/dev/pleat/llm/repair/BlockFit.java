@@ -45,25 +45,27 @@ final class BlockFit {
   /**
    * Fits a block.
    *
-   * @param prior what the ridge of the down projection draws to, m×k, row-major
-   * @param whole whether it is all of the layer's feed-forward part
+   * @param fit of its down projection
+   * @param prior what the ridge of that draws to, m×k, row-major
+   * @param producers whether the projections into the neurons are fitted, too, where that is
+   *     possible
    */
-  Fitted fit(DownFit fit, double[] prior, boolean whole) {
+  Fitted fit(DownFit fit, double[] prior, boolean producers) {
     DownProjection down = fit.fit(prior);
     Fitted plain = new Fitted(fit, down, Map.of());
-    if (!whole || !(streams.feedForward() instanceof FeedForward.Dense block)) {
+    if (!producers || !(streams.feedForward() instanceof FeedForward.Dense block)) {
       return plain;
     }
-    Optional<Map<String, Tensor>> producers = producers(block, fit, down);
-    if (producers.isEmpty()) {
+    Optional<Map<String, Tensor>> changed = changed(block, fit, down);
+    if (changed.isEmpty()) {
       return plain;
     }
     Map<String, Tensor> all = new HashMap<>(weights);
-    all.putAll(producers.get());
+    all.putAll(changed.get());
     DownFit again = fit.with(streams.neurons(all));
     DownProjection better = again.fit(down.values());
     return energy(again.lack(better)) < energy(fit.lack(down))
-        ? new Fitted(again, better, producers.get())
+        ? new Fitted(again, better, changed.get())
         : plain;
   }
 
@@ -75,17 +77,17 @@ final class BlockFit {
     return sum;
   }
 
-  private Optional<Map<String, Tensor>> producers(
+  private Optional<Map<String, Tensor>> changed(
       FeedForward.Dense block, DownFit fit, DownProjection down) {
     int sequences = Math.max(1, MOST / streams.length());
     int[] rows = streams.someRows(sequences);
+    // With more unknowns than values to come near to, what is learnt is these positions.
+    if (rows.length < down.neurons() * block.inputs()) {
+      return Optional.empty();
+    }
     LayerWalk.Passed passed = streams.linearised(sequences, weights);
     HiddenStates read = passed.read().orElseThrow();
     HiddenStates slopes = passed.slopes().orElseThrow();
-    // With fewer values to come near to than unknowns, nothing general is learnt.
-    if ((long) rows.length * down.outputs() < (long) slopes.width() * read.width()) {
-      return Optional.empty();
-    }
     DownFit some = fit.rows(rows);
     return new NeuronFit(down, read, slopes, some.lack(down), some.scales())
         .fit()

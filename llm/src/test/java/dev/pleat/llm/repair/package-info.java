@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pleat.llm.repair;
+
+import org.jspecify.annotations.NullMarked;
