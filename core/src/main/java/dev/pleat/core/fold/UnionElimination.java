@@ -120,8 +120,7 @@ final class UnionElimination {
               factors[i] *= scale[i];
             }
             weighed.write(
-                reader.tensor(),
-                ScaledChannels.of(weighed.read(reader.tensor()), slot, factors));
+                reader.tensor(), ScaledChannels.of(weighed.read(reader.tensor()), slot, factors));
           }
         }
       });

@@ -25,8 +25,7 @@ final class WeightProducts {
    *
    * @param workers threads to use
    */
-  static GramMatrix of(
-      ChannelGroup group, Predicate<Role> roles, TensorStore store, int workers) {
+  static GramMatrix of(ChannelGroup group, Predicate<Role> roles, TensorStore store, int workers) {
     return GramMatrix.of(
         new SlotFeatures(group.width(), slots(group, roles, store), store),
         BlasProvider.shared(),

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the heads of a joint output comparable. A network that never saw the classes of another is
  * often surer of its own on such an input than the one that knows it. Each network makes inputs of
- * its own classes; on them, the others are to give values that are as far below what they give for a
- * class that is not there (the mean of all values but the largest, on their own inputs) as what
+ * its own classes; on them, the others are to give values that are as far below what they give for
+ * a class that is not there (the mean of all values but the largest, on their own inputs) as what
  * they give for one that is there is above. The last layers, which may read the channels of all
  * networks for it, are fitted to that by least squares.
  */
@@ -40,7 +40,7 @@ final class JointHeads {
    * In units of each feature's own Σg². It draws strongly to what the networks gave: made inputs
    * tell their makers apart more easily than real ones do.
    */
-  private static final double RIDGE = 5;
+  private static final double RIDGE = 10;
 
   /** In units of the mean variance, for features that hardly vary. */
   private static final double LEAST = 1e-3;
@@ -182,7 +182,9 @@ final class JointHeads {
     return union.proto().toBuilder().setGraph(result).build();
   }
 
-  /** What a network is to give for inputs of others: as far below absent classes as its own above. */
+  /**
+   * What a network is to give for inputs of others: as far below absent classes as its own above.
+   */
   private static double others(List<float[]> given) {
     double present = 0;
     double absent = 0;
