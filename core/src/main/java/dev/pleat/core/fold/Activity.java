@@ -1,7 +1,6 @@
 package dev.pleat.core.fold;
 
 import dev.pleat.core.cluster.GramMatrix;
-import dev.pleat.core.group.ChannelGroup;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -21,20 +20,6 @@ public record Activity(List<Optional<GramMatrix>> covariances, double advantage)
    */
   public static final double CLEAR = 0.9;
 
-  /**
-   * Channels of different networks have less in common than those of one, so by merging them a lot
-   * more is lost than is reckoned: an activation of a mean is further from the mean of activations.
-   */
-  public static final double OF_UNIONS = 2;
-
-  /** Choosing among more channels takes too long for a group that is folded again and again. */
-  private static final int WIDEST = 4096;
-
-  /** Variances that single precision still tells apart, and that it can multiply. */
-  private static final double SMALLEST = 1e-24;
-
-  private static final double LARGEST = 1e24;
-
   /** Nothing is known. */
   public static Activity unknown(int groups) {
     return new Activity(Collections.nCopies(groups, Optional.empty()), CLEAR);
@@ -43,23 +28,6 @@ public record Activity(List<Optional<GramMatrix>> covariances, double advantage)
   /** Of one group. */
   Optional<GramMatrix> of(int group) {
     return covariances.get(group);
-  }
-
-  /**
-   * Of one group, where it can be chosen by it which channels stay.
-   *
-   * @param index of the group
-   * @param group as it is now, of as many channels as are known
-   */
-  Optional<GramMatrix> toChooseBy(int index, ChannelGroup group) {
-    return of(index)
-        .filter(known -> group.kind() == ChannelGroup.Kind.UNIT && group.partitions() == 1)
-        .filter(known -> known.size() <= WIDEST && isUsual(known.trace()));
-  }
-
-  /** Whether squares of it neither vanish nor overflow in single precision. */
-  private static boolean isUsual(double variance) {
-    return variance > SMALLEST && variance < LARGEST;
   }
 
   /**

@@ -52,7 +52,8 @@ final class KnownActivity {
   }
 
   private Activity wanted() {
-    if (strategy.method() == Method.FOLD
+    if (strategy.networks() == 1
+        && strategy.method() == Method.FOLD
         && strategy.repair() == Repair.LEAST_SQUARES
         && inputs.isPresent()) {
       try {
@@ -66,13 +67,7 @@ final class KnownActivity {
 
   private Activity measured(CalibrationInputs on) {
     return new Activity(
-        ChannelActivity.of(traced.model(), traced.trace(), on, threads), advantage());
-  }
-
-  private double advantage() {
-    if (traced.model().readsTokensAlone()) {
-      return Double.POSITIVE_INFINITY;
-    }
-    return strategy.networks() > 1 ? Activity.OF_UNIONS : Activity.CLEAR;
+        ChannelActivity.of(traced.model(), traced.trace(), on, threads),
+        traced.model().readsTokensAlone() ? Double.POSITIVE_INFINITY : Activity.CLEAR);
   }
 }
