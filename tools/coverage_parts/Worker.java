@@ -1,4 +1,4 @@
-import dev.pleat.cli.Pleat;
+import dev.pleat.cli.PleatCommand;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -20,7 +20,7 @@ final class Worker {
           PrintStream err = new PrintStream(fields[1])) {
         System.setOut(out);
         System.setErr(err);
-        int code = Pleat.commandLine().execute(Arrays.copyOfRange(fields, 2, fields.length));
+        int code = PleatCommand.commandLine().execute(Arrays.copyOfRange(fields, 2, fields.length));
         answers.println(code);
       }
     }

@@ -44,8 +44,8 @@ def failures(corpus: Path, sources: list[str]) -> str:
 
 
 def summary(corpus: Path, sources: list[str]) -> list[str]:
-    lines = ["| source, exporter | exported | folded so far | folds and verifies | nothing can fold | refused | crash | other | share of parameters that can fold, median / lowest tenth | with heads |",
-             "|---|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| source, exporter | exported | folded so far | folds and verifies | duplicates within 1e-4 | nothing can fold | refused | crash | other | share of parameters that can fold, median / lowest tenth | with heads |",
+             "|---|---|---|---|---|---|---|---|---|---|---|"]
     for source in sources:
         rows = records(corpus, source)
         for exporter in sorted({exporter for _, exporter in rows}, reverse=True):
@@ -54,9 +54,9 @@ def summary(corpus: Path, sources: list[str]) -> list[str]:
             if not folds:
                 continue
             count = Counter(fold["outcome"] for fold in folds)
-            good = sum(verified(fold) for fold in folds)
+            good, close = count[OUTCOMES[0]], sum(verified(fold) for fold in folds)
             other = len(folds) - good - sum(count[name] for name in OUTCOMES[1:4])
-            lines.append(f"| {TITLES.get(source, source)}, {exporter} | {exported} | {len(folds)} | {good} ({good / len(folds):.1%}) | {count[OUTCOMES[1]]} | {count[OUTCOMES[2]]} "
+            lines.append(f"| {TITLES.get(source, source)}, {exporter} | {exported} | {len(folds)} | {good} ({good / len(folds):.1%}) | {close} | {count[OUTCOMES[1]]} | {count[OUTCOMES[2]]} "
                          f"| {count[OUTCOMES[3]]} | {other} | {median_and_tenth([fold.get('share', 0) for fold in folds])} | {median_and_tenth([fold.get('shareWithHeads', 0) for fold in folds])} |")
     return lines
 
@@ -143,9 +143,9 @@ INTRODUCTION = """Every model is made by its library with random, seeded weights
 {command}
 ```
 
-*Folds and verifies*: the fold succeeds; a fold by nothing gives the same bits; planted duplicates fold back with outputs equal within 1e-4 relative
-(where they do not, "rounding alone" is how far the outputs of the export itself are apart with and without ONNX Runtime's optimisations);
-the written file passes the ONNX checker, loads in ONNX Runtime and runs to finite outputs. A family's cell holds the share of its parameters
+*Folds and verifies*: the fold succeeds; a fold by nothing gives the same bits; planted duplicates fold back with outputs that are equal
+but for what rounding does in that network; the written file passes the ONNX checker, loads in ONNX Runtime and runs to finite outputs. *Duplicates within 1e-4*: those outputs are also equal within 1e-4
+relative (where they are not, "rounding alone" is how far the outputs of the export itself are apart with and without ONNX Runtime's optimisations). A family's cell holds the share of its parameters
 in tensors that at least one foldable group makes smaller (in brackets with `--heads`, where that is more), and the seconds of the fold with its verification (on a shared machine with two
 cores, several other jobs running: noisy and high). A dot marks results that only Pleat's own
 verification loaded and ran, not the checker and ONNX Runtime outside it. Torch-Pruning gets the same torch models: half of the channels at random importance, the output's layers left alone, then a forward pass."""

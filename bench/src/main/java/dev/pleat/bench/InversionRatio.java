@@ -2,8 +2,8 @@ package dev.pleat.bench;
 
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.invert.Inversion;
-import dev.pleat.onnx.invert.InversionOptions;
 import dev.pleat.onnx.model.ModelReader;
+import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.llm.CheckpointFolding;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
-import dev.pleat.llm.fold.Part;
+import dev.pleat.llm.request.Part;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -6,8 +6,8 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.HeldInputs;
-import dev.pleat.onnx.fold.FoldRequest;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.fold.FileFoldRequest;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.io.IOException;
@@ -53,8 +53,10 @@ public final class RepairRatio {
 
   private static double repair(Path model, Path folded, Repair repair, HeldInputs inputs) {
     FoldOptions options = FoldOptions.of(new Target.Channels(0.5)).with(repair);
-    FoldRequest request =
-        FoldRequest.of(model, folded, options).with(new InputSource.Given(inputs)).overwriting();
+    FileFoldRequest request =
+        FileFoldRequest.of(model, folded, options)
+            .with(new InputSource.Given(inputs))
+            .overwriting();
     return OnnxFolding.fold(request, Progress.SILENT).seconds().repair();
   }
 

@@ -1,9 +1,9 @@
 package dev.pleat.cli;
 
+import dev.pleat.DirectoryFold;
+import dev.pleat.ModelKind;
+import dev.pleat.Pleat;
 import dev.pleat.core.PleatException;
-import dev.pleat.llm.CheckpointFolding;
-import dev.pleat.onnx.OnnxFolding;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -21,9 +21,9 @@ final class CheckpointOptions {
       description = "Directories: describes the model's family, where Pleat does not know it.")
   private Optional<Path> architecture = Optional.empty();
 
-  /** The description of the family. */
-  Optional<Path> architecture() {
-    return architecture;
+  /** The fold of a model of this family. */
+  DirectoryFold applyTo(DirectoryFold fold) {
+    return architecture.map(fold::architecture).orElse(fold);
   }
 
   /**
@@ -32,12 +32,7 @@ final class CheckpointOptions {
    * @throws PleatException when it cannot be read
    */
   String hash(Path model) {
-    return isFor(model) ? CheckpointFolding.hash(model, architecture) : OnnxFolding.hash(model);
-  }
-
-  /** Whether a model is a directory rather than a file. */
-  static boolean isFor(Path model) {
-    return Files.isDirectory(model);
+    return Pleat.hash(model, architecture);
   }
 
   /**
@@ -46,7 +41,7 @@ final class CheckpointOptions {
    * @throws ParameterException when one was given
    */
   void requireDirectory(Path model, CommandLine commandLine) {
-    if (!isFor(model) && architecture.isPresent()) {
+    if (ModelKind.of(model) == ModelKind.FILE && architecture.isPresent()) {
       throw new ParameterException(
           commandLine, "--architecture is for model directories, and %s is none".formatted(model));
     }

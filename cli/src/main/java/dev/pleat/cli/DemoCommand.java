@@ -2,10 +2,10 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.demo.Demo;
 import dev.pleat.cli.demo.DemoReport;
-import dev.pleat.cli.terminal.Json;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.cli.terminal.Table;
 import dev.pleat.core.PleatException;
+import dev.pleat.json.Json;
 import dev.pleat.onnx.output.TemporaryFolder;
 import dev.pleat.report.figures.Figures;
 import java.io.IOException;

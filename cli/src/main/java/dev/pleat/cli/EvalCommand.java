@@ -1,12 +1,11 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Json;
+import dev.pleat.Pleat;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.report.EvalReport;
+import dev.pleat.json.Json;
 import dev.pleat.onnx.data.ImageSize;
-import dev.pleat.onnx.eval.EvalRequest;
-import dev.pleat.onnx.eval.Evaluation;
-import dev.pleat.onnx.fold.Footprints;
+import dev.pleat.onnx.request.EvalRequest;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -50,9 +49,6 @@ import picocli.CommandLine.Spec;
       "      how many questions it answers, and how many fewer than the original"
     })
 final class EvalCommand implements Callable<Integer> {
-  /** Bytes of a file up to which it is counted what a microcontroller needs for it. */
-  private static final long MICROCONTROLLER = 16_000_000;
-
   @SuppressWarnings("NullAway.Init")
   @Spec
   private CommandSpec spec;
@@ -108,7 +104,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ModelKind.forFiles(
+    KindOptions.forFiles(
         model,
         spec,
         "--labels",
@@ -127,10 +123,7 @@ final class EvalCommand implements Callable<Integer> {
     EvalRequest request = request();
     EvalReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      report = Evaluation.run(request, progress);
-    }
-    if (report.bytes() < MICROCONTROLLER) {
-      report = report.withFootprint(Footprints.of(model, inputShapes.byName(), common.threads()));
+      report = Pleat.evaluate(request, progress);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {

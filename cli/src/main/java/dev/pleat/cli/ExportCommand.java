@@ -1,10 +1,8 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Json;
+import dev.pleat.Pleat;
 import dev.pleat.core.report.ExportReport;
-import dev.pleat.llm.run.Model;
-import dev.pleat.llm.run.ModelExport;
-import dev.pleat.llm.safetensors.Checkpoint;
+import dev.pleat.json.Json;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -64,10 +62,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ExportReport report;
-    try (Checkpoint checkpoint = Checkpoint.open(model)) {
-      report = ModelExport.write(Model.of(checkpoint, architecture), checkpoint, output, force);
-    }
+    ExportReport report = Pleat.export(model, architecture, output, force);
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
       out.println(Json.of(report));

@@ -2,6 +2,7 @@ package dev.pleat.cli;
 
 import dev.pleat.cli.terminal.PlainText;
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import java.io.PrintWriter;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -42,11 +43,20 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       failure.printStackTrace(command.getErr());
     }
     return switch (failure) {
-      case PleatException expected ->
-          report(command, oneLine(String.valueOf(expected.getMessage())), UNABLE);
+      case PleatException expected -> report(command, oneLine(message(expected)), UNABLE);
       case OutOfMemoryError tooSmall -> report(command, memory(tooSmall), ExitCode.SOFTWARE);
       default -> report(command, unexpected(failure), ExitCode.SOFTWARE);
     };
+  }
+
+  /** The message of an error, with options where a program would call methods. */
+  static String message(PleatException failure) {
+    return failure.worded(Failures::option);
+  }
+
+  private static String option(Setting setting) {
+    String name = setting.name().equals("output") ? "-o" : "--" + setting.name();
+    return setting.value().isEmpty() || setting.isOn() ? name : name + " " + setting.value();
   }
 
   private static String memory(OutOfMemoryError error) {

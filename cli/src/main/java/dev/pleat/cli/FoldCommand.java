@@ -1,26 +1,21 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Json;
+import dev.pleat.DirectoryFold;
+import dev.pleat.FileFold;
+import dev.pleat.FoldRequest;
+import dev.pleat.ModelKind;
+import dev.pleat.Pleat;
 import dev.pleat.cli.terminal.ProgressDisplay;
+import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.ClusterObserver;
-import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.GroupDetails;
 import dev.pleat.core.fold.Method;
-import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
-import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
-import dev.pleat.llm.CheckpointFolding;
-import dev.pleat.llm.ClusterFolding;
-import dev.pleat.llm.fold.CheckpointFoldRequest;
-import dev.pleat.llm.fold.LayerTarget;
-import dev.pleat.llm.fold.Part;
-import dev.pleat.llm.fold.PartReport;
-import dev.pleat.onnx.OnnxFolding;
-import dev.pleat.onnx.eval.LatencyComparison;
-import dev.pleat.onnx.eval.Stopwatch;
-import dev.pleat.onnx.fold.FoldRequest;
-import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.core.report.PartReport;
+import dev.pleat.json.Json;
+import dev.pleat.llm.request.LayerTarget;
+import dev.pleat.llm.request.Part;
 import dev.pleat.report.FoldPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -67,8 +62,6 @@ import picocli.CommandLine.Spec;
       "Group names come from: pleat inspect model.onnx"
     })
 final class FoldCommand implements Callable<Integer> {
-  private static final double USUAL_QUALITY = 0.98;
-
   @SuppressWarnings("NullAway.Init")
   @Spec
   private CommandSpec spec;
@@ -173,7 +166,7 @@ final class FoldCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkpoint.requireDirectory(model, spec.commandLine());
-    ModelKind.forFiles(
+    KindOptions.forFiles(
         model,
         spec,
         "--samples",
@@ -187,28 +180,26 @@ final class FoldCommand implements Callable<Integer> {
         "--ram",
         "--keep");
     if (spark.isPresent()) {
-      return foldOnSpark(request(), spark.get());
+      return foldOnSpark(spark.get());
     }
     if (Converters.Location.isElsewhere(model)
         || output.filter(Converters.Location::isElsewhere).isPresent()) {
       throw wrongUsage("paths of other file systems are for --spark [MASTER]");
     }
-    ModelKind.forDirectories(model, spec, "--resume", "--part", "--layers");
-    FoldRequest request = request();
+    KindOptions.forDirectories(model, spec, "--resume", "--part", "--layers");
+    FoldRequest<?> request = request();
     if (part.isPresent()) {
-      return foldPart(request, part.get());
+      return foldPart(part.get());
     }
-    page.check(outputs(), force);
+    page.check(request.outputs(), force);
     GroupDetails details = new GroupDetails();
-    FoldReport report = fold(request, page.wanted() ? details : ClusterObserver.NONE);
-    PrintWriter out = spec.commandLine().getOut();
-    if (common.json()) {
-      out.println(Json.of(report));
-    } else if (!common.quiet()) {
-      new FoldSummary(report).lines(common.verbose()).forEach(out::println);
-      if (CheckpointOptions.isFor(model)) {
-        out.println(new WidthSummary(report, target.round()).line());
-      }
+    FoldReport report;
+    try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
+      report = Pleat.fold(request, progress, page.wanted() ? details : ClusterObserver.NONE);
+    }
+    show(report);
+    if (common.showsTables() && request instanceof DirectoryFold) {
+      spec.commandLine().getOut().println(new WidthSummary(report, target.round()).line());
     }
     FoldSummary.warn(report, common, spec.commandLine().getErr());
     return page.wanted()
@@ -222,33 +213,22 @@ final class FoldCommand implements Callable<Integer> {
         : ExitCode.OK;
   }
 
-  /** The files that the command reads, and its output. */
-  private OutputCheck outputs() {
-    OutputCheck check =
-        new OutputCheck().reads(model).reads(inputs.data()).reads(checkpoint.architecture());
-    if (!dryRun && CheckpointOptions.isFor(model)) {
-      output.ifPresent(check::writesDirectory);
-    } else if (!dryRun) {
-      output.ifPresent(check::writesModel);
-    }
-    return check;
-  }
-
-  private FoldReport fold(FoldRequest request, ClusterObserver observer) {
-    try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      return CheckpointOptions.isFor(model)
-          ? CheckpointFolding.fold(checkpointRequest(request), progress, observer)
-          : timed(request, OnnxFolding.fold(request, progress, observer), progress);
+  private void show(FoldReport report) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json()) {
+      out.println(Json.of(report));
+    } else if (!common.quiet()) {
+      new FoldSummary(report).lines(common.verbose()).forEach(out::println);
     }
   }
 
-  private int foldPart(FoldRequest request, Part chosen) {
+  private int foldPart(Part chosen) {
     if (page.wanted()) {
       throw wrongUsage("--report shows a whole fold, and --part makes a part of one");
     }
     PartReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      report = CheckpointFolding.foldPart(checkpointRequest(request), chosen, progress);
+      report = Pleat.foldPart(directory(), chosen, progress);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
@@ -264,52 +244,17 @@ final class FoldCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private int foldOnSpark(FoldRequest request, String master) {
+  private int foldOnSpark(String master) {
+    DirectoryFold request = complete(directory());
     if (page.wanted() || part.isPresent() || inputs.data().isPresent()) {
       throw wrongUsage("--spark goes with neither --report nor --part nor --data");
     }
     FoldReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      report = ClusterFolding.find().fold(checkpointRequest(request), master, progress);
+      report = Pleat.foldOnCluster(request, master, progress);
     }
-    PrintWriter out = spec.commandLine().getOut();
-    if (common.json()) {
-      out.println(Json.of(report));
-    } else if (!common.quiet()) {
-      new FoldSummary(report).lines(common.verbose()).forEach(out::println);
-    }
+    show(report);
     return ExitCode.OK;
-  }
-
-  private CheckpointFoldRequest checkpointRequest(FoldRequest request) {
-    return new CheckpointFoldRequest(
-        request.input(),
-        request.output(),
-        request.options(),
-        target.round(),
-        target.heads(),
-        layers,
-        checkpoint.architecture(),
-        inputs.data(),
-        dryRun,
-        force,
-        resume,
-        !unverified,
-        request.threads());
-  }
-
-  /** Only a model that verification has already run is sure to run again. */
-  private static FoldReport timed(FoldRequest request, FoldReport report, Progress progress) {
-    progress.begin("time", 1);
-    return report.verification().ran()
-        ? report.withTimings(
-            LatencyComparison.measure(
-                request.input(),
-                request.output(),
-                request.inputShapes(),
-                request.threads(),
-                Stopwatch.Effort.QUICK))
-        : report;
   }
 
   /**
@@ -317,39 +262,44 @@ final class FoldCommand implements Callable<Integer> {
    *
    * @throws ParameterException when a directory has no target, or there is nowhere to write
    */
-  FoldRequest request() {
-    FoldOptions options =
-        target
-            .folding(method, repair, common.seed())
-            .or(() -> implied().map(t -> target.folding(t, method, repair, common.seed())))
-            .orElseThrow(() ->
-                wrongUsage(
-                    "no target: a directory needs --channels R, --params R, --size SIZE,"
-                        + " --width GROUP=K, --heads R or --layers N; without a target only .onnx files fold"));
-    if (output.isEmpty() && !dryRun) {
-      throw wrongUsage("no output: name the file to write with -o OUT, or use --dry-run");
-    }
-    return new FoldRequest(
-        model,
-        output.orElse(Path.of("")),
-        options,
-        !unverified,
-        dryRun,
-        force,
-        common.threads(),
-        inputShapes.byName(),
-        inputs.source(),
-        inputs.samples());
+  FoldRequest<?> request() {
+    return switch (ModelKind.of(model)) {
+      case FILE -> file();
+      case DIRECTORY -> complete(directory());
+    };
   }
 
-  /** What a file folds to when nobody says how far; of a directory, layers may be all that goes. */
-  private Optional<Target> implied() {
-    if (CheckpointOptions.isFor(model)) {
-      return layers.equals(LayerTarget.NONE)
-          ? Optional.empty()
-          : Optional.of(new Target.Channels(0));
+  /** The fold of a file. */
+  FileFold file() {
+    FileFold fold =
+        target.applyTo(output.map(o -> FileFold.of(model, o)).orElse(FileFold.of(model)));
+    return complete(both(inputShapes.applyTo(inputs.applyTo(fold))).timed(true));
+  }
+
+  private DirectoryFold directory() {
+    DirectoryFold fold =
+        output.map(o -> DirectoryFold.of(model, o)).orElse(DirectoryFold.of(model));
+    fold = checkpoint.applyTo(target.applyTo(fold)).layers(layers).resume(resume);
+    return both(inputs.data().map(fold::data).orElse(fold));
+  }
+
+  private <R extends FoldRequest<R>> R both(R fold) {
+    return fold.method(method)
+        .repair(repair)
+        .seed(common.seed())
+        .threads(common.threads())
+        .dryRun(dryRun)
+        .force(force)
+        .verify(!unverified);
+  }
+
+  private <R extends FoldRequest<R>> R complete(R fold) {
+    try {
+      fold.requireComplete();
+      return fold;
+    } catch (PleatException e) {
+      throw wrongUsage(Failures.message(e));
     }
-    return Optional.of(new Target.Keep(USUAL_QUALITY));
   }
 
   private ParameterException wrongUsage(String message) {

@@ -12,6 +12,8 @@ import dev.pleat.core.report.Quality;
 import dev.pleat.core.report.Seconds;
 import dev.pleat.core.report.Timing;
 import dev.pleat.core.report.Verification;
+import dev.pleat.onnx.data.ImageInput;
+import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.report.figures.Figures;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -67,9 +69,7 @@ record FoldSummary(FoldReport report) {
               .formatted(
                   ShellText.quoted(report.output()),
                   ShellText.quoted(report.input()),
-                  Files.isDirectory(Path.of(report.output()))
-                      ? "--text FILE"
-                      : "--images FOLDER (or --inputs FILE.npz)"));
+                  evaluationInputs(Path.of(report.output()))));
     }
     report
         .quality()
@@ -77,6 +77,16 @@ record FoldSummary(FoldReport report) {
         .filter(warning -> !warning.isEmpty())
         .ifPresent(warning -> lines.add("warning   " + warning));
     return lines;
+  }
+
+  /** The option of {@code eval} that gives a model what it reads. */
+  private static String evaluationInputs(Path output) {
+    if (!Files.isRegularFile(output)) {
+      return "--text FILE";
+    }
+    return ImageInput.takesImages(ModelReader.read(output))
+        ? "--images FOLDER (or --inputs FILE.npz)"
+        : "--inputs FILE.npz";
   }
 
   /** Says on the side what no summary says, where none is shown. */

@@ -1,5 +1,6 @@
 package dev.pleat.cli;
 
+import dev.pleat.FoldRequest;
 import dev.pleat.core.fold.Rounding;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,16 +34,10 @@ final class GroupChoice {
               + "measured to run fastest. Default: 1; for directories what loaders like.")
   private Optional<Rounding> round = Optional.empty();
 
-  List<String> include() {
-    return include;
-  }
-
-  List<String> exclude() {
-    return exclude;
-  }
-
-  Rounding rounding() {
-    return round.orElse(Rounding.NONE);
+  /** The fold of these groups to these multiples. */
+  <R extends FoldRequest<R>> R applyTo(R fold) {
+    R told = fold.include(include).exclude(exclude);
+    return round.isPresent() ? told.round(round.get()) : told;
   }
 
   /** The multiple that widths are rounded up to, if one was given. */

@@ -1,5 +1,6 @@
 package dev.pleat.cli;
 
+import dev.pleat.FileFold;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,15 @@ final class InputShapes {
     Map<String, long[]> byName = new LinkedHashMap<>();
     shapes.forEach(shape -> byName.put(shape.name(), shape.dimensions()));
     return byName;
+  }
+
+  /** The fold of a model with inputs of these shapes. */
+  FileFold applyTo(FileFold fold) {
+    FileFold told = fold;
+    for (InputShape shape : shapes) {
+      told = told.inputShape(shape.name(), shape.dimensions());
+    }
+    return told;
   }
 
   /** One input and its dimensions. */

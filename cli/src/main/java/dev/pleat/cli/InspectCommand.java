@@ -1,17 +1,15 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Json;
-import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.Method;
-import dev.pleat.core.fold.Repair;
+import dev.pleat.DirectoryFold;
+import dev.pleat.FileFold;
+import dev.pleat.FoldRequest;
+import dev.pleat.ModelKind;
+import dev.pleat.Pleat;
 import dev.pleat.core.report.InspectReport;
-import dev.pleat.llm.CheckpointFolding;
-import dev.pleat.onnx.OnnxFolding;
-import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.json.Json;
 import dev.pleat.report.InspectPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -66,19 +64,15 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkpoint.requireDirectory(model, spec.commandLine());
-    ModelKind.forFiles(model, spec, "--input-shape", "--latency-budget", "--keep");
-    page.check(new OutputCheck().reads(model).reads(checkpoint.architecture()), force);
-    Optional<FoldOptions> planned = target.folding(Method.FOLD, Repair.AUTO, common.seed());
-    InspectReport report =
-        CheckpointOptions.isFor(model)
-            ? CheckpointFolding.inspect(
-                model,
-                planned,
-                target.round(),
-                target.heads(),
-                checkpoint.architecture(),
-                common.threads())
-            : OnnxFolding.inspect(model, planned, common.threads(), inputShapes.byName());
+    KindOptions.forFiles(
+        model, spec, "--input-shape", "--latency-budget", "--flash", "--ram", "--keep");
+    FoldRequest<?> request =
+        switch (ModelKind.of(model)) {
+          case FILE -> both(inputShapes.applyTo(target.applyTo(FileFold.of(model))));
+          case DIRECTORY -> both(checkpoint.applyTo(target.applyTo(DirectoryFold.of(model))));
+        };
+    page.check(request.outputs(), force);
+    InspectReport report = Pleat.inspect(request);
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
       out.println(Json.of(report));
@@ -92,5 +86,9 @@ final class InspectCommand implements Callable<Integer> {
             force,
             spec)
         : ExitCode.OK;
+  }
+
+  private <R extends FoldRequest<R>> R both(R fold) {
+    return fold.seed(common.seed()).threads(common.threads());
   }
 }

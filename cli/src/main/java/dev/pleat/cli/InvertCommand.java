@@ -1,13 +1,13 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Json;
+import dev.pleat.Pleat;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.report.InvertReport;
+import dev.pleat.json.Json;
 import dev.pleat.onnx.data.ImageSize;
-import dev.pleat.onnx.invert.InversionFiles;
-import dev.pleat.onnx.invert.InversionOptions;
-import dev.pleat.onnx.invert.InvertRequest;
-import dev.pleat.onnx.invert.LossWeights;
+import dev.pleat.onnx.request.InversionOptions;
+import dev.pleat.onnx.request.InvertRequest;
+import dev.pleat.onnx.request.LossWeights;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -108,7 +108,7 @@ final class InvertCommand implements Callable<Integer> {
   public Integer call() {
     InvertReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      report = InversionFiles.make(request(), progress);
+      report = Pleat.invert(request(), progress);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {

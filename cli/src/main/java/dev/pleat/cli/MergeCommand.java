@@ -1,20 +1,18 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Json;
+import dev.pleat.FileFold;
+import dev.pleat.ModelKind;
+import dev.pleat.Pleat;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.ClusterObserver;
-import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.GroupDetails;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
-import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.MergeReport;
-import dev.pleat.onnx.OnnxFolding;
-import dev.pleat.onnx.OnnxMerging;
-import dev.pleat.onnx.fold.FoldRequest;
-import dev.pleat.onnx.fold.Heads;
+import dev.pleat.json.Json;
 import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.onnx.request.Heads;
 import dev.pleat.report.FoldPage;
 import dev.pleat.report.figures.Figures;
 import java.io.PrintWriter;
@@ -23,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -147,7 +146,7 @@ final class MergeCommand implements Callable<Integer> {
           "merge takes two networks or more, named before -o, and there is one");
     }
     for (Path model : models) {
-      if (CheckpointOptions.isFor(model)) {
+      if (ModelKind.of(model) == ModelKind.DIRECTORY) {
         throw new PleatException(
             "%s is a directory; merge takes .onnx files, which pleat export makes of directories"
                 .formatted(model));
@@ -160,7 +159,7 @@ final class MergeCommand implements Callable<Integer> {
     MergeReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
       report =
-          OnnxMerging.merge(
+          Pleat.merge(
               models, heads, request(), progress, page.wanted() ? details : ClusterObserver.NONE);
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -177,31 +176,27 @@ final class MergeCommand implements Callable<Integer> {
                 new FoldPage(
                     report.fold(),
                     details.all(),
-                    ReportOptions.origin(OnnxFolding.hash(models.getFirst()), spec)),
+                    ReportOptions.origin(Pleat.hash(models.getFirst(), Optional.empty()), spec)),
             models.getFirst(),
             force,
             spec)
         : ExitCode.OK;
   }
 
-  private FoldRequest request() {
-    FoldOptions options =
-        FoldOptions.of(new Target.Channels(channels))
-            .with(widths)
-            .with(method)
-            .with(repair)
-            .withSeed(common.seed());
-    return new FoldRequest(
-        models.getFirst(),
-        output,
-        options,
-        !unverified,
-        false,
-        force,
-        common.threads(),
-        inputShapes.byName(),
-        inputs.source(),
-        inputs.samples());
+  private FileFold request() {
+    FileFold fold =
+        FileFold.of(models.getFirst(), output)
+            .channels(channels)
+            .method(method)
+            .repair(repair)
+            .seed(common.seed())
+            .threads(common.threads())
+            .force(force)
+            .verify(!unverified);
+    for (Map.Entry<String, Integer> width : widths.entrySet()) {
+      fold = fold.width(width.getKey(), width.getValue());
+    }
+    return inputShapes.applyTo(inputs.applyTo(fold));
   }
 
   private String merged(MergeReport report) {

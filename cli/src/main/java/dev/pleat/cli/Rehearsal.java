@@ -25,6 +25,6 @@ final class Rehearsal {
 
   private static void run(String... arguments) {
     PrintWriter nobody = new PrintWriter(Writer.nullWriter());
-    Pleat.commandLine().setOut(nobody).execute(arguments);
+    PleatCommand.commandLine().setOut(nobody).execute(arguments);
   }
 }

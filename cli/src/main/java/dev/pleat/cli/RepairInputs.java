@@ -1,12 +1,11 @@
 package dev.pleat.cli;
 
+import dev.pleat.FileFold;
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Preprocessing;
-import dev.pleat.onnx.repair.Effort;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.request.Effort;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.OptionalInt;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -56,13 +55,11 @@ final class RepairInputs {
     return data;
   }
 
-  InputSource source() {
-    return data.<InputSource>map(path -> new InputSource.Files(path, preprocessing()))
-        .orElse(new InputSource.Made(effort));
-  }
-
-  OptionalInt samples() {
-    return samples.map(OptionalInt::of).orElse(OptionalInt.empty());
+  /** The fold with repairs on these inputs. */
+  FileFold applyTo(FileFold fold) {
+    FileFold told =
+        data.map(path -> fold.data(path, preprocessing())).orElseGet(() -> fold.effort(effort));
+    return samples.map(told::samples).orElse(told);
   }
 
   Preprocessing preprocessing() {

@@ -67,7 +67,11 @@ final class ReportOptions {
           .getErr()
           .println(
               "pleat: --report %s cannot be written, all else is done: %s"
-                  .formatted(target, e.getMessage()));
+                  .formatted(
+                      target,
+                      e instanceof PleatException known
+                          ? Failures.message(known)
+                          : e.getMessage()));
       return ExitCode.SOFTWARE;
     }
   }

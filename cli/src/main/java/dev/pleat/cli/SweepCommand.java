@@ -1,25 +1,24 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.sweep.DirectorySubject;
-import dev.pleat.cli.sweep.FileSubject;
-import dev.pleat.cli.sweep.Grid;
-import dev.pleat.cli.sweep.Subject;
-import dev.pleat.cli.sweep.Sweep;
-import dev.pleat.cli.terminal.Json;
+import dev.pleat.DirectoryFold;
+import dev.pleat.FileFold;
+import dev.pleat.FoldRequest;
+import dev.pleat.ModelKind;
+import dev.pleat.Pleat;
+import dev.pleat.SweepRequest;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.fold.Allocation;
-import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
+import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.SweepReport;
-import dev.pleat.llm.eval.TextRequest;
-import dev.pleat.onnx.eval.EvalRequest;
-import dev.pleat.onnx.output.OutputCheck;
+import dev.pleat.json.Json;
+import dev.pleat.llm.request.TextRequest;
+import dev.pleat.onnx.request.EvalRequest;
 import dev.pleat.report.SweepPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -84,7 +83,7 @@ final class SweepCommand implements Callable<Integer> {
       description =
           "Any of fold, l1, l2, random, ifm, inn, wanda; ward, kmeans, hartigan fold with other "
               + "clusters. Default: fold,l1.")
-  private List<Method> methods = List.of(Method.FOLD, Method.L1);
+  private List<Method> methods = List.of();
 
   @Option(
       names = "--repair",
@@ -93,7 +92,7 @@ final class SweepCommand implements Callable<Integer> {
       order = 21,
       converter = Converters.RepairName.class,
       description = "Any of the repairs of pleat fold. Default: auto.")
-  private List<Repair> repairs = List.of(Repair.AUTO);
+  private List<Repair> repairs = List.of();
 
   @Option(
       names = "--allocate",
@@ -102,7 +101,7 @@ final class SweepCommand implements Callable<Integer> {
       order = 22,
       converter = Converters.AllocationName.class,
       description = "uniform, global or both. Default: uniform.")
-  private List<Allocation> allocations = List.of(Allocation.UNIFORM);
+  private List<Allocation> allocations = List.of();
 
   @Mixin private GroupChoice groups = new GroupChoice();
   @Mixin private RepairInputs inputs = new RepairInputs();
@@ -138,47 +137,19 @@ final class SweepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ModelKind.forFiles(
+    KindOptions.forFiles(
         model, spec, "--samples", "--image-size", "--mean", "--std", "--layout", "--input-shape");
-    Subject subject = subject();
-    OutputCheck check =
-        new OutputCheck()
-            .reads(model)
-            .reads(inputs.data())
-            .reads(text)
-            .reads(evaluationData.images())
-            .reads(evaluationData.labels())
-            .reads(evaluationData.inputs());
-    output.ifPresent(path -> SweepFolder.check(path, check));
-    page.check(check, force || resume);
-    Optional<SweepFolder> folder = output.map(path -> SweepFolder.open(path, resume, force));
+    SweepRequest request = request();
+    page.check(request.outputs(), force || resume);
     SweepReport report;
     try (ProgressDisplay progress = common.progress(spec.commandLine().getErr())) {
-      FoldOptions options =
-          new FoldOptions(
-              targets.targets().getFirst(),
-              Map.of(),
-              groups.include(),
-              groups.exclude(),
-              groups.rounding(),
-              Allocation.UNIFORM,
-              Method.FOLD,
-              Repair.AUTO,
-              common.seed(),
-              0,
-              1);
-      Grid grid = new Grid(methods, repairs, allocations, targets.targets());
-      report =
-          new Sweep(subject, model.toString(), grid.trials(options))
-              .run(folder.map(SweepFolder::journal), resume, progress);
+      report = Pleat.sweep(request, progress);
     }
-    SweepSummary summary = new SweepSummary(report);
-    folder.ifPresent(kept -> kept.write(Json.of(report), summary.csv()));
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
       out.println(Json.of(report));
     } else if (!common.quiet()) {
-      summary.lines().forEach(out::println);
+      new SweepSummary(report).lines().forEach(out::println);
     }
     if (report.points().isEmpty()) {
       return NOTHING_POSSIBLE;
@@ -194,31 +165,50 @@ final class SweepCommand implements Callable<Integer> {
         : ExitCode.OK;
   }
 
-  private Subject subject() {
-    if (CheckpointOptions.isFor(model)) {
-      if (text.isEmpty()) {
-        throw wrongUsage("a model directory needs --text FILE to be evaluated on");
-      }
-      if (evaluationData.isGiven()) {
-        throw wrongUsage("--images and --inputs are for .onnx files; give --text FILE");
-      }
-      return new DirectorySubject(
-          new TextRequest(
-              model,
-              text.get(),
-              context,
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              common.threads()),
-          groups.multiple(),
-          inputs.data());
+  private SweepRequest request() {
+    SweepRequest request =
+        (switch (ModelKind.of(model)) {
+              case FILE -> ofFile();
+              case DIRECTORY -> ofDirectory();
+            })
+            .resume(resume)
+            .force(force)
+            .words(Failures::message);
+    request = output.map(request::output).orElse(request);
+    request = methods.isEmpty() ? request : request.methods(methods);
+    request = repairs.isEmpty() ? request : request.repairs(repairs);
+    request = allocations.isEmpty() ? request : request.allocations(allocations);
+    List<Target> given = targets.targets();
+    return given.isEmpty() ? request : request.targets(given);
+  }
+
+  private SweepRequest ofDirectory() {
+    if (text.isEmpty()) {
+      throw wrongUsage("a model directory needs --text FILE to be evaluated on");
     }
+    if (evaluationData.isGiven()) {
+      throw wrongUsage("--images and --inputs are for .onnx files; give --text FILE");
+    }
+    DirectoryFold fold = both(DirectoryFold.of(model));
+    return SweepRequest.of(
+        inputs.data().map(fold::data).orElse(fold),
+        new TextRequest(
+            model,
+            text.get(),
+            context,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            common.threads()));
+  }
+
+  private SweepRequest ofFile() {
     if (text.isPresent() || context.isPresent()) {
       throw wrongUsage("--text is for model directories, and %s is none".formatted(model));
     }
     evaluationData.check(spec.commandLine());
-    return new FileSubject(
+    return SweepRequest.of(
+        inputs.applyTo(both(FileFold.of(model))),
         new EvalRequest(
             model,
             evaluationData.images(),
@@ -230,9 +220,11 @@ final class SweepCommand implements Callable<Integer> {
             common.threads(),
             1,
             inputShapes.byName(),
-            Optional.empty()),
-        inputs.source(),
-        inputs.samples());
+            Optional.empty()));
+  }
+
+  private <R extends FoldRequest<R>> R both(R fold) {
+    return groups.applyTo(fold).seed(common.seed());
   }
 
   private ParameterException wrongUsage(String message) {

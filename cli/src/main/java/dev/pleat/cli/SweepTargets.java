@@ -46,15 +46,13 @@ final class SweepTargets {
       description = "Make files no larger than these: 20MB, 1.5GiB, or 25%% of the original.")
   private List<Target> sizes = new ArrayList<>();
 
-  /** All targets, at least one. */
+  /** The targets that were given. */
   List<Target> targets() {
     List<Target> targets = new ArrayList<>();
     channels.forEach(ratio -> targets.add(new Target.Channels(ratio)));
     parameters.forEach(ratio -> targets.add(new Target.Parameters(ratio)));
     flops.forEach(ratio -> targets.add(new Target.Flops(ratio)));
     targets.addAll(sizes);
-    return targets.isEmpty()
-        ? List.of(new Target.Channels(0.25), new Target.Channels(0.5), new Target.Channels(0.7))
-        : targets;
+    return targets;
   }
 }

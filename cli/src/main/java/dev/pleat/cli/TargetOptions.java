@@ -1,9 +1,9 @@
 package dev.pleat.cli;
 
+import dev.pleat.DirectoryFold;
+import dev.pleat.FileFold;
+import dev.pleat.FoldRequest;
 import dev.pleat.core.fold.Allocation;
-import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.Method;
-import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -143,40 +143,45 @@ final class TargetOptions {
 
   @Mixin private GroupChoice groups = new GroupChoice();
 
-  /** The share of the heads to remove. */
-  Optional<Double> heads() {
-    return heads;
-  }
-
   /** The multiple that widths are rounded up to, if one was given. */
   Optional<Integer> round() {
     return groups.multiple();
   }
 
-  /** The options of a fold, or nothing when neither a target, a width nor heads were given. */
-  Optional<FoldOptions> folding(Method method, Repair repair, long seed) {
-    return oneTarget
-        .target()
-        .or(() ->
-            widths.isEmpty() && heads.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Target.Channels(0)))
-        .map(target -> folding(target, method, repair, seed));
+  /** The fold with what was given of these. */
+  FileFold applyTo(FileFold fold) {
+    return both(oneTarget.target().map(fold::target).orElse(fold));
   }
 
-  /** The options of a fold to another target than those that can be given. */
-  FoldOptions folding(Target target, Method method, Repair repair, long seed) {
-    return new FoldOptions(
-        target,
-        widths,
-        groups.include(),
-        groups.exclude(),
-        groups.rounding(),
-        allocation,
-        method,
-        repair,
-        seed,
-        heads.orElse(0.0),
-        1);
+  /** The fold with what was given of these; targets of files were refused before. */
+  DirectoryFold applyTo(DirectoryFold fold) {
+    return both(
+        oneTarget
+            .target()
+            .map(target ->
+                switch (target) {
+                  case Target.Channels(double share) -> fold.channels(share);
+                  case Target.Parameters(double share) -> fold.params(share);
+                  case Target.Flops(double share) -> fold.flops(share);
+                  case Target.Size(long bytes) -> fold.size(bytes);
+                  case Target.SizeShare(double share) -> fold.sizeShare(share);
+                  case Target.Latency unused -> throw refusedBefore();
+                  case Target.Flash unused -> throw refusedBefore();
+                  case Target.Ram unused -> throw refusedBefore();
+                  case Target.Keep unused -> throw refusedBefore();
+                })
+            .orElse(fold));
+  }
+
+  private static IllegalStateException refusedBefore() {
+    return new IllegalStateException("a target of files for a directory");
+  }
+
+  private <R extends FoldRequest<R>> R both(R fold) {
+    R told = groups.applyTo(fold).allocate(allocation);
+    for (Map.Entry<String, Integer> width : widths.entrySet()) {
+      told = told.width(width.getKey(), width.getValue());
+    }
+    return heads.isPresent() ? told.heads(heads.get()) : told;
   }
 }

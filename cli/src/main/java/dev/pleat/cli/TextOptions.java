@@ -1,13 +1,13 @@
 package dev.pleat.cli;
 
-import dev.pleat.cli.terminal.Json;
+import dev.pleat.ModelKind;
+import dev.pleat.Pleat;
 import dev.pleat.cli.terminal.ProgressDisplay;
 import dev.pleat.core.report.TaskReport;
 import dev.pleat.core.report.TextReport;
-import dev.pleat.llm.eval.TextEvaluation;
-import dev.pleat.llm.eval.TextRequest;
-import dev.pleat.llm.task.TaskEvaluation;
-import dev.pleat.llm.task.TaskRequest;
+import dev.pleat.json.Json;
+import dev.pleat.llm.request.TaskRequest;
+import dev.pleat.llm.request.TextRequest;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -19,8 +19,6 @@ import picocli.CommandLine.ParameterException;
 /** The options of {@code eval} that only model directories take, and what they ask for. */
 @Command
 final class TextOptions {
-  private static final int USUAL_SHOTS = 5;
-
   @Option(
       names = "--text",
       order = 30,
@@ -81,7 +79,7 @@ final class TextOptions {
    * @throws ParameterException when the options are for the other kind of model
    */
   boolean isFor(Path model, boolean images, CommandLine commandLine) {
-    if (!CheckpointOptions.isFor(model)) {
+    if (ModelKind.of(model) == ModelKind.FILE) {
       if (text.isPresent()
           || task.isPresent()
           || examples.isPresent()
@@ -126,7 +124,7 @@ final class TextOptions {
             model, text.orElseThrow(), context, stride, against, architecture, common.threads());
     TextReport report;
     try (ProgressDisplay progress = common.progress(commandLine.getErr())) {
-      report = TextEvaluation.run(request, progress);
+      report = Pleat.evaluate(request, progress);
     }
     PrintWriter out = commandLine.getOut();
     if (common.json()) {
@@ -147,13 +145,13 @@ final class TextOptions {
             model,
             questions,
             examples,
-            shots.orElse(USUAL_SHOTS),
+            shots.orElse(TaskRequest.USUAL_SHOTS),
             against,
             architecture,
             common.threads());
     TaskReport report;
     try (ProgressDisplay progress = common.progress(commandLine.getErr())) {
-      report = TaskEvaluation.run(request, progress);
+      report = Pleat.evaluate(request, progress);
     }
     PrintWriter out = commandLine.getOut();
     if (common.json()) {

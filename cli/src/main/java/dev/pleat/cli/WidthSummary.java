@@ -1,8 +1,8 @@
 package dev.pleat.cli;
 
+import dev.pleat.DirectoryFold;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.GroupReport;
-import dev.pleat.llm.CheckpointFolding;
 import java.util.ArrayList;
 import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
@@ -48,7 +48,7 @@ record WidthSummary(FoldReport report, Optional<Integer> round) {
     }
     return text
         + " (a multiple of %d; --round 1 rounds nothing)"
-            .formatted(CheckpointFolding.multiple(before.getMax()));
+            .formatted(DirectoryFold.usualMultiple(before.getMax()));
   }
 
   private static String range(IntSummaryStatistics widths) {

@@ -13,7 +13,13 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +40,27 @@ class ArchitectureTest {
               "dev.pleat.report..",
               "dev.pleat.cli..",
               "dev.pleat.bench..");
+
+  @ArchTest
+  static final ArchRule what_lies_behind_the_door_does_not_know_it =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.pleat.core..", "dev.pleat.onnx..", "dev.pleat.llm..", "dev.pleat.report..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.pleat", "dev.pleat.sweep..", "dev.pleat.json..");
+
+  @ArchTest
+  static final ArchRule commands_go_through_the_door =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.pleat.cli..")
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "dev\\.pleat\\.(onnx|llm)\\..*(Folding|Merging|Evaluation|Export|InversionFiles|Request)"
+                  + "(?<!ClusterFolding|EvalRequest|TextRequest|TaskRequest|InvertRequest)");
 
   @ArchTest
   static final ArchRule onnx_knows_neither_language_models_nor_the_command_line =
@@ -222,6 +249,39 @@ class ArchitectureTest {
       slices().matching("dev.pleat.(**)").should().beFreeOfCycles();
 
   @Test
+  void no_class_name_is_there_twice() throws IOException {
+    Map<String, List<Path>> named =
+        sources()
+            .filter(file -> !file.endsWith("package-info.java"))
+            .filter(file -> !file.endsWith("module-info.java"))
+            .collect(Collectors.groupingBy(file -> file.getFileName().toString()));
+    assertThat(named).hasSizeGreaterThan(500);
+    assertThat(named.values()).allSatisfy(files -> assertThat(files).hasSize(1));
+  }
+
+  @Test
+  void everyone_sees_the_door_and_what_it_takes_and_gives() throws IOException {
+    Pattern exported = Pattern.compile("exports ([\\w.]+);");
+    Set<String> packages = new TreeSet<>();
+    for (Path file : sources().filter(file -> file.endsWith("module-info.java")).toList()) {
+      exported.matcher(Files.readString(file)).results().forEach(e -> packages.add(e.group(1)));
+    }
+    assertThat(packages)
+        .containsExactly(
+            "dev.pleat",
+            "dev.pleat.core",
+            "dev.pleat.core.budget",
+            "dev.pleat.core.fold",
+            "dev.pleat.core.report",
+            "dev.pleat.json",
+            "dev.pleat.llm",
+            "dev.pleat.llm.request",
+            "dev.pleat.onnx.data",
+            "dev.pleat.onnx.request",
+            "dev.pleat.report");
+  }
+
+  @Test
   void every_package_says_what_lives_there_and_allows_no_nulls() throws IOException {
     assertThat(packages()).hasSizeGreaterThan(5);
     for (Path folder : packages()) {
@@ -232,14 +292,23 @@ class ArchitectureTest {
   }
 
   private static List<Path> packages() throws IOException {
+    return sources()
+        .filter(file -> !file.endsWith("module-info.java"))
+        .map(Path::getParent)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** The main sources of all modules, also of those that are only built when asked for. */
+  private static Stream<Path> sources() throws IOException {
+    List<Path> found = new ArrayList<>();
     try (Stream<Path> files = Files.walk(Path.of(".."))) {
-      return files
+      files
           .filter(file -> file.toString().endsWith(".java"))
           .filter(file -> file.toString().contains("src/main/java"))
-          .map(Path::getParent)
-          .distinct()
-          .sorted()
-          .toList();
+          .forEach(found::add);
     }
+    return found.stream();
   }
 }

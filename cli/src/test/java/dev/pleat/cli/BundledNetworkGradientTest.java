@@ -7,7 +7,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.pleat.cli.demo.Demo;
 import dev.pleat.onnx.gradient.BackwardPass;
-import dev.pleat.onnx.gradient.ChannelMoments;
+import dev.pleat.onnx.gradient.BatchMoments;
 import dev.pleat.onnx.gradient.Gradient;
 import dev.pleat.onnx.gradient.GradientSession;
 import dev.pleat.onnx.gradient.GraphWriter;
@@ -44,7 +44,7 @@ class BundledNetworkGradientTest {
     loss = graph.node("Neg", List.of(graph.node("ReduceSum", List.of(right))));
     for (NodeProto node : model.nodes()) {
       if (node.getOpType().equals("BatchNormalization")) {
-        ChannelMoments moments = ChannelMoments.of(builder, node.getInput(0));
+        BatchMoments moments = BatchMoments.of(builder, node.getInput(0));
         moments.seed(
             distance(builder, moments.mean(), node.getInput(3)),
             distance(builder, moments.variance(), node.getInput(4)));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pleat.onnx.data.ImageSize;
 import dev.pleat.onnx.data.Layout;
-import dev.pleat.onnx.eval.EvalRequest;
+import dev.pleat.onnx.request.EvalRequest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;

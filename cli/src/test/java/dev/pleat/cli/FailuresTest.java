@@ -12,7 +12,7 @@ class FailuresTest {
   private final StringWriter err = new StringWriter();
 
   private int handle(Throwable failure, String... arguments) {
-    CommandLine pleat = Pleat.commandLine().setErr(new PrintWriter(err));
+    CommandLine pleat = PleatCommand.commandLine().setErr(new PrintWriter(err));
     return new Failures().handle(failure, pleat, pleat.parseArgs(arguments));
   }
 

@@ -2,12 +2,12 @@ package dev.pleat.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pleat.FileFold;
 import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Rounding;
 import dev.pleat.core.fold.Target;
-import dev.pleat.onnx.fold.FoldRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,22 +18,22 @@ import picocli.CommandLine;
 
 class FoldCommandTest {
 
-  private static FoldRequest request(String arguments) {
+  private static FileFold request(String arguments) {
     FoldCommand command = new FoldCommand();
     new CommandLine(command).parseArgs(arguments.split(" "));
-    return command.request();
+    return command.file();
   }
 
   @Test
   void every_option_reaches_the_request() {
-    FoldRequest request =
+    FileFold request =
         request(
             "in.onnx -o out.onnx --params 0.7 --width a=3 --width b=4 --include c* --include d"
                 + " --exclude e --round 8 --method random --repair none --seed 42 --threads 3"
                 + " --force --no-verify --input-shape x=1x3x8x8 --input-shape y:0=2");
 
     assertThat(request.input()).isEqualTo(Path.of("in.onnx"));
-    assertThat(request.output()).isEqualTo(Path.of("out.onnx"));
+    assertThat(request.output()).contains(Path.of("out.onnx"));
     assertThat(request.options().target()).isEqualTo(new Target.Parameters(0.7));
     assertThat(request.options().widths()).isEqualTo(Map.of("a", 3, "b", 4));
     assertThat(request.options().include()).isEqualTo(List.of("c*", "d"));
@@ -52,7 +52,7 @@ class FoldCommandTest {
 
   @Test
   void without_options_it_folds_with_the_best_repair_and_verifies() {
-    FoldRequest request = request("in.onnx -o out.onnx --channels 0.5");
+    FileFold request = request("in.onnx -o out.onnx --channels 0.5");
 
     assertThat(request.options().method()).isEqualTo(Method.FOLD);
     assertThat(request.options().repair()).isEqualTo(Repair.AUTO);
@@ -76,8 +76,7 @@ class FoldCommandTest {
 
   @Test
   void a_budget_is_shared_out_as_told_and_widths_are_rounded_to_what_runs_fastest() {
-    FoldRequest request =
-        request("in.onnx -o out.onnx --params 0.5 --allocate global --round auto");
+    FileFold request = request("in.onnx -o out.onnx --params 0.5 --allocate global --round auto");
 
     assertThat(request.options().allocation()).isEqualTo(Allocation.GLOBAL);
     assertThat(request.options().rounding()).isEqualTo(new Rounding.Auto());

@@ -3,7 +3,7 @@ package dev.pleat.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pleat.onnx.data.ImageSize;
-import dev.pleat.onnx.invert.InvertRequest;
+import dev.pleat.onnx.request.InvertRequest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;

@@ -15,7 +15,7 @@ record Run(int exitCode, String out, String err) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine pleat =
-        Pleat.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        PleatCommand.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     int exitCode = pleat.execute(arguments);
     return new Run(exitCode, out.toString(), err.toString());
   }

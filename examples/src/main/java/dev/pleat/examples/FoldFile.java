@@ -1,12 +1,9 @@
 package dev.pleat.examples;
 
-import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.Progress;
+import dev.pleat.FileFold;
+import dev.pleat.Pleat;
 import dev.pleat.core.fold.Repair;
-import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
-import dev.pleat.onnx.OnnxFolding;
-import dev.pleat.onnx.fold.FoldRequest;
 import java.nio.file.Path;
 
 /** Removes half of the channels of every group of an ONNX file. */
@@ -15,8 +12,7 @@ public final class FoldFile {
 
   /** Writes the smaller file; a second, from the weights alone. */
   public static FoldReport fold(Path model, Path smaller) {
-    FoldOptions half = FoldOptions.of(new Target.Channels(0.5)).with(Repair.APPROXIMATE);
-    return OnnxFolding.fold(FoldRequest.of(model, smaller, half), Progress.SILENT);
+    return Pleat.fold(FileFold.of(model, smaller).channels(0.5).repair(Repair.APPROXIMATE));
   }
 
   /** Takes two paths: the model, and where to write. */

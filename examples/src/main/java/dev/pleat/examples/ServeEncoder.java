@@ -4,13 +4,10 @@ import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.onnx.OnnxEmbeddingModel;
 import dev.langchain4j.model.embedding.onnx.PoolingMode;
 import dev.langchain4j.store.embedding.CosineSimilarity;
-import dev.pleat.core.fold.FoldOptions;
-import dev.pleat.core.fold.Progress;
+import dev.pleat.FileFold;
+import dev.pleat.Pleat;
 import dev.pleat.core.fold.Repair;
-import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
-import dev.pleat.onnx.OnnxFolding;
-import dev.pleat.onnx.fold.FoldRequest;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,10 +26,10 @@ public final class ServeEncoder {
 
   /** Removes a share, in [0, 1), of the neurons of every feed-forward layer. */
   public static FoldReport fold(Path folder, double share, Repair repair) {
-    FoldOptions options = FoldOptions.of(new Target.Channels(share)).with(repair);
-    FoldRequest request =
-        FoldRequest.of(folder.resolve("model.onnx"), folder.resolve("folded.onnx"), options);
-    return OnnxFolding.fold(request, Progress.SILENT);
+    return Pleat.fold(
+        FileFold.of(folder.resolve("model.onnx"), folder.resolve("folded.onnx"))
+            .channels(share)
+            .repair(repair));
   }
 
   /** Any model of the folder, as LangChain4j takes it: "model.onnx" or "folded.onnx". */

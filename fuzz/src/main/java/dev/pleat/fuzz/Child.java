@@ -41,7 +41,7 @@ record Child(Process process, Path err) {
 
   /** Starts the command line. */
   static Child pleat(Path folder, List<String> prefix, String command) throws IOException {
-    List<String> main = new ArrayList<>(List.of("dev.pleat.cli.Pleat"));
+    List<String> main = new ArrayList<>(List.of("dev.pleat.cli.PleatCommand"));
     for (String word : command.split(" ")) {
       main.add(word.startsWith("@") ? folder.resolve(word.substring(1)).toString() : word);
     }

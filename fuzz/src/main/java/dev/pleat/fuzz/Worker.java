@@ -1,6 +1,6 @@
 package dev.pleat.fuzz;
 
-import dev.pleat.cli.Pleat;
+import dev.pleat.cli.PleatCommand;
 import dev.pleat.core.PleatException;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.onnx.model.ModelReader;
@@ -78,7 +78,9 @@ public final class Worker {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine pleat =
-        Pleat.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        PleatCommand.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
     int exitCode = pleat.execute(made.command());
     String said = err.toString().strip();
     if (!made.inputsAreUnchanged()) {
@@ -108,7 +110,7 @@ public final class Worker {
     String[] command = made.command();
     command[command.length - 1] = "--verbose";
     StringWriter err = new StringWriter();
-    Pleat.commandLine()
+    PleatCommand.commandLine()
         .setOut(new PrintWriter(Writer.nullWriter()))
         .setErr(new PrintWriter(err, true))
         .execute(command);

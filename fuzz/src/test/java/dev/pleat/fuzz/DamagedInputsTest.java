@@ -2,7 +2,7 @@ package dev.pleat.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pleat.cli.Pleat;
+import dev.pleat.cli.PleatCommand;
 import dev.pleat.fuzz.mutate.Mutation;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -101,7 +101,7 @@ class DamagedInputsTest {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int exitCode =
-        Pleat.commandLine()
+        PleatCommand.commandLine()
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(err))
             .execute(

@@ -6,13 +6,13 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
+import dev.pleat.core.report.PartReport;
 import dev.pleat.llm.fold.CheckpointFold;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.fold.CheckpointInspection;
 import dev.pleat.llm.fold.LoaderWidths;
-import dev.pleat.llm.fold.Part;
 import dev.pleat.llm.fold.PartFold;
-import dev.pleat.llm.fold.PartReport;
+import dev.pleat.llm.request.Part;
 import java.nio.file.Path;
 import java.util.Optional;
 

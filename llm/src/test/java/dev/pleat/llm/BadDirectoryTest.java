@@ -44,19 +44,13 @@ class BadDirectoryTest {
 
   private CheckpointFoldRequest request(
       FoldOptions options, Optional<Double> heads, Optional<Path> architecture, boolean force) {
-    return new CheckpointFoldRequest(
-        input,
-        output,
-        options,
-        Optional.of(1),
-        heads,
-        architecture,
-        Optional.empty(),
-        false,
-        force,
-        false,
-        true,
-        2);
+    return CheckpointFoldRequest.builder(input, output, options)
+        .round(1)
+        .heads(heads)
+        .architecture(architecture)
+        .force(force)
+        .threads(2)
+        .build();
   }
 
   private CheckpointFoldRequest request() {
@@ -209,7 +203,7 @@ class BadDirectoryTest {
             Optional.empty(),
             Optional.empty(),
             false),
-        "--repair approximate");
+        "repair(approximate)");
   }
 
   @Test
@@ -223,7 +217,7 @@ class BadDirectoryTest {
   void an_output_that_exists() throws IOException {
     Files.createDirectory(output);
 
-    refused(request(), "exists", "--force");
+    refused(request(), "exists", "force(true)");
   }
 
   @Test
@@ -278,17 +272,17 @@ class BadDirectoryTest {
             Optional.empty(),
             Optional.empty(),
             false),
-        "--allocate global",
+        "allocate(global)",
         "bos_token_id",
-        "--repair self",
-        "--allocate uniform");
+        "repair(self)",
+        "allocate(uniform)");
     refused(
         request(
             FoldOptions.of(new Target.Channels(0.5)).with(Allocation.GLOBAL).with(Repair.NONE),
             Optional.empty(),
             Optional.empty(),
             false),
-        "--allocate global",
+        "allocate(global)",
         "nothing is repaired (asked for)");
     refused(
         request(FoldOptions.of(new Target.Flops(0.5)), Optional.empty(), Optional.empty(), false),

@@ -10,7 +10,7 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architectures;
-import dev.pleat.llm.architecture.Attention;
+import dev.pleat.llm.architecture.AttentionDescription;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
 import dev.pleat.llm.safetensors.DataType;
 import java.io.IOException;
@@ -46,7 +46,7 @@ class EveryArchitectureTest {
   void doubled_neurons_and_heads_fold_back(String type, boolean prefixed, Architecture architecture)
       throws IOException {
     long seed = type.hashCode();
-    boolean heads = architecture.attention().heads() instanceof Attention.Heads.Free;
+    boolean heads = architecture.attention().heads() instanceof AttentionDescription.Heads.Free;
     Widening.Pair pair =
         Widening.of(TinyModel.random(architecture, type, prefixed, seed), heads, seed + 1);
     Path wide = ModelFolder.write(pair.wide(), DataType.F32, folder.resolve("wide"));
@@ -55,19 +55,11 @@ class EveryArchitectureTest {
 
     FoldReport report =
         CheckpointFolding.fold(
-            new CheckpointFoldRequest(
-                wide,
-                output,
-                FoldOptions.of(new Target.Channels(0.5)),
-                Optional.of(1),
-                heads ? Optional.of(0.5) : Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                false,
-                false,
-                true,
-                2),
+            CheckpointFoldRequest.builder(wide, output, FoldOptions.of(new Target.Channels(0.5)))
+                .round(1)
+                .heads(heads ? Optional.of(0.5) : Optional.empty())
+                .threads(2)
+                .build(),
             Progress.SILENT);
 
     assertThat(report.verification().ran()).isTrue();

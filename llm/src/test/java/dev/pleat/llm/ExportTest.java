@@ -100,7 +100,7 @@ class ExportTest {
 
     assertThatThrownBy(() -> export(Stories.directory(), output, false))
         .isInstanceOf(PleatException.class)
-        .hasMessageContaining("exists; give --force");
+        .hasMessageContaining("exists; give force(true)");
     assertThat(output).hasContent("mine");
 
     export(Stories.directory(), output, true);

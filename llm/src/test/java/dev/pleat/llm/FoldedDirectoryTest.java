@@ -124,19 +124,10 @@ class FoldedDirectoryTest {
 
   private static void foldHeads(CheckpointFoldRequest r) {
     CheckpointFolding.fold(
-        new CheckpointFoldRequest(
-            r.input(),
-            r.output(),
-            r.options(),
-            Optional.empty(),
-            Optional.of(0.5),
-            Optional.empty(),
-            Optional.empty(),
-            false,
-            false,
-            false,
-            true,
-            2),
+        CheckpointFoldRequest.builder(r.input(), r.output(), r.options())
+            .heads(Optional.of(0.5))
+            .threads(2)
+            .build(),
         Progress.SILENT);
   }
 
@@ -270,19 +261,13 @@ class FoldedDirectoryTest {
     CheckpointFoldRequest r = request(input, "", HALF, 2);
     FoldReport dry =
         CheckpointFolding.fold(
-            new CheckpointFoldRequest(
-                r.input(),
-                Path.of(""),
-                r.options(),
-                r.round(),
-                r.heads(),
-                r.architecture(),
-                Optional.empty(),
-                true,
-                false,
-                false,
-                true,
-                2),
+            CheckpointFoldRequest.builder(r.input(), Path.of(""), r.options())
+                .round(r.round())
+                .heads(r.heads())
+                .architecture(r.architecture())
+                .dryRun(true)
+                .threads(2)
+                .build(),
             Progress.SILENT);
 
     assertThat(dry.groups()).isEqualTo(real.groups());

@@ -15,10 +15,10 @@ import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architectures;
 import dev.pleat.llm.architecture.ConfigField;
-import dev.pleat.llm.architecture.FeedForward;
-import dev.pleat.llm.architecture.Norms;
+import dev.pleat.llm.architecture.FeedForwardDescription;
+import dev.pleat.llm.architecture.NormDescriptions;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
-import dev.pleat.llm.fold.LayerTarget;
+import dev.pleat.llm.request.LayerTarget;
 import dev.pleat.llm.safetensors.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,20 +49,12 @@ class LayerRemovalTest {
       LayerTarget layers,
       boolean dryRun,
       int threads) {
-    return new CheckpointFoldRequest(
-            model,
-            folder.resolve(output),
-            options,
-            Optional.of(1),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            dryRun,
-            false,
-            false,
-            true,
-            threads)
-        .withLayers(layers);
+    return CheckpointFoldRequest.builder(model, folder.resolve(output), options)
+        .round(1)
+        .dryRun(dryRun)
+        .threads(threads)
+        .layers(layers)
+        .build();
   }
 
   private FoldReport fold(Path model, String output, FoldOptions options, LayerTarget layers) {
@@ -80,11 +72,11 @@ class LayerRemovalTest {
   /** A model of which one layer adds nothing to the stream. */
   private static TinyModel idle(TinyModel model, int layer) {
     Architecture family = model.architecture();
-    Norms norms = family.norms();
+    NormDescriptions norms = family.norms();
     List<String> last =
         Stream.of(
                 Stream.of(family.attention().output()),
-                family.feedForwards().stream().map(FeedForward::down),
+                family.feedForwards().stream().map(FeedForwardDescription::down),
                 Stream.of(norms.attentionOutput(), norms.feedForwardOutput())
                     .flatMap(Optional::stream))
             .flatMap(names -> names)
@@ -287,9 +279,9 @@ class LayerRemovalTest {
             ONE,
             false,
             2),
-        "--allocate global");
+        "allocate(global)");
     refused(
-        request(model, "out", NOTHING_ELSE, new LayerTarget.Best(), false, 2), "give --params R");
+        request(model, "out", NOTHING_ELSE, new LayerTarget.Best(), false, 2), "give params(R)");
   }
 
   private void refused(CheckpointFoldRequest request, String... parts) {

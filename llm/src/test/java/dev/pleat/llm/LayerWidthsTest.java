@@ -39,19 +39,11 @@ class LayerWidthsTest {
   private FoldReport fold(
       Path model, String output, FoldOptions options, boolean dryRun, int threads) {
     return CheckpointFolding.fold(
-        new CheckpointFoldRequest(
-            model,
-            folder.resolve(output),
-            options,
-            Optional.of(1),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            dryRun,
-            false,
-            false,
-            true,
-            threads),
+        CheckpointFoldRequest.builder(model, folder.resolve(output), options)
+            .round(1)
+            .dryRun(dryRun)
+            .threads(threads)
+            .build(),
         Progress.SILENT);
   }
 

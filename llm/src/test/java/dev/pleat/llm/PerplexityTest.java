@@ -10,7 +10,7 @@ import dev.pleat.core.report.Agreement;
 import dev.pleat.core.report.TextReport;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.eval.TextEvaluation;
-import dev.pleat.llm.eval.TextRequest;
+import dev.pleat.llm.request.TextRequest;
 import dev.pleat.llm.safetensors.DataType;
 import java.io.IOException;
 import java.nio.file.Files;

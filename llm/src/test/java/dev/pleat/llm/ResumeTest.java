@@ -197,7 +197,7 @@ class ResumeTest {
 
     assertThatThrownBy(() -> fold("out", 0.5, false, Progress.SILENT))
         .isInstanceOf(PleatException.class)
-        .hasMessageContaining("--force");
+        .hasMessageContaining("force(true)");
 
     assertThat(ModelFolder.files(folder.resolve("out")).keySet()).isEqualTo(old.keySet());
     assertThat(folder.resolve(".out.pleat-replaced")).doesNotExist();
@@ -216,7 +216,7 @@ class ResumeTest {
     Files.writeString(input.resolve("config.json"), "no configuration");
 
     assertThatThrownBy(() -> fold("out", 0.5, false, Progress.SILENT))
-        .hasMessageContaining("--force");
+        .hasMessageContaining("force(true)");
   }
 
   @Test
@@ -225,7 +225,7 @@ class ResumeTest {
 
     assertThatThrownBy(() -> fold("out", 0.5, false, Progress.SILENT))
         .isInstanceOf(PleatException.class)
-        .hasMessageContainingAll("unfinished", "--resume", "--force");
+        .hasMessageContainingAll("unfinished", "resume(true)", "force(true)");
     assertThat(unfinished()).exists();
   }
 
@@ -250,7 +250,8 @@ class ResumeTest {
 
     assertThatThrownBy(() -> fold("out", 0.5, true, Progress.SILENT))
         .isInstanceOf(PleatException.class)
-        .hasMessageContainingAll("out exists", "nothing unfinished is left to resume", "--force");
+        .hasMessageContainingAll(
+            "out exists", "nothing unfinished is left to resume", "force(true)");
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architectures;
-import dev.pleat.llm.architecture.Attention;
+import dev.pleat.llm.architecture.AttentionDescription;
 import dev.pleat.llm.run.Batch;
 import dev.pleat.llm.run.HiddenStates;
 import dev.pleat.llm.run.LanguageModel;
@@ -81,7 +81,7 @@ class RunEveryArchitectureTest {
   @MethodSource("types")
   void doubled_neurons_and_heads_change_nothing(String type, Architecture architecture)
       throws IOException {
-    boolean heads = architecture.attention().heads() instanceof Attention.Heads.Free;
+    boolean heads = architecture.attention().heads() instanceof AttentionDescription.Heads.Free;
     Widening.Pair pair =
         Widening.of(TinyModel.random(architecture, type, false, 5), heads, type.hashCode());
     Path wide = ModelFolder.write(pair.wide(), DataType.F32, folder.resolve("wide"));

@@ -14,12 +14,19 @@ import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architectures;
 import dev.pleat.llm.fold.CheckpointFoldRequest;
+import dev.pleat.llm.run.Batch;
+import dev.pleat.llm.run.HiddenStates;
+import dev.pleat.llm.run.LayerWalk;
+import dev.pleat.llm.run.Model;
+import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,19 +39,14 @@ class SelfRepairTest {
 
   private CheckpointFoldRequest request(
       Path model, String output, double channels, Repair repair, Optional<Path> data, int threads) {
-    return new CheckpointFoldRequest(
-        model,
-        folder.resolve(output),
-        FoldOptions.of(new Target.Channels(channels)).with(repair),
-        Optional.of(1),
-        Optional.empty(),
-        Optional.empty(),
-        data,
-        false,
-        false,
-        false,
-        true,
-        threads);
+    return CheckpointFoldRequest.builder(
+            model,
+            folder.resolve(output),
+            FoldOptions.of(new Target.Channels(channels)).with(repair))
+        .round(1)
+        .data(data)
+        .threads(threads)
+        .build();
   }
 
   private FoldReport fold(Path model, String output, double channels, Repair repair) {
@@ -91,19 +93,13 @@ class SelfRepairTest {
       Optional<Path> data,
       boolean dryRun) {
     return CheckpointFolding.fold(
-        new CheckpointFoldRequest(
-            Stories.directory(),
-            folder.resolve(output),
-            options,
-            Optional.of(1),
-            heads,
-            Optional.empty(),
-            data,
-            dryRun,
-            false,
-            false,
-            true,
-            2),
+        CheckpointFoldRequest.builder(Stories.directory(), folder.resolve(output), options)
+            .round(1)
+            .heads(heads)
+            .data(data)
+            .dryRun(dryRun)
+            .threads(2)
+            .build(),
         Progress.SILENT);
   }
 
@@ -231,19 +227,71 @@ class SelfRepairTest {
     assertThat(report.repairReason()).contains("cannot write text", "bos_token_id", "--data");
   }
 
+  /** How far the last states of a folded model are from its original's on tokens of their own. */
+  private static double error(Path original, Path folded) {
+    HiddenStates wanted = states(original);
+    HiddenStates found = states(folded);
+    double error = 0;
+    double all = 0;
+    for (int i = 0; i < wanted.values().length; i++) {
+      error += Math.pow(wanted.values()[i] - found.values()[i], 2);
+      all += Math.pow(wanted.values()[i], 2);
+    }
+    return error / all;
+  }
+
+  private static HiddenStates states(Path directory) {
+    int[][] tokens = new int[8][TinyModel.CONTEXT];
+    SplittableRandom random = new SplittableRandom(3);
+    for (int[] sequence : tokens) {
+      Arrays.setAll(sequence, i -> random.nextInt(TinyModel.VOCABULARY));
+    }
+    try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+      LayerWalk walk = new LayerWalk(Model.of(checkpoint, Optional.empty()), new Batch(tokens), 1);
+      HiddenStates states = walk.embed();
+      for (int layer = 0; layer < TinyModel.LAYERS; layer++) {
+        states = walk.layer(layer, states).states();
+      }
+      return states;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "distilbert", "electra", "roberta"})
+  void an_encoder_without_a_tokenizer_is_fitted_to_random_tokens(String family) throws IOException {
+    Path encoder = tiny(family);
+    FoldReport report = fold(encoder, "fitted", 0.34, Repair.AUTO);
+    fold(encoder, "plain", 0.34, Repair.NONE);
+
+    assertThat(report.repair()).isEqualTo("self");
+    assertThat(report.repairInputs()).isEqualTo("19968 random tokens");
+    assertThat(error(encoder, folder.resolve("fitted")))
+        .isLessThan(0.8 * error(encoder, folder.resolve("plain")));
+  }
+
+  @Test
+  void an_encoder_reads_the_text_that_comes_with_pleat_where_its_tokenizer_lies_beside_it()
+      throws IOException {
+    Path encoder = tiny("bert");
+    Files.writeString(encoder.resolve("tokenizer.json"), LetterTokenizer.of(TinyModel.VOCABULARY));
+    FoldReport read = fold(encoder, "read", 0.34, Repair.AUTO);
+    assertThat(read.repairInputs()).matches("[0-9]+ tokens of the text that comes with Pleat");
+
+    Files.writeString(
+        encoder.resolve("tokenizer.json"), LetterTokenizer.of(TinyModel.VOCABULARY + 1));
+    FoldReport drawn = fold(encoder, "drawn", 0.34, Repair.AUTO);
+    assertThat(drawn.repairInputs()).isEqualTo("19968 random tokens");
+  }
+
   @Test
   void what_was_asked_for_and_is_not_possible_is_refused() throws IOException {
-    Path encoder = tiny("bert");
-    giveStart(encoder);
-
-    refused(request(encoder, "out", 0.5, Repair.SELF, Optional.empty(), 1), "is an encoder");
     refused(request(tiny("llama"), "out", 0.5, Repair.SELF, Optional.empty(), 1), "bos_token_id");
     refused(
         request(Stories.directory(), "out", 0, Repair.SELF, Optional.empty(), 1),
-        "no feed-forward block is folded; give --channels");
+        "no feed-forward block is folded; give channels");
     refused(
         request(Stories.directory(), "out", 0.5, Repair.NONE, Optional.of(Stories.text()), 1),
-        "--data",
+        "data is what repair(self) runs",
         "leave one of them out");
     refused(
         request(

@@ -2,7 +2,7 @@ package dev.pleat.llm;
 
 import dev.pleat.core.fold.Progress;
 import dev.pleat.llm.eval.TextEvaluation;
-import dev.pleat.llm.eval.TextRequest;
+import dev.pleat.llm.request.TextRequest;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

@@ -4,10 +4,10 @@ import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architecture.Layout;
 import dev.pleat.llm.architecture.Architectures;
-import dev.pleat.llm.architecture.Attention;
+import dev.pleat.llm.architecture.AttentionDescription;
 import dev.pleat.llm.architecture.ConfigField;
-import dev.pleat.llm.architecture.FeedForward;
-import dev.pleat.llm.architecture.Norms;
+import dev.pleat.llm.architecture.FeedForwardDescription;
+import dev.pleat.llm.architecture.NormDescriptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,21 +100,23 @@ public record TinyModel(
       int queries = QUERIES * HEAD_DIM;
       int keys = groups * HEAD_DIM;
       switch (architecture.attention().projections()) {
-        case Attention.Projections.Separate(String query, String key, String value) -> {
+        case AttentionDescription.Projections.Separate(String query, String key, String value) -> {
           linear(architecture.inLayer(layer, query), queries, HIDDEN, biased);
           linear(architecture.inLayer(layer, key), keys, HIDDEN, biased);
           linear(architecture.inLayer(layer, value), keys, HIDDEN, biased);
         }
-        case Attention.Projections.Fused(String module, Attention.Order order) ->
+        case AttentionDescription.Projections.Fused(
+                String module,
+                AttentionDescription.Order order) ->
             linear(architecture.inLayer(layer, module), queries + 2 * keys, HIDDEN, biased);
       }
       String output = architecture.inLayer(layer, architecture.attention().output());
       linear(output, HIDDEN, queries, biased);
-      Attention attention = architecture.attention();
+      AttentionDescription attention = architecture.attention();
       Stream.of(attention.queryNorm(), attention.keyNorm())
           .flatMap(Optional::stream)
           .forEach(norm -> add(architecture.inLayer(layer, norm) + ".weight", HEAD_DIM));
-      Norms norms = architecture.norms();
+      NormDescriptions norms = architecture.norms();
       Stream.of(
               norms.attentionInput(),
               norms.attentionOutput(),
@@ -124,18 +126,18 @@ public record TinyModel(
               norms.feedForwardResidual())
           .flatMap(Optional::stream)
           .forEach(norm -> norm(architecture.inLayer(layer, norm)));
-      for (FeedForward block : blocks(layer)) {
+      for (FeedForwardDescription block : blocks(layer)) {
         int experts = block.isRouted() ? EXPERTS : 1;
         for (int expert = 0; expert < experts; expert++) {
           int e = expert;
           switch (block.projections()) {
-            case FeedForward.Projections.Plain(String up) ->
+            case FeedForwardDescription.Projections.Plain(String up) ->
                 linear(name(layer, up, e), NEURONS, HIDDEN, biased);
-            case FeedForward.Projections.Gated(String gate, String up) -> {
+            case FeedForwardDescription.Projections.Gated(String gate, String up) -> {
               linear(name(layer, gate, e), NEURONS, HIDDEN, biased);
               linear(name(layer, up, e), NEURONS, HIDDEN, biased);
             }
-            case FeedForward.Projections.Fused(String both) ->
+            case FeedForwardDescription.Projections.Fused(String both) ->
                 linear(name(layer, both, e), 2 * NEURONS, HIDDEN, biased);
           }
           linear(name(layer, block.down(), e), HIDDEN, NEURONS, biased);
@@ -150,8 +152,8 @@ public record TinyModel(
     }
 
     /** The first layer of a mixture is dense where the family allows that. */
-    private List<FeedForward> blocks(int layer) {
-      List<FeedForward> all = architecture.feedForwards();
+    private List<FeedForwardDescription> blocks(int layer) {
+      List<FeedForwardDescription> all = architecture.feedForwards();
       if (all.size() == 1 || all.getFirst().isRouted()) {
         return all;
       }
@@ -160,13 +162,13 @@ public record TinyModel(
 
     private void norm(String module) {
       add(module + ".weight", HIDDEN);
-      if (architecture.norms().kind() == Norms.Kind.LAYER) {
+      if (architecture.norms().kind() == NormDescriptions.Kind.LAYER) {
         add(module + ".bias", HIDDEN);
       }
     }
 
     private String name(int layer, String module, int expert) {
-      return architecture.inLayer(layer, FeedForward.ofExpert(module, expert));
+      return architecture.inLayer(layer, FeedForwardDescription.ofExpert(module, expert));
     }
 
     private void linear(String module, int outputs, int inputs, boolean biased) {
@@ -199,7 +201,7 @@ public record TinyModel(
       set(fields, ConfigField.CONTEXT, CONTEXT);
       set(fields, ConfigField.ROTARY_FRACTION, 0.67);
       set(fields, ConfigField.EXPERTS_PER_TOKEN, 2);
-      for (FeedForward block : architecture.feedForwards()) {
+      for (FeedForwardDescription block : architecture.feedForwards()) {
         fields.put(block.width(), NEURONS);
         block.experts().stream().limit(1).forEach(field -> fields.put(field, EXPERTS));
       }

@@ -3,9 +3,9 @@ package dev.pleat.llm;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architecture.Layout;
-import dev.pleat.llm.architecture.Attention;
+import dev.pleat.llm.architecture.AttentionDescription;
 import dev.pleat.llm.architecture.ConfigField;
-import dev.pleat.llm.architecture.FeedForward;
+import dev.pleat.llm.architecture.FeedForwardDescription;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -56,7 +56,7 @@ final class Widening {
 
   private Pair run() {
     for (int layer = 0; layer < TinyModel.LAYERS; layer++) {
-      for (FeedForward block : architecture.feedForwards()) {
+      for (FeedForwardDescription block : architecture.feedForwards()) {
         int experts = block.isRouted() ? TinyModel.EXPERTS : 1;
         for (int expert = 0; expert < experts; expert++) {
           feedForward(block, layer, expert);
@@ -71,18 +71,18 @@ final class Widening {
         new TinyModel(architecture, model.config(), folded));
   }
 
-  private void feedForward(FeedForward block, int layer, int expert) {
+  private void feedForward(FeedForwardDescription block, int layer, int expert) {
     int n = TinyModel.NEURONS;
     List<Copy> copies = copies(n);
     List<Block> once = List.of(new Block(0, 1));
     switch (block.projections()) {
-      case FeedForward.Projections.Plain(String up) ->
+      case FeedForwardDescription.Projections.Plain(String up) ->
           producer(name(layer, up, expert), once, copies);
-      case FeedForward.Projections.Gated(String gate, String up) -> {
+      case FeedForwardDescription.Projections.Gated(String gate, String up) -> {
         producer(name(layer, gate, expert), once, copies);
         producer(name(layer, up, expert), once, copies);
       }
-      case FeedForward.Projections.Fused(String both) ->
+      case FeedForwardDescription.Projections.Fused(String both) ->
           producer(name(layer, both, expert), List.of(new Block(0, 1), new Block(n, 1)), copies);
     }
     consumer(name(layer, block.down(), expert), 1, copies);
@@ -93,14 +93,16 @@ final class Widening {
     int width = TinyModel.HEAD_DIM;
     int perGroup = TinyModel.QUERIES / groups * width;
     List<Copy> copies = copies(groups);
-    Attention attention = architecture.attention();
+    AttentionDescription attention = architecture.attention();
     switch (attention.projections()) {
-      case Attention.Projections.Separate(String query, String key, String value) -> {
+      case AttentionDescription.Projections.Separate(String query, String key, String value) -> {
         producer(name(layer, query, 0), List.of(new Block(0, perGroup)), copies);
         producer(name(layer, key, 0), List.of(new Block(0, width)), copies);
         producer(name(layer, value, 0), List.of(new Block(0, width)), copies);
       }
-      case Attention.Projections.Fused(String module, Attention.Order order) -> {
+      case AttentionDescription.Projections.Fused(
+              String module,
+              AttentionDescription.Order order) -> {
         int queries = TinyModel.QUERIES * width;
         producer(
             name(layer, module, 0),
@@ -115,7 +117,7 @@ final class Widening {
   }
 
   private String name(int layer, String module, int expert) {
-    return architecture.inLayer(layer, FeedForward.ofExpert(module, expert));
+    return architecture.inLayer(layer, FeedForwardDescription.ofExpert(module, expert));
   }
 
   /** Every channel twice, shuffled. */

@@ -6,8 +6,8 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.fold.FoldPipeline;
-import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.fold.Inspection;
 import dev.pleat.onnx.fold.Provenance;
 import dev.pleat.onnx.fold.SharedWork;
@@ -26,7 +26,7 @@ public final class OnnxFolding {
    * @throws PleatException when the input is no valid model, the target cannot be met, nothing can
    *     fold, the output cannot be written, or the verification fails
    */
-  public static FoldReport fold(FoldRequest request, Progress progress) {
+  public static FoldReport fold(FileFoldRequest request, Progress progress) {
     return fold(request, progress, ClusterObserver.NONE);
   }
 
@@ -35,7 +35,8 @@ public final class OnnxFolding {
    *
    * @param observer told of each group that becomes narrower
    */
-  public static FoldReport fold(FoldRequest request, Progress progress, ClusterObserver observer) {
+  public static FoldReport fold(
+      FileFoldRequest request, Progress progress, ClusterObserver observer) {
     return fold(request, progress, observer, SharedWork.ofOne());
   }
 
@@ -45,7 +46,7 @@ public final class OnnxFolding {
    * @param shared what the folds have in common
    */
   public static FoldReport fold(
-      FoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
+      FileFoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
     return FoldPipeline.run(request, progress, observer, shared);
   }
 
@@ -64,7 +65,7 @@ public final class OnnxFolding {
    * Describes the channel groups of a file.
    *
    * @param planned when present, what these options would make of each group is reported too
-   * @param inputShapes as in {@link FoldRequest}
+   * @param inputShapes as in {@link FileFoldRequest}
    * @throws PleatException when the input is no valid model
    */
   public static InspectReport inspect(

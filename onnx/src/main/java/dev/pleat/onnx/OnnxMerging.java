@@ -5,9 +5,9 @@ import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.MergeReport;
-import dev.pleat.onnx.fold.FoldRequest;
-import dev.pleat.onnx.fold.Heads;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.fold.NetworkMerge;
+import dev.pleat.onnx.request.Heads;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,7 +27,7 @@ public final class OnnxMerging {
    *     OnnxFolding#fold}
    */
   public static MergeReport merge(
-      List<Path> networks, Heads heads, FoldRequest request, Progress progress) {
+      List<Path> networks, Heads heads, FileFoldRequest request, Progress progress) {
     return merge(networks, heads, request, progress, ClusterObserver.NONE);
   }
 
@@ -35,7 +35,7 @@ public final class OnnxMerging {
   public static MergeReport merge(
       List<Path> networks,
       Heads heads,
-      FoldRequest request,
+      FileFoldRequest request,
       Progress progress,
       ClusterObserver observer) {
     return NetworkMerge.run(networks, heads, request, progress, observer);

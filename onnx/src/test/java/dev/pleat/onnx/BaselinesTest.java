@@ -123,7 +123,7 @@ final class BaselinesTest {
                     HALF.with(method).with(repair)))
             .isInstanceOf(PleatException.class)
             .hasMessageContainingAll(
-                "--repair " + repair.spelling(), "--method " + method.spelling(), "give none");
+                repair.setting().toString(), method.setting().toString(), "give none");
       }
     }
   }

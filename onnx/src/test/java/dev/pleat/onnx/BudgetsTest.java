@@ -17,11 +17,11 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Footprint;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.data.Preprocessing;
-import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
-import dev.pleat.onnx.eval.Stopwatch;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.eval.LatencyTimer;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.fold.Footprints;
+import dev.pleat.onnx.request.EvalRequest;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -56,7 +56,7 @@ class BudgetsTest {
 
   private FoldReport fold(String network, FoldOptions options) {
     return OnnxFolding.fold(
-        FoldRequest.of(
+        FileFoldRequest.of(
                 resource("/networks/" + network + ".onnx"), folder.resolve("out.onnx"), options)
             .overwriting(),
         Progress.SILENT);
@@ -146,7 +146,7 @@ class BudgetsTest {
                     new Preprocessing(
                         List.of(0.286), List.of(0.353), Optional.empty(), Optional.empty()))
                 .withAgainst(resource("/networks/" + network + ".onnx")),
-            new Stopwatch.Effort(3, 0),
+            new LatencyTimer.Effort(3, 0),
             Progress.SILENT)
         .agreement()
         .orElseThrow()

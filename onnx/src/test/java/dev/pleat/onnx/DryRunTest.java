@@ -9,11 +9,11 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.model.ModelReader;
-import dev.pleat.onnx.repair.Effort;
 import dev.pleat.onnx.repair.GeneratedCalibration;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.request.Effort;
+import dev.pleat.onnx.request.InputSource;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -68,8 +68,8 @@ class DryRunTest {
   }
 
   private FoldReport fold(Path input, FoldOptions options, InputSource source, boolean dryRun) {
-    FoldRequest request =
-        new FoldRequest(
+    FileFoldRequest request =
+        new FileFoldRequest(
             input,
             folder.resolve("out.onnx"),
             options,

@@ -7,7 +7,7 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.RandomArchitecture;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
@@ -34,7 +34,7 @@ final class DuplicatedChannelsTest {
 
     FoldReport report =
         OnnxFolding.fold(
-            FoldRequest.of(
+            FileFoldRequest.of(
                 wide, folded, FoldOptions.of(new Target.Channels(0.5)).with(Repair.APPROXIMATE)),
             Progress.SILENT);
 

@@ -6,7 +6,7 @@ import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
@@ -25,7 +25,7 @@ final class Folds {
   }
 
   static FoldReport fold(Path input, Path output, FoldOptions options) {
-    return OnnxFolding.fold(FoldRequest.of(input, output, options), Progress.SILENT);
+    return OnnxFolding.fold(FileFoldRequest.of(input, output, options), Progress.SILENT);
   }
 
   static InspectReport inspect(Path input) {

@@ -12,10 +12,10 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.RandomArchitecture;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.request.InputSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -138,8 +138,8 @@ final class HostileFilesTest {
   void constants_that_contradict_each_other_are_left_alone_where_nothing_is_verified()
       throws IOException {
     Path input = finding("bias-wider-than-channels.onnx");
-    FoldRequest unverified =
-        new FoldRequest(
+    FileFoldRequest unverified =
+        new FileFoldRequest(
             input,
             folder.resolve("out.onnx"),
             FoldOptions.of(new Target.Parameters(0.4)).with(Repair.APPROXIMATE),
@@ -169,9 +169,9 @@ final class HostileFilesTest {
     for (boolean verify : new boolean[] {true, false}) {
       Path output = elsewhere.resolve("out%s.onnx".formatted(verify));
       FoldOptions half = FoldOptions.of(new Target.Channels(0.5)).with(Repair.NONE);
-      FoldRequest of = FoldRequest.of(input, output, half);
+      FileFoldRequest of = FileFoldRequest.of(input, output, half);
       OnnxFolding.fold(
-          new FoldRequest(
+          new FileFoldRequest(
               input,
               output,
               half,
@@ -223,6 +223,36 @@ final class HostileFilesTest {
       graph.node("Conv", List.of(y, "second.weight"), List.of("y"));
       refuses(graph.output("y").write(folder.resolve("nan.onnx")), "first.weight", "" + bad, "5");
     }
+  }
+
+  @Test
+  void groups_that_do_not_divide_the_channels_of_a_first_layer_are_refused() throws IOException {
+    Graph graph = new Graph(13);
+    graph.input("x", 1, 3, 4, 4);
+    graph.floats("first.weight", new float[8 * 2], 8, 2, 1, 1);
+    graph.floats("second.weight", new float[32], 4, 8, 1, 1);
+    String y = graph.node("Conv", List.of("x", "first.weight"), Graph.integer("group", 3));
+    graph.node("Conv", List.of(y, "second.weight"), List.of("y"));
+    refuses(graph.output("y").write(folder.resolve("groups.onnx")), "groups.onnx", "nothing");
+  }
+
+  /** As tables of biases do, of which one row hides places from attention. */
+  @Test
+  void what_is_infinite_on_purpose_and_stays_as_it_is_does_not_keep_the_rest_from_folding() {
+    Graph graph = new Graph(13);
+    graph.input("x", 1, 2, 4, 4);
+    graph.floats("first.weight", new float[] {1, 2, 3, -1, 2, 0, 0, 1}, 4, 2, 1, 1);
+    float[] second = {1, 0, 2, -1, 3, 1, 1, 0, 0, 2, -2, 1};
+    graph.floats("second.weight", second, 3, 4, 1, 1);
+    graph.floats("hidden", new float[] {0, Float.NEGATIVE_INFINITY, 0}, 1, 3, 1, 1);
+    String y = graph.node("Conv", List.of("x", "first.weight"));
+    String scores = graph.node("Conv", List.of(graph.node("Relu", List.of(y)), "second.weight"));
+    String masked = graph.node("Add", List.of(scores, "hidden"));
+    graph.node("Softmax", List.of(masked), List.of("y"), Graph.integer("axis", 1));
+    Path input = graph.output("y").write(folder.resolve("mask.onnx"));
+
+    assertThat(Folds.fold(input, folder.resolve("out.onnx"), 0.5).folded()).hasSize(1);
+    assertThat(folder.resolve("out.onnx")).exists();
   }
 
   private ModelProto.Builder external(String location, long offset, long length) {

@@ -9,11 +9,11 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.invert.InversionFiles;
-import dev.pleat.onnx.invert.InversionOptions;
-import dev.pleat.onnx.invert.InvertRequest;
 import dev.pleat.onnx.network.RandomArchitecture;
+import dev.pleat.onnx.request.InversionOptions;
+import dev.pleat.onnx.request.InvertRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,8 @@ final class InputsAreSafeTest {
     Map<String, byte[]> before = files();
     FoldOptions half = FoldOptions.of(new Target.Channels(0.5)).with(Repair.APPROXIMATE);
     assertThatThrownBy(() ->
-            OnnxFolding.fold(FoldRequest.of(input, output, half).overwriting(), Progress.SILENT))
+            OnnxFolding.fold(
+                FileFoldRequest.of(input, output, half).overwriting(), Progress.SILENT))
         .isInstanceOf(PleatException.class)
         .hasMessageContainingAll("is the input's file", "never written over");
     unchanged(before);

@@ -10,10 +10,10 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.RandomArchitecture;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.request.InputSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,13 +50,14 @@ final class OutputSafetyTest {
   @Test
   void an_existing_output_is_kept_unless_forced() throws IOException {
     Path output = Files.writeString(folder.resolve("out.onnx"), "precious");
-    assertThatThrownBy(() -> Folds.fold(network(1), output, 0.5)).hasMessageContaining("--force");
+    assertThatThrownBy(() -> Folds.fold(network(1), output, 0.5))
+        .hasMessageContaining("force(true)");
     assertThat(Files.readString(output)).isEqualTo("precious");
-    FoldRequest request =
-        FoldRequest.of(
+    FileFoldRequest request =
+        FileFoldRequest.of(
             network(1), output, FoldOptions.of(new Target.Channels(0.5)).with(Repair.APPROXIMATE));
     OnnxFolding.fold(
-        new FoldRequest(
+        new FileFoldRequest(
             request.input(),
             output,
             request.options(),
@@ -77,8 +78,8 @@ final class OutputSafetyTest {
     Path pipe = folder.resolve("pipe");
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
     FoldOptions half = FoldOptions.of(new Target.Channels(0.5)).with(Repair.APPROXIMATE);
-    FoldRequest forced =
-        new FoldRequest(
+    FileFoldRequest forced =
+        new FileFoldRequest(
             network(1),
             pipe,
             half,
@@ -115,8 +116,8 @@ final class OutputSafetyTest {
   @Test
   void a_dry_run_writes_nothing() throws IOException {
     Path input = network(1);
-    FoldRequest dry =
-        new FoldRequest(
+    FileFoldRequest dry =
+        new FileFoldRequest(
             input,
             folder.resolve("out.onnx"),
             FoldOptions.of(new Target.Channels(0.5)).with(Repair.APPROXIMATE),
@@ -140,7 +141,7 @@ final class OutputSafetyTest {
     for (int threads : new int[] {1, 2, 3, 2}) {
       Path output = folder.resolve("out" + threads + ".onnx");
       OnnxFolding.fold(
-          new FoldRequest(
+          new FileFoldRequest(
               input,
               output,
               FoldOptions.of(new Target.Channels(0.7)).with(Repair.APPROXIMATE),

@@ -2,19 +2,23 @@ package dev.pleat.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Quality;
 import dev.pleat.onnx.data.HeldInputs;
-import dev.pleat.onnx.fold.FoldRequest;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.fold.FileFoldRequest;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,9 +116,21 @@ final class PitchNetworkTest {
     return (double) right / pitches.length;
   }
 
-  private static FoldReport fold(Path output, InputSource source) {
+  /**
+   * Folds a quarter away.
+   *
+   * @param goes where the names of groups are put from which channels went instead of merging
+   */
+  private static FoldReport fold(Path output, InputSource source, Set<String> goes) {
     FoldOptions options = FoldOptions.of(new Target.Channels(0.25));
-    return OnnxFolding.fold(FoldRequest.of(CREPE, output, options).with(source), Progress.SILENT);
+    return OnnxFolding.fold(
+        FileFoldRequest.of(CREPE, output, options).with(source),
+        Progress.SILENT,
+        (group, gram, clustering, curve) -> {
+          if (Arrays.stream(clustering.clusterOf()).anyMatch(c -> c == Clustering.DROPPED)) {
+            goes.add(group);
+          }
+        });
   }
 
   /** The share of the outputs' variation that a folded model keeps on tones. */
@@ -145,7 +161,8 @@ final class PitchNetworkTest {
   void without_data_nine_tones_in_ten_keep_their_pitch_and_what_is_reported_is_honest() {
     Path output = folder.resolve("folded.onnx");
 
-    Quality quality = fold(output, new InputSource.Made()).quality().orElseThrow();
+    Set<String> goes = ConcurrentHashMap.newKeySet();
+    Quality quality = fold(output, new InputSource.Made(), goes).quality().orElseThrow();
 
     float[] folded = probabilities(output, unheard);
     assertThat(accuracy(folded, unheard.pitches())).isGreaterThanOrEqualTo(0.9);
@@ -153,16 +170,19 @@ final class PitchNetworkTest {
     assertThat(quality.warning().isEmpty() && quality.value().orElseThrow() > real + 0.05)
         .as("reported %s, on tones %s", quality, real)
         .isFalse();
+    assertThat(goes).as("what is silent on drawn signals may speak on real ones").isEmpty();
   }
 
   @Test
-  void with_other_tones_as_data_more_keep_it() {
+  void with_other_tones_as_data_more_keep_it_and_channels_that_those_can_spare_go() {
     Path output = folder.resolve("with-data.onnx");
 
-    fold(output, new InputSource.Given(tones(300, 2).frames()));
+    Set<String> goes = ConcurrentHashMap.newKeySet();
+    fold(output, new InputSource.Given(tones(300, 2).frames()), goes);
 
     assertThat(accuracy(probabilities(output, unheard), unheard.pitches()))
         .isGreaterThanOrEqualTo(0.93);
+    assertThat(goes).isNotEmpty();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.pleat.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
@@ -10,12 +11,14 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.EmbeddingAgreement;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.InspectReport;
-import dev.pleat.onnx.eval.EvalRequest;
 import dev.pleat.onnx.eval.Evaluation;
-import dev.pleat.onnx.eval.Stopwatch;
+import dev.pleat.onnx.eval.LatencyTimer;
+import dev.pleat.onnx.fold.FileFoldRequest;
+import dev.pleat.onnx.fold.SharedWork;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.TwinNetwork;
 import dev.pleat.onnx.network.TwinNetwork.Flow;
+import dev.pleat.onnx.request.EvalRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -51,9 +54,10 @@ final class RealModelsTest {
 
     Path folded = folder.resolve("folded.onnx");
     FoldOptions options = FoldOptions.of(new Target.Channels(0.25));
-    FoldReport fold = Folds.fold(model, folded, options);
     Path unrepaired = folder.resolve("unrepaired.onnx");
-    Folds.fold(model, unrepaired, options.with(Repair.NONE));
+    SharedWork shared = SharedWork.ofMany();
+    FoldReport fold = fold(model, folded, options, shared);
+    fold(model, unrepaired, options.with(Repair.NONE), shared);
     assertThat(fold.repair()).isEqualTo("least-squares");
     assertThat(fold.repairInputs()).isEqualTo("256 generated inputs");
     assertThat(fold.verification().maxRelativeDifferenceOfDuplicates()).isLessThan(1e-4);
@@ -65,6 +69,11 @@ final class RealModelsTest {
         .isGreaterThan(naive.rankCorrelation().orElseThrow() + 0.05);
   }
 
+  private static FoldReport fold(Path model, Path out, FoldOptions options, SharedWork shared) {
+    return OnnxFolding.fold(
+        FileFoldRequest.of(model, out, options), Progress.SILENT, ClusterObserver.NONE, shared);
+  }
+
   /** On sentences of novels and stories. */
   private static EmbeddingAgreement similarity(Path model, Path folded) throws Exception {
     URI sentences =
@@ -72,7 +81,7 @@ final class RealModelsTest {
             .toURI();
     return Evaluation.run(
             EvalRequest.of(folded).withInputs(Path.of(sentences)).withAgainst(model),
-            new Stopwatch.Effort(3, 0),
+            new LatencyTimer.Effort(3, 0),
             Progress.SILENT)
         .embeddings()
         .orElseThrow();

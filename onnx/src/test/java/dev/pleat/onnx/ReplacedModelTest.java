@@ -9,7 +9,7 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Target;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.RandomArchitecture;
 import dev.pleat.onnx.output.StagedOutput;
 import java.io.IOException;
@@ -34,7 +34,7 @@ final class ReplacedModelTest {
   private void fold(double channels) throws IOException {
     FoldOptions options = FoldOptions.of(new Target.Channels(channels)).with(Repair.APPROXIMATE);
     OnnxFolding.fold(
-        FoldRequest.of(input(), folder.resolve("out.onnx"), options).overwriting(),
+        FileFoldRequest.of(input(), folder.resolve("out.onnx"), options).overwriting(),
         Progress.SILENT);
   }
 
@@ -98,7 +98,7 @@ final class ReplacedModelTest {
     try (StagedOutput stage = StagedOutput.ofModel(List.of(), output, false)) {
       Files.writeString(stage.model(), "ours");
       Files.writeString(output, "theirs");
-      assertThatThrownBy(stage::commit).hasMessageContaining("--force");
+      assertThatThrownBy(stage::commit).hasMessageContaining("force(true)");
     }
     assertThat(output).hasContent("theirs");
   }
@@ -108,6 +108,6 @@ final class ReplacedModelTest {
     Files.writeString(folder.resolve("out.onnx"), "precious");
     Path noModel = Files.writeString(folder.resolve("broken.onnx"), "no model");
     assertThatThrownBy(() -> Folds.fold(noModel, folder.resolve("out.onnx"), 0.5))
-        .hasMessageContaining("--force");
+        .hasMessageContaining("force(true)");
   }
 }

@@ -8,8 +8,8 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Quality;
 import dev.pleat.onnx.data.HeldInputs;
-import dev.pleat.onnx.fold.FoldRequest;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.fold.FileFoldRequest;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,8 +40,8 @@ class ShiftedInputsTest {
       values[i] = (float) (3 + 2 * random.nextGaussian());
     }
     TensorValue.Floats noise = new TensorValue.Floats(new long[] {COUNT, 1, 28, 28}, values);
-    FoldRequest request =
-        new FoldRequest(
+    FileFoldRequest request =
+        new FileFoldRequest(
             network,
             folder.resolve("out.onnx"),
             FoldOptions.of(new Target.Channels(0.1)),

@@ -121,12 +121,12 @@ final class Cluster implements AutoCloseable {
    * @return what came of each, in the order of the files
    * @throws PleatException when that is not possible, or the cluster fails
    */
-  List<Outcome> forEach(String stage, List<String> files, FileTask task, Progress progress) {
+  List<TaskOutcome> forEach(String stage, List<String> files, FileTask task, Progress progress) {
     progress.begin(stage, Math.max(1, files.size()));
     JavaRDD<String> tasks = context.parallelize(files, Math.max(1, files.size()));
-    List<Outcome> outcomes =
-        new ArrayList<>(Collections.nCopies(files.size(), Outcome.done("", "")));
-    Queue<Outcome> refused = new ConcurrentLinkedQueue<>();
+    List<TaskOutcome> outcomes =
+        new ArrayList<>(Collections.nCopies(files.size(), TaskOutcome.done("", "")));
+    Queue<TaskOutcome> refused = new ConcurrentLinkedQueue<>();
     context.setJobGroup(stage, stage, true);
     try {
       context
@@ -143,7 +143,7 @@ final class Cluster implements AutoCloseable {
                 }
                 return BoxedUnit.UNIT;
               },
-              ClassTag.<Outcome>apply(Outcome.class));
+              ClassTag.<TaskOutcome>apply(TaskOutcome.class));
     } catch (Exception e) {
       if (refused.isEmpty()) {
         String last = failure;
@@ -153,13 +153,13 @@ final class Cluster implements AutoCloseable {
             e);
       }
     }
-    for (Outcome outcome : refused) {
+    for (TaskOutcome outcome : refused) {
       throw new PleatException(outcome.refusal());
     }
     return outcomes;
   }
 
-  private interface Work extends Function1<Iterator<String>, Outcome>, Serializable {}
+  private interface Work extends Function1<Iterator<String>, TaskOutcome>, Serializable {}
 
   private static Work work(FileTask task) {
     return names -> {

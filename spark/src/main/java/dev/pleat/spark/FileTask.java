@@ -27,16 +27,16 @@ interface FileTask extends Serializable {
   String run(String file, Path scratch) throws IOException;
 
   /** Does it on this executor. */
-  default Outcome attempt(String file) throws IOException {
+  default TaskOutcome attempt(String file) throws IOException {
     File[] disks = SparkEnv.get().blockManager().diskBlockManager().localDirs();
     Path scratch = Files.createTempDirectory(disks[0].toPath(), "pleat-");
     try {
-      return Outcome.done(file, run(file, scratch));
+      return TaskOutcome.done(file, run(file, scratch));
     } catch (PleatException e) {
       if (e.getCause() instanceof IOException) {
         throw e;
       }
-      return new Outcome(file, "", String.valueOf(e.getMessage()));
+      return new TaskOutcome(file, "", String.valueOf(e.getMessage()));
     } finally {
       remove(scratch);
     }

@@ -60,19 +60,13 @@ record FoldJob(
       description =
           Optional.of(Files.writeString(scratch.resolve("architecture.json"), architecture));
     }
-    return new CheckpointFoldRequest(
-        Locations.read(input),
-        Locations.written(output),
-        options,
-        round > 0 ? Optional.of(round) : Optional.empty(),
-        heads >= 0 ? Optional.of(heads) : Optional.empty(),
-        description,
-        Optional.empty(),
-        false,
-        false,
-        false,
-        false,
-        threads);
+    return CheckpointFoldRequest.builder(Locations.read(input), Locations.written(output), options)
+        .round(round > 0 ? Optional.of(round) : Optional.empty())
+        .heads(heads >= 0 ? Optional.of(heads) : Optional.empty())
+        .architecture(description)
+        .verify(false)
+        .threads(threads)
+        .build();
   }
 
   /**

@@ -79,7 +79,7 @@ class KilledFoldTest {
     Path out = folder.resolve("out");
     Process driver =
         StandaloneCluster.java(
-            "dev.pleat.cli.Pleat",
+            "dev.pleat.cli.PleatCommand",
             List.of(
                 "fold",
                 input.toString(),

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -80,19 +79,7 @@ final class Stories {
 
   /** A quarter of its neurons folded, without a repair. */
   static CheckpointFoldRequest quarter(Path input, Path output) {
-    return new CheckpointFoldRequest(
-        input,
-        output,
-        QUARTER,
-        Optional.of(1),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        false,
-        false,
-        true,
-        2);
+    return CheckpointFoldRequest.builder(input, output, QUARTER).round(1).threads(2).build();
   }
 
   /** The SHA-256 of every file below a folder of any file system, hidden ones included. */

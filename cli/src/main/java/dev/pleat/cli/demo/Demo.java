@@ -1,20 +1,18 @@
 package dev.pleat.cli.demo;
 
+import dev.pleat.FileFold;
+import dev.pleat.Pleat;
 import dev.pleat.core.PleatException;
-import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
-import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
-import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.HeldInputs;
-import dev.pleat.onnx.fold.FoldRequest;
 import dev.pleat.onnx.invert.Inversion;
-import dev.pleat.onnx.invert.InversionOptions;
 import dev.pleat.onnx.invert.Inverted;
 import dev.pleat.onnx.model.ModelReader;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.request.InputSource;
+import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
@@ -89,27 +87,15 @@ public record Demo(Path folder, int threads, long seed) {
   }
 
   private FoldReport fold(Path model, DemoVariant variant, CalibrationInputs made) {
-    FoldOptions options =
-        FoldOptions.of(new Target.Channels(variant.channels()))
-            .with(variant.method())
-            .with(variant.repair())
-            .withSeed(seed);
-    Path output = folder.resolve(variant.fileName());
-    return OnnxFolding.fold(
-        new FoldRequest(
-            model,
-            output,
-            options,
-            true,
-            false,
-            false,
-            threads,
-            Map.of(),
-            variant.repair() == Repair.LEAST_SQUARES
-                ? new InputSource.Given(made)
-                : new InputSource.Made(),
-            OptionalInt.empty()),
-        Progress.SILENT);
+    FileFold fold =
+        FileFold.of(model, folder.resolve(variant.fileName()))
+            .channels(variant.channels())
+            .method(variant.method())
+            .repair(variant.repair())
+            .seed(seed)
+            .threads(threads);
+    return Pleat.fold(
+        variant.repair() == Repair.LEAST_SQUARES ? fold.source(new InputSource.Given(made)) : fold);
   }
 
   private static DemoReport.Row original(FoldReport report) {

@@ -31,6 +31,13 @@ public final class Clustering {
     }
   }
 
+  /** Refuses a number of clusters that is asked for and that n channels do not have. */
+  static void requireWidth(int k, int n) {
+    if (k < 1 || k > n) {
+      throw new PleatException("width " + k + " asked of " + n + " channels; take 1 to " + n);
+    }
+  }
+
   /**
    * Groups channels by label, whatever the labels' values are.
    *

@@ -71,7 +71,7 @@ public final class FeatureMerging {
    * @throws PleatException when k is out of range or the matrices are of different sizes
    */
   public static Clustering of(GramMatrix rows, GramMatrix columns, int k) {
-    Widths.check(k, rows.size());
+    Clustering.requireWidth(k, rows.size());
     if (rows.size() != columns.size()) {
       throw new PleatException(
           "%d channels are made and %d are read; both must be as many"

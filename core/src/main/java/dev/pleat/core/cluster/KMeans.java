@@ -54,7 +54,7 @@ public final class KMeans {
   }
 
   private Clustering best(int k, long seed, UnaryOperator<Clustering> improve) {
-    Widths.check(k, size);
+    Clustering.requireWidth(k, size);
     SplitMix64 random = new SplitMix64(seed);
     Clustering best = Clustering.identity(size);
     double least = Double.POSITIVE_INFINITY;

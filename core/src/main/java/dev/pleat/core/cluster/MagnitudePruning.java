@@ -18,7 +18,7 @@ public final class MagnitudePruning {
    */
   public static Clustering of(double[] norms, int k) {
     int n = norms.length;
-    Widths.check(k, n);
+    Clustering.requireWidth(k, n);
     for (int i = 0; i < n; i++) {
       if (!(norms[i] >= 0 && norms[i] < Double.POSITIVE_INFINITY)) {
         throw new PleatException(

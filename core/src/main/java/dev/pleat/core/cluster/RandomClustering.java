@@ -13,7 +13,7 @@ public final class RandomClustering {
    * @throws dev.pleat.core.PleatException when k is out of range
    */
   public static Clustering of(int n, int k, long seed) {
-    Widths.check(k, n);
+    Clustering.requireWidth(k, n);
     int[] order = new SplitMix64(seed).permutation(n);
     int[] labels = new int[n];
     for (int place = 0; place < n; place++) {

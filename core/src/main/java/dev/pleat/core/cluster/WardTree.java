@@ -84,7 +84,7 @@ public final class WardTree {
    * @throws dev.pleat.core.PleatException when k is not in [1, n]
    */
   public double objective(int k) {
-    Widths.check(k, size);
+    Clustering.requireWidth(k, size);
     return objectives[size - k];
   }
 
@@ -94,7 +94,7 @@ public final class WardTree {
    * @throws dev.pleat.core.PleatException when k is not in [1, n]
    */
   public Clustering cut(int k) {
-    Widths.check(k, size);
+    Clustering.requireWidth(k, size);
     int[] lowest = new int[size];
     Arrays.setAll(lowest, i -> i);
     for (int t = 0; t < size - k; t++) {

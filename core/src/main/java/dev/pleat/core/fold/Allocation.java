@@ -1,5 +1,6 @@
 package dev.pleat.core.fold;
 
+import dev.pleat.core.Setting;
 import java.util.Locale;
 
 /** How a target is shared out among the groups. */
@@ -8,6 +9,11 @@ public enum Allocation {
   UNIFORM,
   /** Groups lose what hurts the outputs least. */
   GLOBAL;
+
+  /** The choice of this allocation, as errors name it. */
+  public Setting setting() {
+    return Setting.of("allocate", spelling());
+  }
 
   /** How options and reports spell it. */
   public String spelling() {

@@ -155,6 +155,38 @@ public record FoldOptions(
         networks);
   }
 
+  /** The same options for groups whose name matches one of these globs; for all without any. */
+  public FoldOptions including(List<String> globs) {
+    return new FoldOptions(
+        target,
+        widths,
+        globs,
+        exclude,
+        rounding,
+        allocation,
+        method,
+        repair,
+        seed,
+        heads,
+        networks);
+  }
+
+  /** The same options but for groups whose name matches one of these globs. */
+  public FoldOptions excluding(List<String> globs) {
+    return new FoldOptions(
+        target,
+        widths,
+        include,
+        globs,
+        rounding,
+        allocation,
+        method,
+        repair,
+        seed,
+        heads,
+        networks);
+  }
+
   /** The same options with another method. */
   public FoldOptions with(Method other) {
     return new FoldOptions(

@@ -19,20 +19,11 @@ import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /** Chooses the clusters of each group by the method that was asked for. */
 final class GroupClusterer {
   /** Of the squared norm of the features; a hundredth of noise on equal heads stays below it. */
   private static final double ALIKE = 1e-3;
-
-  /** Choosing among more channels takes too long for a group that is folded again and again. */
-  private static final int WIDEST = 4096;
-
-  /** Variances that single precision still tells apart, and that it can multiply. */
-  private static final double SMALLEST = 1e-24;
-
-  private static final double LARGEST = 1e24;
 
   /** Columns of the weights that are read at once for their norms. */
   private static final int BLOCK = 512;
@@ -145,30 +136,19 @@ final class GroupClusterer {
   private GroupTrees.Found folded(
       ChannelGroup group, GroupTrees trees, int k, int index, int workers) {
     GroupTrees.Found merged = trees.fold(k);
-    Optional<GramMatrix> known =
-        activity
-            .of(index)
-            .filter(moments -> group.kind() == ChannelGroup.Kind.UNIT && group.partitions() == 1)
-            .filter(moments -> moments.size() <= WIDEST && isUsual(moments.trace()));
+    Optional<GramMatrix> known = activity.toChooseBy(index, group);
     if (known.isEmpty()) {
       return merged;
     }
     GramMatrix covariance = known.get();
-    GramMatrix readers = weights(group, role -> role == Role.CONSUMER, workers);
+    GramMatrix readers = WeightProducts.of(group, role -> role == Role.CONSUMER, store, workers);
     int[] kept = ChannelElimination.survivors(group.width(), covariance::get, readers::get, k);
     Clustering left = Clustering.keep(kept, group.width());
     FittedLoss loss = new FittedLoss(covariance, readers, BlasProvider.shared());
-    boolean goes =
-        activity.advantage() == Double.POSITIVE_INFINITY
-            || loss.of(left) < activity.advantage() * loss.of(merged.clustering());
+    boolean goes = activity.goes() || loss.of(left) < loss.of(merged.clustering());
     return goes
         ? new GroupTrees.Found(Mixing.mean(left), merged.objective(), merged.norm())
         : merged;
-  }
-
-  /** Whether squares of it neither vanish nor overflow in single precision. */
-  private static boolean isUsual(double variance) {
-    return variance > SMALLEST && variance < LARGEST;
   }
 
   private long stream(int index, int partition) {
@@ -181,8 +161,8 @@ final class GroupClusterer {
   }
 
   private GroupTrees.Found merged(ChannelGroup group, GroupTrees trees, int share, int workers) {
-    GramMatrix rows = weights(group, role -> role != Role.CONSUMER, workers);
-    GramMatrix columns = weights(group, role -> role == Role.CONSUMER, workers);
+    GramMatrix rows = WeightProducts.of(group, role -> role != Role.CONSUMER, store, workers);
+    GramMatrix columns = WeightProducts.of(group, role -> role == Role.CONSUMER, store, workers);
     GroupTrees.Found found =
         trees.cluster(
             share,
@@ -191,16 +171,6 @@ final class GroupClusterer {
               return FeatureMerging.of(rows.submatrix(members), columns.submatrix(members), share);
             });
     return trees.found(Mixing.sum(found.clustering()));
-  }
-
-  /** The Gram matrix of a group's weights in some roles; biases and statistics are no weights. */
-  private GramMatrix weights(ChannelGroup group, Predicate<Role> roles, int workers) {
-    List<Slot> slots =
-        group.slots().stream()
-            .filter(slot -> roles.test(slot.role()) && store.shape(slot.tensor()).length > 1)
-            .toList();
-    return GramMatrix.of(
-        new SlotFeatures(group.width(), slots, store), BlasProvider.shared(), workers);
   }
 
   private static GroupTrees.Found resampled(GroupTrees trees, int share) {
@@ -213,10 +183,7 @@ final class GroupClusterer {
   }
 
   private double[] norms(ChannelGroup group, int[] members, int power) {
-    List<Slot> weights =
-        group.slots(Role.PRODUCER).stream()
-            .filter(slot -> store.shape(slot.tensor()).length > 1)
-            .toList();
+    List<Slot> weights = WeightProducts.slots(group, Role.PRODUCER::equals, store);
     SlotFeatures rows = new SlotFeatures(group.width(), weights, store);
     double[] sums = new double[group.width()];
     float[] block = new float[Math.multiplyExact(group.width(), BLOCK)];

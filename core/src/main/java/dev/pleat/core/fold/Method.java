@@ -1,5 +1,6 @@
 package dev.pleat.core.fold;
 
+import dev.pleat.core.Setting;
 import java.util.Locale;
 
 /** How the channels of a group are reduced to fewer. */
@@ -59,6 +60,11 @@ public enum Method {
   /** Whether channels are mixed by a rule that only statistics can be measured behind. */
   public boolean mixesItsOwnWay() {
     return this == IFM || this == INN;
+  }
+
+  /** The choice of this method, as errors name it. */
+  public Setting setting() {
+    return Setting.of("method", spelling());
   }
 
   /** How options and reports spell it, such as {@code fold}. */

@@ -74,6 +74,30 @@ public final class PlantedDuplicates {
     return planted;
   }
 
+  /**
+   * The tensors with every weight that reads a channel as far off as rounding may put it: what that
+   * changes is what a network makes of rounding alone.
+   *
+   * @param seed of which are larger and which smaller
+   */
+  public static TensorOverlay rounded(TensorStore store, List<ChannelGroup> groups, long seed) {
+    TensorOverlay rounded = new TensorOverlay(store);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (ChannelGroup group : groups) {
+      for (Slot slot : group.slots()) {
+        if (slot.role() == Role.CONSUMER) {
+          Tensor tensor = store.read(slot.tensor());
+          float[] values = tensor.values().clone();
+          for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextBoolean() ? Math.nextUp(values[i]) : Math.nextDown(values[i]);
+          }
+          rounded.write(slot.tensor(), new Tensor(tensor.shape(), values));
+        }
+      }
+    }
+    return rounded;
+  }
+
   private static Tensor plant(Tensor tensor, Slot slot, Clustering clustering) {
     float[] values = tensor.values().clone();
     AxisView view = AxisView.of(tensor.shape(), slot.axis(), slot.partitions());

@@ -1,5 +1,6 @@
 package dev.pleat.core.fold;
 
+import dev.pleat.core.Setting;
 import java.util.Locale;
 
 /** How the statistics that merging damages are repaired. */
@@ -27,6 +28,16 @@ public enum Repair {
    * that is given, and the down projections behind them are fitted on it.
    */
   SELF;
+
+  /** Whether it runs on inputs that are given: not from the weights alone, nor on its own. */
+  public boolean takesInputs() {
+    return this != NONE && this != APPROXIMATE && this != INVERSION;
+  }
+
+  /** The choice of this repair, as errors name it. */
+  public Setting setting() {
+    return Setting.of("repair", spelling());
+  }
 
   /** How options and reports spell it, such as {@code least-squares}. */
   public String spelling() {

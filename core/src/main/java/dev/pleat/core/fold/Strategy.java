@@ -46,10 +46,25 @@ public record Strategy(
   public static void check(Method method, Repair repair) {
     boolean ofMeans = repair == Repair.APPROXIMATE || repair == Repair.LEAST_SQUARES;
     if (method.mixesItsOwnWay() && ofMeans) {
-      throw new PleatException(
-          "--repair %s is for channels that are the mean of a cluster, and --method %s mixes them its own way; give none, inversion or data"
-              .formatted(repair.spelling(), method.spelling()));
+      throw PleatException.naming(
+          "%s is for channels that are the mean of a cluster, and %s mixes them its own way; give none, inversion or data",
+          repair.setting(), method.setting());
     }
+  }
+
+  /** Whether channels are compared by what they do on inputs, layer after layer. */
+  public boolean runsFromLayerToLayer() {
+    return features == FeatureSpace.FUNCTIONAL;
+  }
+
+  /** Whether the layers that read channels are fitted to what the original gave them. */
+  public boolean fits() {
+    return repair == Repair.LEAST_SQUARES || repair == Repair.SELF;
+  }
+
+  /** Whether channels may go instead of merging, which serves where their readers are fitted. */
+  public boolean eliminates() {
+    return method == Method.FOLD && fits();
   }
 
   /** For a model of its own. */

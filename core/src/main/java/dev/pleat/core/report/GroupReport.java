@@ -11,7 +11,7 @@ import java.util.List;
  * @param objective J(U), the squared distance between the features and their cluster means, also
  *     where channels went instead of merging because their readers lose less by that; for
  *     feed-forward blocks that were folded on a text, the mean squared distance between their
- *     outputs and the original's
+ *     outputs and the original's, NaN in a dry run
  * @param relativeError the same over the squared norm of the features or outputs, at least 0
  * @param varianceRatio mean over channels of Var(folded)/Var(original) after repair, 1 is perfect:
  *     measured where the repair runs the network, else as the weights predict it
@@ -41,6 +41,13 @@ public record GroupReport(
   /** A group that could not be folded, for this reason. */
   public static GroupReport frozen(String name, int width, String reason) {
     return new GroupReport(name, width, width, 0, 0, 1, 1, true, reason, List.of());
+  }
+
+  /** A group that will become narrower by what a run of the model finds: only that knows more. */
+  public static GroupReport foreseen(String name, int width, int kept) {
+    double unknown = Double.NaN;
+    return new GroupReport(
+        name, width, kept, unknown, unknown, unknown, unknown, false, "", List.of());
   }
 
   /** A group that stays as it is. */

@@ -1,7 +1,7 @@
 package dev.pleat.core.unite;
 
-import dev.pleat.core.group.AxisView;
 import dev.pleat.core.group.Normalization;
+import dev.pleat.core.group.ScaledChannels;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.tensor.Tensor;
 import dev.pleat.core.tensor.TensorStore;
@@ -44,22 +44,6 @@ public final class UnitVariance {
   }
 
   private static void scale(Slot slot, double[] factors, TensorStore store) {
-    Tensor tensor = store.read(slot.tensor());
-    float[] values = tensor.values().clone();
-    AxisView view = AxisView.of(tensor.shape(), slot.axis(), slot.partitions());
-    int[][] positions = slot.positions(factors.length);
-    for (int i = 0; i < factors.length; i++) {
-      double factor = factors[i];
-      for (int position : positions[i]) {
-        int start = view.start(position);
-        for (int o = 0; o < view.outer(); o++) {
-          int from = start + o * view.stride();
-          for (int e = from; e < from + view.run(); e++) {
-            values[e] = (float) (factor * values[e]);
-          }
-        }
-      }
-    }
-    store.write(slot.tensor(), new Tensor(tensor.shape(), values));
+    store.write(slot.tensor(), ScaledChannels.of(store.read(slot.tensor()), slot, factors));
   }
 }

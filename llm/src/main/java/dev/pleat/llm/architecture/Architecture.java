@@ -34,11 +34,11 @@ public record Architecture(
     Map<String, String> assumes,
     List<String> prefixes,
     Layout layout,
-    Embedding embedding,
+    EmbeddingDescription embedding,
     String layer,
-    Norms norms,
-    Attention attention,
-    List<FeedForward> feedForwards,
+    NormDescriptions norms,
+    AttentionDescription attention,
+    List<FeedForwardDescription> feedForwards,
     Output output) {
 
   /** Copies the collections. */

@@ -109,10 +109,10 @@ final class ArchitectureReader {
     return all;
   }
 
-  private static Embedding embedding(JsonObject embedding) {
+  private static EmbeddingDescription embedding(JsonObject embedding) {
     embedding.allow(
         Set.of("tokens", "scaled", "positions", "position_offset", "token_types", "norm"));
-    return new Embedding(
+    return new EmbeddingDescription(
         embedding.text("tokens"),
         embedding.flagOrEmpty("scaled").orElse(false),
         embedding.textOrEmpty("positions"),
@@ -121,7 +121,7 @@ final class ArchitectureReader {
         embedding.textOrEmpty("norm"));
   }
 
-  private static Norms norms(JsonObject norms) {
+  private static NormDescriptions norms(JsonObject norms) {
     norms.allow(
         Set.of(
             "kind",
@@ -132,8 +132,8 @@ final class ArchitectureReader {
             "feed_forward_input",
             "feed_forward_output",
             "feed_forward_residual"));
-    return new Norms(
-        choice(norms, "kind", Norms.Kind.class, Norms.Kind.RMS),
+    return new NormDescriptions(
+        choice(norms, "kind", NormDescriptions.Kind.class, NormDescriptions.Kind.RMS),
         norms.numberOrEmpty("offset").orElse(0.0),
         norms.textOrEmpty("attention_input"),
         norms.textOrEmpty("attention_output"),
@@ -143,7 +143,7 @@ final class ArchitectureReader {
         norms.textOrEmpty("feed_forward_residual"));
   }
 
-  private static Attention attention(JsonObject root) {
+  private static AttentionDescription attention(JsonObject root) {
     JsonObject attention = root.object("attention");
     attention.allow(
         Set.of(
@@ -160,12 +160,16 @@ final class ArchitectureReader {
             "rotary_pairs",
             "heads_fixed",
             "heads_divide_hidden_size"));
-    Attention.Projections projections =
+    AttentionDescription.Projections projections =
         attention.has("fused")
-            ? new Attention.Projections.Fused(
+            ? new AttentionDescription.Projections.Fused(
                 attention.text("fused"),
-                choice(attention, "fused_order", Attention.Order.class, Attention.Order.BLOCKS))
-            : new Attention.Projections.Separate(
+                choice(
+                    attention,
+                    "fused_order",
+                    AttentionDescription.Order.class,
+                    AttentionDescription.Order.BLOCKS))
+            : new AttentionDescription.Projections.Separate(
                 attention.text("query"), attention.text("key"), attention.text("value"));
     Optional<String> fixed = attention.textOrEmpty("heads_fixed");
     JsonObject fields = root.object("fields");
@@ -174,7 +178,7 @@ final class ArchitectureReader {
           "heads_fixed",
           "is missing, expected the reason why heads cannot fold, or the fields head_dim and key_value_heads");
     }
-    return new Attention(
+    return new AttentionDescription(
         projections,
         attention.text("output"),
         attention.textOrEmpty("query_norm"),
@@ -182,14 +186,17 @@ final class ArchitectureReader {
         attention.flagOrEmpty("causal").orElse(true),
         attention.positiveOrEmpty("global_every").orElse(0),
         choice(
-            attention, "rotary_pairs", Attention.RotaryPairs.class, Attention.RotaryPairs.HALVES),
+            attention,
+            "rotary_pairs",
+            AttentionDescription.RotaryPairs.class,
+            AttentionDescription.RotaryPairs.HALVES),
         fixed.isPresent()
-            ? new Attention.Heads.Fixed(fixed.get())
-            : new Attention.Heads.Free(
+            ? new AttentionDescription.Heads.Fixed(fixed.get())
+            : new AttentionDescription.Heads.Free(
                 attention.flagOrEmpty("heads_divide_hidden_size").orElse(false)));
   }
 
-  private static FeedForward feedForward(JsonObject block) {
+  private static FeedForwardDescription feedForward(JsonObject block) {
     block.allow(
         Set.of(
             "name",
@@ -202,19 +209,20 @@ final class ArchitectureReader {
             "experts",
             "router",
             "output_gate"));
-    FeedForward.Projections projections;
+    FeedForwardDescription.Projections projections;
     if (block.has("gate_up")) {
-      projections = new FeedForward.Projections.Fused(block.text("gate_up"));
+      projections = new FeedForwardDescription.Projections.Fused(block.text("gate_up"));
     } else if (block.has("gate")) {
-      projections = new FeedForward.Projections.Gated(block.text("gate"), block.text("up"));
+      projections =
+          new FeedForwardDescription.Projections.Gated(block.text("gate"), block.text("up"));
     } else {
-      projections = new FeedForward.Projections.Plain(block.text("up"));
+      projections = new FeedForwardDescription.Projections.Plain(block.text("up"));
     }
     if (block.has("experts") != block.text("down").contains("{expert}")) {
       throw block.error(
           "down", "and 'experts' must go together: {expert} in the names, or no experts");
     }
-    return new FeedForward(
+    return new FeedForwardDescription(
         block.text("name"),
         block.text("width"),
         block.positiveOrEmpty("width_per_hidden_size").orElse(0),

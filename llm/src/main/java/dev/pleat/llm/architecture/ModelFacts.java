@@ -120,13 +120,13 @@ public final class ModelFacts {
    *
    * @throws PleatException when it is neither given nor has a default
    */
-  public int width(FeedForward block, int layer) {
+  public int width(FeedForwardDescription block, int layer) {
     return plausible(
         block.width(),
         overrides.of(layer, block.width()).map(Integer::longValue).orElseGet(() -> width(block)));
   }
 
-  private long width(FeedForward block) {
+  private long width(FeedForwardDescription block) {
     if (block.defaultWidth() > 0 && !fields.has(block.width())) {
       return (long) block.defaultWidth() * positive(ConfigField.HIDDEN_SIZE);
     }
@@ -146,7 +146,7 @@ public final class ModelFacts {
   }
 
   /** The number of experts of a feed-forward block, 1 where it has no such field. */
-  public int experts(FeedForward block) {
+  public int experts(FeedForwardDescription block) {
     if (!block.isRouted()) {
       return 1;
     }

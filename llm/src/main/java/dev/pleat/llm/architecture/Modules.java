@@ -69,17 +69,17 @@ public final class Modules {
    *
    * @throws PleatException when it has none
    */
-  public List<FeedForward> feedForwards(int layer) {
-    List<FeedForward> present = new ArrayList<>();
-    for (FeedForward block : architecture.feedForwards()) {
-      String down = architecture.inLayer(layer, FeedForward.ofExpert(block.down(), 0));
+  public List<FeedForwardDescription> feedForwards(int layer) {
+    List<FeedForwardDescription> present = new ArrayList<>();
+    for (FeedForwardDescription block : architecture.feedForwards()) {
+      String down = architecture.inLayer(layer, FeedForwardDescription.ofExpert(block.down(), 0));
       if (weightOrEmpty(down).isPresent()) {
         present.add(block);
       }
     }
     if (present.isEmpty()) {
       String down = architecture.feedForwards().getFirst().down();
-      weight(architecture.inLayer(layer, FeedForward.ofExpert(down, 0)));
+      weight(architecture.inLayer(layer, FeedForwardDescription.ofExpert(down, 0)));
     }
     return present;
   }

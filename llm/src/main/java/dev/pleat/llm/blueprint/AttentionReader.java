@@ -2,8 +2,8 @@ package dev.pleat.llm.blueprint;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.llm.architecture.Architecture;
-import dev.pleat.llm.architecture.Attention.Order;
-import dev.pleat.llm.architecture.Attention.Projections;
+import dev.pleat.llm.architecture.AttentionDescription.Order;
+import dev.pleat.llm.architecture.AttentionDescription.Projections;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.ModelFacts;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.ModelFacts;
 import dev.pleat.llm.architecture.Modules;
-import dev.pleat.llm.architecture.Norms;
+import dev.pleat.llm.architecture.NormDescriptions;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.TensorInfo;
 import java.util.ArrayList;
@@ -103,7 +103,7 @@ public final class BlueprintReader {
   }
 
   private Layer layer(int number, Attention attention, FeedForward feedForward) {
-    Norms norms = family.norms();
+    NormDescriptions norms = family.norms();
     boolean normalised = norms.attentionResidual().isPresent();
     boolean parallel = facts.flag(ConfigField.PARALLEL_RESIDUAL);
     return new Layer(

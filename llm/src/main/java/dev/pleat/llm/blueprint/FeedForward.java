@@ -10,6 +10,11 @@ public sealed interface FeedForward {
   sealed interface Dense extends FeedForward {
     /** The projection that reads the neurons' activations. */
     Linear down();
+
+    /** Values that each neuron is made of: one, or a gate and what it is multiplied with. */
+    default int inputs() {
+      return this instanceof Plain ? 1 : 2;
+    }
   }
 
   /** down(σ(up x)). */

@@ -3,7 +3,8 @@ package dev.pleat.llm.blueprint;
 import dev.pleat.core.PleatException;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.ConfigField;
-import dev.pleat.llm.architecture.FeedForward.Projections;
+import dev.pleat.llm.architecture.FeedForwardDescription;
+import dev.pleat.llm.architecture.FeedForwardDescription.Projections;
 import dev.pleat.llm.architecture.ModelFacts;
 import dev.pleat.llm.architecture.Modules;
 import java.util.List;
@@ -28,7 +29,7 @@ final class FeedForwardReader {
   }
 
   FeedForward read(int layer) {
-    List<dev.pleat.llm.architecture.FeedForward> blocks = modules.feedForwards(layer);
+    List<FeedForwardDescription> blocks = modules.feedForwards(layer);
     var routed = blocks.stream().filter(block -> block.isRouted()).findFirst();
     var single = blocks.stream().filter(block -> !block.isRouted()).findFirst();
     if (blocks.size() > 2 || (blocks.size() == 2 && (routed.isEmpty() || single.isEmpty()))) {
@@ -42,9 +43,7 @@ final class FeedForwardReader {
   }
 
   private FeedForward mixture(
-      int layer,
-      dev.pleat.llm.architecture.FeedForward block,
-      Optional<dev.pleat.llm.architecture.FeedForward> shared) {
+      int layer, FeedForwardDescription block, Optional<FeedForwardDescription> shared) {
     String router =
         block
             .router()
@@ -61,13 +60,10 @@ final class FeedForwardReader {
         shared.flatMap(s -> s.outputGate()).map(gate -> linear.apply(family.inLayer(layer, gate))));
   }
 
-  private FeedForward.Dense dense(
-      int layer, dev.pleat.llm.architecture.FeedForward block, int expert) {
+  private FeedForward.Dense dense(int layer, FeedForwardDescription block, int expert) {
     Function<String, Linear> find =
         module ->
-            linear.apply(
-                family.inLayer(
-                    layer, dev.pleat.llm.architecture.FeedForward.ofExpert(module, expert)));
+            linear.apply(family.inLayer(layer, FeedForwardDescription.ofExpert(module, expert)));
     Linear down = find.apply(block.down());
     return switch (block.projections()) {
       case Projections.Plain(String up) -> new FeedForward.Plain(find.apply(up), down, activation);

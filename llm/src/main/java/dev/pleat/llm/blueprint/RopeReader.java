@@ -1,7 +1,7 @@
 package dev.pleat.llm.blueprint;
 
 import dev.pleat.core.PleatException;
-import dev.pleat.llm.architecture.Attention.RotaryPairs;
+import dev.pleat.llm.architecture.AttentionDescription.RotaryPairs;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.ModelFacts;
 import dev.pleat.llm.json.JsonObject;

@@ -3,6 +3,7 @@ package dev.pleat.llm.eval;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.TextReport;
+import dev.pleat.llm.request.TextRequest;
 import dev.pleat.llm.run.Batch;
 import dev.pleat.llm.run.HiddenStates;
 import dev.pleat.llm.run.LanguageModel;
@@ -52,7 +53,7 @@ public final class TextEvaluation {
     List<int[]> documents = tokens();
     try (Checkpoint checkpoint = Checkpoint.open(request.model());
         LanguageModel model = open(checkpoint)) {
-      List<Window> windows = windows(documents, model);
+      List<TokenWindow> windows = windows(documents, model);
       if (request.against().isEmpty()) {
         return measure(checkpoint, model, Optional.empty(), windows);
       }
@@ -79,16 +80,16 @@ public final class TextEvaluation {
     }
   }
 
-  private List<Window> windows(List<int[]> documents, LanguageModel model) {
+  private List<TokenWindow> windows(List<int[]> documents, LanguageModel model) {
     int context = request.context().orElse(Math.min(USUAL_CONTEXT, model.context()));
     if (context > model.context()) {
       throw new PleatException(
           "--context %d: the model was made for at most %d tokens; give no more"
               .formatted(context, model.context()));
     }
-    List<Window> windows = new ArrayList<>();
+    List<TokenWindow> windows = new ArrayList<>();
     for (int[] document : documents) {
-      windows.addAll(Window.of(document, context, request.stride().orElse(context)));
+      windows.addAll(TokenWindow.of(document, context, request.stride().orElse(context)));
     }
     if (windows.isEmpty()) {
       throw new PleatException(
@@ -102,13 +103,13 @@ public final class TextEvaluation {
       Checkpoint checkpoint,
       LanguageModel model,
       Optional<LanguageModel> original,
-      List<Window> windows) {
+      List<TokenWindow> windows) {
     TextTally tally = new TextTally();
     TextTally originals = new TextTally();
     long nanoseconds = 0;
     long read = 0;
     progress.begin("read", windows.size());
-    for (Window window : windows) {
+    for (TokenWindow window : windows) {
       long start = System.nanoTime();
       Predictions predictions = new Predictions(model, window);
       Optional<Predictions> expected = original.map(o -> new Predictions(o, window));
@@ -140,7 +141,8 @@ public final class TextEvaluation {
         bytes(checkpoint));
   }
 
-  private static void judge(Window window, int at, LogProbabilities predicted, TextTally tally) {
+  private static void judge(
+      TokenWindow window, int at, LogProbabilities predicted, TextTally tally) {
     for (int row = 0; row < predicted.rows(); row++) {
       tally.add(predicted, row, window.tokens()[at + row]);
     }
@@ -156,7 +158,7 @@ public final class TextEvaluation {
   /** What a model predicts in one window. */
   private record Predictions(LanguageModel model, HiddenStates states) {
 
-    Predictions(LanguageModel model, Window window) {
+    Predictions(LanguageModel model, TokenWindow window) {
       this(model, model.read(new Batch(new int[][] {window.tokens()})));
     }
 

@@ -101,7 +101,7 @@ final class BudgetShares {
     StepFolder folder =
         new StepFolder(
             model.checkpoint(),
-            request.options().method(),
+            repair.strategy(),
             request.options().seed(),
             Optional.of(
                 new RepairWalk(

@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
@@ -83,8 +84,13 @@ public final class CheckpointFold {
     Folding.prepare();
     progress.begin("read", 1);
     if (request.options().target() instanceof Target.Keep) {
-      throw new PleatException(
-          "--keep is for .onnx files: a directory takes --channels R, --params R, --size SIZE or --heads R");
+      throw PleatException.naming(
+          "%s is for .onnx files: a directory takes %s, %s, %s or %s",
+          Setting.of("keep"),
+          Setting.of("channels", "R"),
+          Setting.of("params", "R"),
+          Setting.of("size", "SIZE"),
+          Setting.of("heads", "R"));
     }
     try (OpenModel model =
         watch.time("read", () -> OpenModel.open(request.input(), request.architecture()))) {
@@ -156,7 +162,7 @@ public final class CheckpointFold {
         watch.time("repair", () -> repair.walk(request, plan.cut(), observer));
     return new StepFolder(
         model.checkpoint(),
-        repair.strategy().method(),
+        repair.strategy(),
         request.options().seed(),
         walk,
         request.threads(),

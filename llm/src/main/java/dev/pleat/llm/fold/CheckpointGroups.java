@@ -6,9 +6,9 @@ import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.llm.architecture.Architecture;
-import dev.pleat.llm.architecture.Attention;
+import dev.pleat.llm.architecture.AttentionDescription;
 import dev.pleat.llm.architecture.ConfigField;
-import dev.pleat.llm.architecture.FeedForward;
+import dev.pleat.llm.architecture.FeedForwardDescription;
 import dev.pleat.llm.architecture.ModelFacts;
 import dev.pleat.llm.architecture.ModelFacts.HeadSizes;
 import dev.pleat.llm.fold.WidthFamily.WidthField;
@@ -73,9 +73,9 @@ final class CheckpointGroups {
     List<WidthFamily> attention = new ArrayList<>();
     HeadSizes heads = facts.heads();
     switch (architecture.attention().heads()) {
-      case Attention.Heads.Fixed(String reason) ->
+      case AttentionDescription.Heads.Fixed(String reason) ->
           frozen.add(new InspectReport.Frozen(ATTENTION, heads.keyValue(), reason));
-      case Attention.Heads.Free free -> attention.add(attention(heads));
+      case AttentionDescription.Heads.Free free -> attention.add(attention(heads));
     }
     slots.requireNoStrangers();
     slots.requireNoLayer(layers);
@@ -83,9 +83,9 @@ final class CheckpointGroups {
   }
 
   private List<WidthFamily> feedForwards() {
-    Map<FeedForward, List<ChannelGroup>> groups = new LinkedHashMap<>();
+    Map<FeedForwardDescription, List<ChannelGroup>> groups = new LinkedHashMap<>();
     for (int layer = 0; layer < layers; layer++) {
-      for (FeedForward block : slots.modules().feedForwards(layer)) {
+      for (FeedForwardDescription block : slots.modules().feedForwards(layer)) {
         groups.computeIfAbsent(block, b -> new ArrayList<>()).addAll(feedForward(block, layer));
       }
     }
@@ -101,20 +101,20 @@ final class CheckpointGroups {
   }
 
   /** The group of one block, or those of its experts. */
-  private List<ChannelGroup> feedForward(FeedForward block, int layer) {
+  private List<ChannelGroup> feedForward(FeedForwardDescription block, int layer) {
     int width = facts.width(block, layer);
     int[] channels = IntStream.range(0, width).toArray();
     List<ChannelGroup> groups = new ArrayList<>();
     for (int expert = 0; expert < facts.experts(block); expert++) {
       List<Slot> found = new ArrayList<>();
       switch (block.projections()) {
-        case FeedForward.Projections.Plain(String up) ->
+        case FeedForwardDescription.Projections.Plain(String up) ->
             found.addAll(slots.producers(name(layer, up, expert), hidden, channels));
-        case FeedForward.Projections.Gated(String gate, String up) -> {
+        case FeedForwardDescription.Projections.Gated(String gate, String up) -> {
           found.addAll(slots.producers(name(layer, gate, expert), hidden, channels));
           found.addAll(slots.producers(name(layer, up, expert), hidden, channels));
         }
-        case FeedForward.Projections.Fused(String both) -> {
+        case FeedForwardDescription.Projections.Fused(String both) -> {
           int[] twice = IntStream.range(0, 2 * width).map(row -> row % width).toArray();
           found.addAll(slots.producers(name(layer, both, expert), hidden, twice));
         }
@@ -132,7 +132,7 @@ final class CheckpointGroups {
   }
 
   private String name(int layer, String module, int expert) {
-    return architecture.inLayer(layer, FeedForward.ofExpert(module, expert));
+    return architecture.inLayer(layer, FeedForwardDescription.ofExpert(module, expert));
   }
 
   private WidthFamily attention(HeadSizes heads) {
@@ -155,16 +155,18 @@ final class CheckpointGroups {
   }
 
   private ChannelGroup attention(int layer, HeadChannels channels) {
-    Attention attention = architecture.attention();
+    AttentionDescription attention = architecture.attention();
     List<Slot> found = new ArrayList<>();
     switch (attention.projections()) {
-      case Attention.Projections.Separate(String query, String key, String value) -> {
+      case AttentionDescription.Projections.Separate(String query, String key, String value) -> {
         found.addAll(
             slots.producers(architecture.inLayer(layer, query), hidden, channels.queries()));
         found.addAll(slots.producers(architecture.inLayer(layer, key), hidden, channels.keys()));
         found.addAll(slots.producers(architecture.inLayer(layer, value), hidden, channels.keys()));
       }
-      case Attention.Projections.Fused(String module, Attention.Order order) ->
+      case AttentionDescription.Projections.Fused(
+              String module,
+              AttentionDescription.Order order) ->
           found.addAll(
               slots.producers(architecture.inLayer(layer, module), hidden, channels.fused(order)));
     }

@@ -41,19 +41,14 @@ public final class CheckpointInspection {
       List<WidthFamily> families = new ArrayList<>(model.groups().feedForwards());
       families.addAll(model.groups().attention());
       CheckpointFoldRequest request =
-          new CheckpointFoldRequest(
-              input,
-              Path.of(""),
-              options,
-              round,
-              heads,
-              architecture,
-              Optional.empty(),
-              true,
-              false,
-              false,
-              false,
-              threads);
+          CheckpointFoldRequest.builder(input, Path.of(""), options)
+              .round(round)
+              .heads(heads)
+              .architecture(architecture)
+              .dryRun(true)
+              .verify(false)
+              .threads(threads)
+              .build();
       PlannedFold fold = PlannedFold.of(request, model, false, new Stopwatch(), Progress.SILENT);
       FoldPlan plan = fold.plan();
       // Without a target nothing would fold, and the strategy is that of a fold that does.

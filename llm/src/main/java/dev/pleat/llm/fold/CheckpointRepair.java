@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.FeatureSpace;
 import dev.pleat.core.fold.Method;
@@ -10,6 +11,7 @@ import dev.pleat.core.fold.Strategy;
 import dev.pleat.llm.repair.CalibrationText;
 import dev.pleat.llm.repair.RepairWalk;
 import dev.pleat.llm.run.Model;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,16 +50,17 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
     Method method = request.options().method();
     Repair asked = request.options().repair();
     if (asked != Repair.AUTO && asked != Repair.NONE && asked != Repair.SELF) {
-      throw new PleatException(
-          "--repair %s works on networks of images; for a language model give self or none"
-              .formatted(asked.spelling()));
+      throw PleatException.naming(
+          "%s works on networks of images; for a language model give self or none",
+          asked.setting());
     }
     boolean given = request.data().isPresent();
     boolean scores = method == Method.WANDA && folds;
     if (asked == Repair.NONE && !scores) {
       if (given) {
-        throw new PleatException(
-            "--data is what --repair self runs the model on, and --repair none runs nothing; leave one of them out");
+        throw PleatException.naming(
+            "%s is what %s runs the model on, and %s runs nothing; leave one of them out",
+            Setting.of("data"), Repair.SELF.setting(), Repair.NONE.setting());
       }
       return none(method, "asked for");
     }
@@ -72,7 +75,7 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
       return none(method, "a baseline is repaired only when --repair self asks for it");
     }
     long bytes = model.parameters() * Float.BYTES;
-    if (asked == Repair.AUTO && !given && bytes > MOST_BYTES) {
+    if (asked == Repair.AUTO && !given && writes(model) && bytes > MOST_BYTES) {
       return none(
           method,
           "the model would need %.1f GiB of memory to write text; give --repair self, or a text with --data"
@@ -98,29 +101,35 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
       String reason) {
     Model model = Model.of(opened.checkpoint(), request.architecture());
     if (!wanted) {
-      if (request.data().isEmpty()) {
+      if (request.data().isEmpty() && writes(opened)) {
         CalibrationText.requireWriter(model, request.input());
       }
       return new CheckpointRepair(strategy(request, repair, reason), Optional.empty());
     }
-    CalibrationText text =
-        request
-            .data()
-            .map(file ->
-                CalibrationText.read(
-                    file, request.input(), opened.parameters(), model.blueprint().context()))
-            .orElseGet(() ->
-                CalibrationText.written(
-                    model,
-                    request.input(),
-                    opened.parameters(),
-                    request.options().seed(),
-                    request.threads(),
-                    progress));
+    CalibrationText text = text(request, opened, model, progress);
     Inputs inputs = new Inputs(model, text);
     return new CheckpointRepair(
         strategy(request, repair, "%s, on %s".formatted(reason, inputs.description())),
         Optional.of(inputs));
+  }
+
+  /** Whether a model predicts tokens, as encoders do not. */
+  static boolean writes(OpenModel model) {
+    return model.facts().architecture().output().linear().isPresent();
+  }
+
+  private static CalibrationText text(
+      CheckpointFoldRequest request, OpenModel opened, Model model, Progress progress) {
+    Path directory = request.input();
+    long parameters = opened.parameters();
+    long seed = request.options().seed();
+    if (request.data().isPresent()) {
+      return CalibrationText.read(
+          request.data().get(), directory, parameters, model.blueprint().context());
+    }
+    return writes(opened)
+        ? CalibrationText.written(model, directory, parameters, seed, request.threads(), progress)
+        : CalibrationText.sample(model.blueprint(), directory, parameters, seed);
   }
 
   private static Strategy strategy(CheckpointFoldRequest request, Repair repair, String reason) {
@@ -129,9 +138,9 @@ record CheckpointRepair(Strategy strategy, Optional<Inputs> inputs) {
 
   private static CheckpointRepair without(Method method, Repair asked, String obstacle) {
     if (asked == Repair.SELF) {
-      throw new PleatException(
-          "--repair self fits feed-forward blocks, but %s; give --channels, or --repair none"
-              .formatted(obstacle));
+      throw PleatException.naming(
+          "%s fits feed-forward blocks, but %s; give %s, or %s",
+          Repair.SELF.setting(), obstacle, Setting.of("channels"), Repair.NONE.setting());
     }
     return none(method, obstacle);
   }

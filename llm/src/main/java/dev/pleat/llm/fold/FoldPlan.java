@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.core.budget.Damage;
 import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.fold.Allocation;
@@ -13,7 +14,7 @@ import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.ClusterCount;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.llm.architecture.Architecture;
-import dev.pleat.llm.architecture.Attention;
+import dev.pleat.llm.architecture.AttentionDescription;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.architecture.ModelFacts;
 import dev.pleat.llm.safetensors.Checkpoint;
@@ -75,14 +76,15 @@ record FoldPlan(
         new ArrayList<>(cut.families(families(found, options.allocation())));
     Map<String, Integer> fixed = new HashMap<>(options.widths());
     if (heads.isPresent()) {
-      Attention.Heads allowed = facts.architecture().attention().heads();
-      if (allowed instanceof Attention.Heads.Fixed(String reason)) {
-        throw new PleatException(
-            "--heads: the attention of a %s model cannot lose heads: %s; leave the option out"
-                .formatted(facts.architecture().family(), reason));
+      AttentionDescription.Heads allowed = facts.architecture().attention().heads();
+      if (allowed instanceof AttentionDescription.Heads.Fixed(String reason)) {
+        throw PleatException.naming(
+            "%s: the attention of a %s model cannot lose heads: %s; leave the option out",
+            Setting.of("heads"), facts.architecture().family(), reason);
       }
       families.addAll(cut.families(found.attention()));
-      boolean divides = allowed instanceof Attention.Heads.Free(boolean wanted) && wanted;
+      boolean divides =
+          allowed instanceof AttentionDescription.Heads.Free(boolean wanted) && wanted;
       int hidden = facts.positive(ConfigField.HIDDEN_SIZE);
       fixed.put(
           CheckpointGroups.ATTENTION,

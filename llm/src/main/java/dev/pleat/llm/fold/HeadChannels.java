@@ -1,6 +1,6 @@
 package dev.pleat.llm.fold;
 
-import dev.pleat.llm.architecture.Attention;
+import dev.pleat.llm.architecture.AttentionDescription;
 import dev.pleat.llm.architecture.ModelFacts.HeadSizes;
 import java.util.Arrays;
 
@@ -22,7 +22,7 @@ record HeadChannels(HeadSizes sizes) {
   }
 
   /** Rows of a projection that makes all three. */
-  int[] fused(Attention.Order order) {
+  int[] fused(AttentionDescription.Order order) {
     return switch (order) {
       case HEADS ->
           blocks(sizes.query() + 2 * sizes.keyValue(), (sizes.perGroup() + 2) * sizes.width());

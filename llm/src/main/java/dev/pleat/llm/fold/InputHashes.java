@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.llm.request.Part;
 import dev.pleat.llm.safetensors.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.budget.Damage;
+import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.llm.repair.DamageWalk;
@@ -23,10 +24,14 @@ final class LayerDamage {
       OpenModel model,
       CheckpointRepair repair,
       Progress progress) {
-    if (repair.strategy().repair() != Repair.SELF) {
-      throw new PleatException(
-          "--allocate global measures layers as --repair self leaves them, but nothing is repaired (%s); give --repair self, or use --allocate uniform"
-              .formatted(repair.strategy().reason()));
+    if (!repair.strategy().fits()) {
+      throw PleatException.naming(
+          "%s measures layers as %s leaves them, but nothing is repaired (%s); give %s, or use %s",
+          Allocation.GLOBAL.setting(),
+          Repair.SELF.setting(),
+          repair.strategy().reason(),
+          Repair.SELF.setting(),
+          Allocation.UNIFORM.setting());
     }
     CheckpointRepair.Inputs inputs = repair.inputs().orElseThrow();
     DamageWalk walk =

@@ -6,6 +6,7 @@ import dev.pleat.llm.config.ConfigText;
 import dev.pleat.llm.config.ModelConfig;
 import dev.pleat.llm.json.JsonFiles;
 import dev.pleat.llm.json.JsonObject;
+import dev.pleat.llm.request.Part;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.ShardWriter;
 import dev.pleat.llm.safetensors.TensorInfo;

@@ -2,6 +2,8 @@ package dev.pleat.llm.fold;
 
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.FoldReport;
+import dev.pleat.core.report.PartReport;
+import dev.pleat.llm.request.Part;
 import dev.pleat.llm.safetensors.Sha256;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.llm.request.Part;
 import dev.pleat.onnx.output.Leftovers;
 import dev.pleat.onnx.output.OutputLock;
 import java.io.IOException;

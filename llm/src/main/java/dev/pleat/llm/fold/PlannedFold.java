@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.core.budget.Damage;
 import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.FoldOptions;
@@ -11,6 +12,7 @@ import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.fold.Target;
 import dev.pleat.llm.architecture.ConfigField;
 import dev.pleat.llm.repair.LayerElimination;
+import dev.pleat.llm.request.LayerTarget;
 import java.util.List;
 
 /**
@@ -71,9 +73,9 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
           case LayerTarget.Best best -> 0;
         };
     if (removed >= layers) {
-      throw new PleatException(
-          "--layers asks for %d of %d layers to go, and at least one has to stay; give at most %d"
-              .formatted(removed, layers, layers - 1));
+      throw PleatException.naming(
+          "%s asks for %d of %d layers to go, and at least one has to stay; give at most %d",
+          Setting.of("layers"), removed, layers, layers - 1);
     }
     return removed;
   }
@@ -82,20 +84,30 @@ record PlannedFold(FoldPlan plan, CheckpointRepair repair) {
       CheckpointFoldRequest request, OpenModel model, int layers, Progress progress) {
     FoldOptions options = request.options();
     if (options.allocation() != Allocation.UNIFORM) {
-      throw new PleatException(
-          "--layers goes with one width for all layers: leave out --allocate global");
+      throw PleatException.naming(
+          "%s goes with one width for all layers: leave out %s",
+          Setting.of("layers"), Allocation.GLOBAL.setting());
     }
     if (request.layers() instanceof LayerTarget.Best
         && !(options.target() instanceof Target.Parameters)) {
+      throw PleatException.naming(
+          "%s shares a budget of parameters out, and there is none; give %s, or a number of layers",
+          Setting.of("layers", "auto"), Setting.of("params", "R"));
+    }
+    if (request.layers() instanceof LayerTarget.Best && !CheckpointRepair.writes(model)) {
       throw new PleatException(
-          "--layers auto shares a budget of parameters out, and there is none; give --params R, or a number of layers");
+          "--layers auto tries mixtures out by what each predicts next, and %s is an encoder; give a number of layers"
+              .formatted(request.input()));
     }
     ConfigLayers.requireFree(model.facts(), layers);
     CheckpointRepair repair = CheckpointRepair.choose(request, model, true, true, progress);
-    if (repair.strategy().repair() != Repair.SELF) {
-      throw new PleatException(
-          "--layers removes the layers that a text misses least and fits the others to make up for them, but nothing is repaired (%s); give --repair self, or a text with --data"
-              .formatted(repair.strategy().reason()));
+    if (!repair.strategy().fits()) {
+      throw PleatException.naming(
+          "%s removes the layers that a text misses least and fits the others to make up for them, but nothing is repaired (%s); give %s, or a text with %s",
+          Setting.of("layers"),
+          repair.strategy().reason(),
+          Repair.SELF.setting(),
+          Setting.of("data"));
     }
     if (options.target() instanceof Target.Parameters budget
         && request.layers() instanceof LayerTarget.Best) {

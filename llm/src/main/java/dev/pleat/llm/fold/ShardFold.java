@@ -4,9 +4,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Allocation;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Folding;
-import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
-import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.group.Slot;
@@ -56,8 +54,7 @@ public final class ShardFold implements AutoCloseable {
     OpenModel model = OpenModel.open(request.input(), request.architecture());
     try {
       PlannedFold planned = PlannedFold.of(request, model, false, new Stopwatch(), progress);
-      if (planned.repair().strategy().repair() == Repair.SELF
-          || request.options().method() == Method.WANDA) {
+      if (planned.repair().strategy().runsFromLayerToLayer()) {
         throw new PleatException(
             "%s folds layers independently, and this fold runs the model from layer to layer; give --method fold --repair none"
                 .formatted(option));

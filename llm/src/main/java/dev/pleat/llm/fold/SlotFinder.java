@@ -5,7 +5,7 @@ import dev.pleat.core.group.Role;
 import dev.pleat.core.group.Slot;
 import dev.pleat.llm.architecture.Architecture;
 import dev.pleat.llm.architecture.Architecture.Layout;
-import dev.pleat.llm.architecture.FeedForward;
+import dev.pleat.llm.architecture.FeedForwardDescription;
 import dev.pleat.llm.architecture.Modules;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.TensorInfo;
@@ -110,9 +110,10 @@ final class SlotFinder {
    * @throws PleatException when the layer of this number exists
    */
   void requireNoLayer(int layer) {
-    for (FeedForward block : architecture.feedForwards()) {
+    for (FeedForwardDescription block : architecture.feedForwards()) {
       modules
-          .weightOrEmpty(architecture.inLayer(layer, FeedForward.ofExpert(block.down(), 0)))
+          .weightOrEmpty(
+              architecture.inLayer(layer, FeedForwardDescription.ofExpert(block.down(), 0)))
           .ifPresent(weight -> {
             throw new PleatException(
                 "%s: holds tensor '%s', but config.json says the model has %d layers; one of the two is not this model's"

@@ -1,6 +1,7 @@
 package dev.pleat.llm.fold;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.llm.config.ModelConfig;
 import dev.pleat.onnx.output.Leftovers;
 import dev.pleat.onnx.output.OutputCheck;
@@ -97,9 +98,9 @@ final class StagedDirectory implements OutputStage, AutoCloseable {
     }
     if (isBegun(folder) && !resume) {
       if (!force) {
-        throw new PleatException(
-            "an unfinished %s was left by an earlier run; continue it with --resume or start over with --force"
-                .formatted(output));
+        throw PleatException.naming(
+            "an unfinished %s was left by an earlier run; continue it with %s or start over with %s",
+            output, Setting.on("resume"), Setting.on("force"));
       }
       Leftovers.remove(folder);
     }
@@ -129,9 +130,11 @@ final class StagedDirectory implements OutputStage, AutoCloseable {
     }
     if (!force) {
       boolean finished = resume && !isBegun(OutputLock.hidden(real, UNFINISHED));
-      throw new PleatException(
-          "the output directory %s exists%s; give --force to replace it"
-              .formatted(output, finished ? ", and nothing unfinished is left to resume" : ""));
+      throw PleatException.naming(
+          "the output directory %s exists%s; give %s to replace it",
+          output,
+          finished ? ", and nothing unfinished is left to resume" : "",
+          Setting.on("force"));
     }
     try (var files = Files.list(real)) {
       if (!Files.isRegularFile(real.resolve(ModelConfig.NAME)) && files.findAny().isPresent()) {

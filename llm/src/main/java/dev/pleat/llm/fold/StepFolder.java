@@ -2,7 +2,6 @@ package dev.pleat.llm.fold;
 
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Folding;
-import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
@@ -19,6 +18,7 @@ import java.util.Optional;
 /** Folds the groups of a step, with nothing in memory but their tensors. */
 final class StepFolder {
   private final Checkpoint checkpoint;
+  private final Strategy asked;
   private final Strategy strategy;
   private final long seed;
   private final int threads;
@@ -37,21 +37,23 @@ final class StepFolder {
   /**
    * A folder of steps.
    *
-   * @param method how channels are reduced where only weights are known
+   * @param asked the strategy of the fold
    * @param seed of random clusters
-   * @param walk folds and repairs what is repaired
+   * @param walk folds and repairs what is repaired; empty too in a dry run
    * @param observer told of each group that is folded here
    */
   StepFolder(
       Checkpoint checkpoint,
-      Method method,
+      Strategy asked,
       long seed,
       Optional<RepairWalk> walk,
       int threads,
       ClusterObserver observer) {
     this.checkpoint = checkpoint;
+    this.asked = asked;
     this.strategy =
-        Strategy.onWeights(method.onWeights(), Repair.NONE, "nothing is fitted to inputs", "");
+        Strategy.onWeights(
+            asked.method().onWeights(), Repair.NONE, "nothing is fitted to inputs", "");
     this.seed = seed;
     this.walk = walk;
     this.threads = threads;
@@ -65,9 +67,23 @@ final class StepFolder {
 
   /** Whether a step is needed even when it is written already, since later ones build on it. */
   boolean walksThrough(FoldStep step) {
-    return walk.isPresent()
+    return walk.isPresent() && isByRunning(step);
+  }
+
+  private boolean isByRunning(FoldStep step) {
+    return asked.runsFromLayerToLayer()
         && !step.groups().isEmpty()
-        && (step.isFeedForward() || walk.get().foldsHeads());
+        && (step.isFeedForward() || asked.eliminates());
+  }
+
+  /** What is known of the groups of a step before the model is run. */
+  private static List<GroupReport> foreseen(FoldStep step) {
+    return step.groups().stream()
+        .map(group ->
+            step.kept() < group.width()
+                ? GroupReport.foreseen(group.name(), group.width(), step.kept())
+                : GroupReport.whole(group.name(), group.width()))
+        .toList();
   }
 
   private static List<GroupReport> walked(RepairWalk walk, FoldStep step, LayerTensors tensors) {
@@ -81,6 +97,9 @@ final class StepFolder {
     LayerTensors tensors = new LayerTensors(checkpoint);
     if (step.groups().isEmpty()) {
       return new Result(tensors, List.of());
+    }
+    if (walk.isEmpty() && isByRunning(step)) {
+      return new Result(tensors, foreseen(step));
     }
     watch.time(
         "read",

@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Elementwise nonlinearities. */
 final class Activations {
+  /** Single precision and the third derivative allow for errors of about 1e-5 here. */
+  private static final double STEP = 1e-2;
+
   private Activations() {}
 
   static String apply(Graph graph, Activation activation, String x) {
@@ -19,6 +22,16 @@ final class Activations {
         yield graph.node("Mul", List.of(positive, positive));
       }
     };
+  }
+
+  /** The derivative at x, by values at both sides of it. */
+  static String slope(Graph graph, Activation activation, String x) {
+    String above = graph.node("Add", List.of(x, graph.scalar(STEP)));
+    String below = graph.node("Add", List.of(x, graph.scalar(-STEP)));
+    String difference =
+        graph.node(
+            "Sub", List.of(apply(graph, activation, above), apply(graph, activation, below)));
+    return graph.node("Mul", List.of(difference, graph.scalar(1 / (2 * STEP))));
   }
 
   /** cap · tanh(x / cap). */

@@ -47,11 +47,11 @@ final class Attentions {
   private String withCache(int layer, List<String> inputs) {
     Object[] past = {"batch", attention.groups(), "past", attention.headDim()};
     Object[] present = {"batch", attention.groups(), "keys", attention.headDim()};
-    inputs.add(graph.input(Part.pastKeys(layer), Graph.FLOAT, past));
-    inputs.add(graph.input(Part.pastValues(layer), Graph.FLOAT, past));
+    inputs.add(graph.input(ModelSection.pastKeys(layer), Graph.FLOAT, past));
+    inputs.add(graph.input(ModelSection.pastValues(layer), Graph.FLOAT, past));
     List<String> results = graph.nodes("Attention", inputs, 3, attributes());
-    graph.output(Part.presentKeys(layer), results.get(1), Graph.FLOAT, present);
-    graph.output(Part.presentValues(layer), results.get(2), Graph.FLOAT, present);
+    graph.output(ModelSection.presentKeys(layer), results.get(1), Graph.FLOAT, present);
+    graph.output(ModelSection.presentValues(layer), results.get(2), Graph.FLOAT, present);
     return results.getFirst();
   }
 

@@ -17,7 +17,7 @@ final class Ends {
     }
     if (embedding.positions().isPresent()) {
       Embedding.Positions positions = embedding.positions().get();
-      String rows = graph.node("Reshape", List.of(Part.POSITIONS, flat));
+      String rows = graph.node("Reshape", List.of(ModelSection.POSITIONS, flat));
       if (positions.offset() != 0) {
         rows = graph.node("Add", List.of(rows, graph.integer(positions.offset())));
       }

@@ -8,9 +8,9 @@ import java.util.List;
 final class Layers {
   private final Graph graph;
   private final Places places;
-  private final Part part;
+  private final ModelSection part;
 
-  Layers(Graph graph, Places places, Part part) {
+  Layers(Graph graph, Places places, ModelSection part) {
     this.graph = graph;
     this.places = places;
     this.part = part;
@@ -52,7 +52,11 @@ final class Layers {
       case FeedForward.Mixture mixture -> new Mixtures(graph, mixture, taps).apply(read);
       case FeedForward.Dense network -> {
         String neurons = FeedForwards.neurons(graph, network, read);
-        taps.only(neurons, Linears.inputs(graph, network.down()));
+        int width = Linears.inputs(graph, network.down());
+        taps.only(neurons, width);
+        if (part.slopes()) {
+          taps.slopes(read, FeedForwards.slopes(graph, network, read), width, network.inputs());
+        }
         yield Linears.apply(graph, network.down(), neurons);
       }
     };

@@ -33,19 +33,22 @@ public record ModelGraph(ModelProto model, List<Initializer> weights) {
    * @param scope how long the weights stay where they are
    * @throws PleatException when a weight is missing or has not the shape that the blueprint needs
    */
-  public static ModelGraph of(Blueprint blueprint, Weights weights, Part part, Arena scope) {
+  public static ModelGraph of(
+      Blueprint blueprint, Weights weights, ModelSection part, Arena scope) {
     Graph graph = new Graph(weights, scope);
     boolean placed = part.embedding() || part.to() > part.from();
     if (part.embedding()) {
-      graph.input(Part.TOKENS, Graph.INT64, "batch", "sequence");
+      graph.input(ModelSection.TOKENS, Graph.INT64, "batch", "sequence");
     } else {
-      graph.input(Part.HIDDEN, Graph.FLOAT, "rows", blueprint.hidden());
+      graph.input(ModelSection.HIDDEN, Graph.FLOAT, "rows", blueprint.hidden());
     }
     if (placed) {
-      graph.input(Part.POSITIONS, Graph.INT64, "batch", "sequence");
+      graph.input(ModelSection.POSITIONS, Graph.INT64, "batch", "sequence");
     }
     String x =
-        part.embedding() ? Ends.embed(graph, blueprint.embedding(), Part.TOKENS) : Part.HIDDEN;
+        part.embedding()
+            ? Ends.embed(graph, blueprint.embedding(), ModelSection.TOKENS)
+            : ModelSection.HIDDEN;
     Places places = new Places(graph, blueprint.causal(), part.cached());
     Layers layers = new Layers(graph, places, part);
     for (int i = part.from(); i < part.to(); i++) {
@@ -55,17 +58,17 @@ public record ModelGraph(ModelProto model, List<Initializer> weights) {
       String logits = Ends.head(graph, blueprint.head().orElseThrow(), blueprint.vocabulary(), x);
       if (part.embedding()) {
         graph.output(
-            Part.LOGITS,
+            ModelSection.LOGITS,
             places.sequences(logits, blueprint.vocabulary()),
             Graph.FLOAT,
             "batch",
             "sequence",
             blueprint.vocabulary());
       } else {
-        graph.output(Part.LOGITS, logits, Graph.FLOAT, "rows", blueprint.vocabulary());
+        graph.output(ModelSection.LOGITS, logits, Graph.FLOAT, "rows", blueprint.vocabulary());
       }
     } else {
-      graph.output(Part.HIDDEN_OUT, x, Graph.FLOAT, "rows", blueprint.hidden());
+      graph.output(ModelSection.HIDDEN_OUT, x, Graph.FLOAT, "rows", blueprint.hidden());
     }
     return new ModelGraph(model(graph.proto()), graph.weights());
   }

@@ -40,7 +40,7 @@ final class Places {
 
   /** [batch, sequence]. */
   private String shape() {
-    return graph.shared("shape", () -> graph.node("Shape", List.of(Part.POSITIONS)));
+    return graph.shared("shape", () -> graph.node("Shape", List.of(ModelSection.POSITIONS)));
   }
 
   /** [batch, sequence, width] as [rows, width]. */
@@ -61,7 +61,7 @@ final class Places {
   }
 
   private String makeMask(OptionalInt window, int firstLayer) {
-    String query = graph.node("Unsqueeze", List.of(Part.POSITIONS, graph.integers(1, 3)));
+    String query = graph.node("Unsqueeze", List.of(ModelSection.POSITIONS, graph.integers(1, 3)));
     String keys =
         graph.node("Range", List.of(graph.integer(0), keyCount(firstLayer), graph.integer(1)));
     String mask = graph.node("LessOrEqual", List.of(keys, query));
@@ -73,9 +73,9 @@ final class Places {
   }
 
   private String keyCount(int firstLayer) {
-    String here = dimension(Part.POSITIONS, 1);
+    String here = dimension(ModelSection.POSITIONS, 1);
     return cached
-        ? graph.node("Add", List.of(here, dimension(Part.pastKeys(firstLayer), 2)))
+        ? graph.node("Add", List.of(here, dimension(ModelSection.pastKeys(firstLayer), 2)))
         : here;
   }
 
@@ -103,7 +103,8 @@ final class Places {
         graph.node(
             "Unsqueeze",
             List.of(
-                graph.node("Cast", List.of(Part.POSITIONS), Attributes.integer("to", Graph.FLOAT)),
+                graph.node(
+                    "Cast", List.of(ModelSection.POSITIONS), Attributes.integer("to", Graph.FLOAT)),
                 graph.integers(2)));
     double[] frequencies = rope.frequencies().stream().mapToDouble(Double::doubleValue).toArray();
     return graph.node(

@@ -14,31 +14,41 @@ final class Taps {
 
   /** The heads of the layer's attention side by side, [rows, heads · headDim]. */
   void heads(String heads, int width) {
-    output(Part.heads(layer), heads, "rows", width);
+    output(ModelSection.heads(layer), heads, "rows", width);
   }
 
   /** The residual stream behind attention, where the feed-forward part comes after it. */
   void between(String stream) {
-    output(Part.between(layer), stream, "rows", "hidden");
+    output(ModelSection.between(layer), stream, "rows", "hidden");
   }
 
   /** The neurons of the layer's only network, [rows, neurons]. */
   void only(String neurons, int width) {
-    output(Part.neurons(layer), neurons, "rows", width);
+    output(ModelSection.neurons(layer), neurons, "rows", width);
+  }
+
+  /**
+   * What the layer's only network reads, [rows, hidden], and the slopes of its neurons.
+   *
+   * @param inputs values that each neuron is made of
+   */
+  void slopes(String read, String slopes, int width, int inputs) {
+    output(ModelSection.read(layer), read, "rows", "hidden");
+    output(ModelSection.slopes(layer), slopes, "rows", width * inputs);
   }
 
   /** The neurons of an expert, [chosen, neurons], and the rows that chose it, [chosen]. */
   void expert(int expert, String neurons, String rows, int width) {
     String chosen = "chosen." + expert;
-    output(Part.neurons(layer, expert), neurons, chosen, width);
+    output(ModelSection.neurons(layer, expert), neurons, chosen, width);
     if (wanted) {
-      graph.output(Part.rows(layer, expert), rows, Graph.INT64, chosen);
+      graph.output(ModelSection.rows(layer, expert), rows, Graph.INT64, chosen);
     }
   }
 
   /** The neurons of the expert that every row takes, [rows, neurons]. */
   void shared(String neurons, int width) {
-    output(Part.neurons(layer), neurons, "rows", width);
+    output(ModelSection.neurons(layer), neurons, "rows", width);
   }
 
   private void output(String name, String values, Object... shape) {

@@ -2,18 +2,23 @@ package dev.pleat.llm.repair;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.llm.blueprint.Blueprint;
 import dev.pleat.llm.run.Batch;
 import dev.pleat.llm.run.LanguageModel;
 import dev.pleat.llm.run.Model;
 import dev.pleat.llm.run.StartToken;
 import dev.pleat.llm.run.TextWriter;
 import dev.pleat.llm.text.Documents;
+import dev.pleat.llm.text.SamplePassages;
 import dev.pleat.llm.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tokens that a model is run on while its folded layers are fitted.
@@ -22,10 +27,15 @@ import java.util.stream.IntStream;
  * @param description what they are, in one line
  */
 public record CalibrationText(Batch batch, String description) {
+  private static final Logger LOG = LoggerFactory.getLogger(CalibrationText.class);
+
   private static final int SEQUENCES = 64;
   private static final int FEWEST_SEQUENCES = 16;
   private static final int LENGTH = 312;
   private static final double TEMPERATURE = 1;
+
+  /** Tokens of a text that an encoder reads. */
+  private static final int PASSAGE = 64;
 
   /**
    * Parameters times tokens that are affordable: some minutes on a small machine, where a token
@@ -72,6 +82,39 @@ public record CalibrationText(Batch batch, String description) {
       return new CalibrationText(
           batch, "%d tokens that the model wrote itself".formatted(batch.rows()));
     }
+  }
+
+  /**
+   * Text for an encoder, which writes none: passages of the one that comes with Pleat, or random
+   * tokens where no tokenizer reads it.
+   *
+   * @param directory of the model, which holds its tokenizer
+   * @param parameters of the model
+   * @param seed of the order of the passages, or of the tokens
+   */
+  public static CalibrationText sample(
+      Blueprint blueprint, Path directory, long parameters, long seed) {
+    int length = Math.min(PASSAGE, blueprint.context());
+    int most = sequences(parameters) * LENGTH / length;
+    int vocabulary = blueprint.vocabulary();
+    try {
+      Batch batch = new Batch(SamplePassages.of(directory, vocabulary, length, most, seed));
+      return new CalibrationText(
+          batch, "%d tokens of the text that comes with Pleat".formatted(batch.rows()));
+    } catch (PleatException e) {
+      LOG.warn("{}; random tokens are used instead of text", e.getMessage());
+      return random(vocabulary, length, most, seed);
+    }
+  }
+
+  private static CalibrationText random(int vocabulary, int length, int sequences, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int[][] tokens = new int[sequences][length];
+    for (int[] sequence : tokens) {
+      Arrays.setAll(sequence, i -> random.nextInt(vocabulary));
+    }
+    Batch batch = new Batch(tokens);
+    return new CalibrationText(batch, "%d random tokens".formatted(batch.rows()));
   }
 
   private static int sequences(long parameters) {

@@ -99,6 +99,6 @@ public final class DamageWalk {
     for (int next = layer + 1; next < model.blueprint().layers().size(); next++) {
       states = probe.layer(next, states).states();
     }
-    return Directions.distance(original.getLast(), states);
+    return DirectionError.distance(original.getLast(), states);
   }
 }

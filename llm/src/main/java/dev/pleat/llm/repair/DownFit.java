@@ -125,6 +125,51 @@ final class DownFit {
   }
 
   /**
+   * What a down projection for the folded block lacks, each position times its scale, positions×m.
+   *
+   * @param candidate m×k
+   */
+  HiddenStates lack(DownProjection candidate) {
+    int m = down.outputs();
+    float[] lack = new float[original.rows() * m];
+    for (int at = 0; at < original.rows(); at += BLOCK) {
+      int count = Math.min(BLOCK, original.rows() - at);
+      float[] wanted = wanted(at, count);
+      float[] found = outputs(candidate, folded, at, count);
+      for (int i = 0; i < m; i++) {
+        for (int s = 0; s < count; s++) {
+          lack[(at + s) * m + i] = scales[at + s] * (wanted[i * count + s] - found[i * count + s]);
+        }
+      }
+    }
+    return new HiddenStates(original.rows(), m, lack);
+  }
+
+  /** The same fit with other activations of the folded block, positions×k. */
+  DownFit with(HiddenStates neurons) {
+    return new DownFit(down, original, neurons, missing, scales);
+  }
+
+  /** The same fit at some of the positions. */
+  DownFit rows(int[] chosen) {
+    float[] some = new float[chosen.length];
+    for (int r = 0; r < some.length; r++) {
+      some[r] = scales[chosen[r]];
+    }
+    return new DownFit(
+        down,
+        original.rows(chosen),
+        folded.rows(chosen),
+        missing.map(states -> states.rows(chosen)),
+        some);
+  }
+
+  /** What an error at each position is multiplied with. */
+  float[] scales() {
+    return scales;
+  }
+
+  /**
    * How near the outputs of a down projection for the folded block come to the original's.
    *
    * @param candidate m×k

@@ -18,9 +18,9 @@ import java.util.stream.IntStream;
 
 /**
  * Chooses layers that go: one after the other the one without which, and without those that went
- * before, what comes out of the last layer changes least ({@link Directions}), on the beginnings of
- * some sequences of a text. One layer's weights are in memory; for each that goes, all ways to go
- * on pass through each layer together.
+ * before, what comes out of the last layer changes least ({@link DirectionError}), on the
+ * beginnings of some sequences of a text. One layer's weights are in memory; for each that goes,
+ * all ways to go on pass through each layer together.
  */
 public final class LayerElimination {
   /** Parameters times tokens times half of the layers that one more layer to remove is worth. */
@@ -106,7 +106,7 @@ public final class LayerElimination {
       HiddenStates wanted = original.orElseGet(() -> of(NONE, last));
       original = Optional.of(wanted);
       Map<Integer, Double> damage = new HashMap<>();
-      candidates.forEach(l -> damage.put(l, Directions.distance(wanted, of(l, last))));
+      candidates.forEach(l -> damage.put(l, DirectionError.distance(wanted, of(l, last))));
       List<Integer> ranked = candidates.stream().sorted(Comparator.comparing(damage::get)).toList();
       int least = ranked.getFirst();
       gone.add(least);

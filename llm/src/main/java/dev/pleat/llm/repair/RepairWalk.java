@@ -3,7 +3,6 @@ package dev.pleat.llm.repair;
 import dev.pleat.core.cluster.Clustering;
 import dev.pleat.core.fold.ClusterObserver;
 import dev.pleat.core.fold.Folding;
-import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Stopwatch;
@@ -74,7 +73,7 @@ public final class RepairWalk {
     this.streams = new Streams(model, new LayerWalk(model, text.batch(), threads), removed);
     this.strategy = strategy;
     this.seed = seed;
-    this.fitted = strategy.repair() != Repair.NONE;
+    this.fitted = strategy.fits();
     this.threads = threads;
   }
 
@@ -94,11 +93,6 @@ public final class RepairWalk {
     try (ForkJoinPool pool = new ForkJoinPool(threads)) {
       return pool.submit(() -> run(groups, tensors, kept, fitted)).join();
     }
-  }
-
-  /** Whether it folds attention, too. */
-  public boolean foldsHeads() {
-    return fitted && strategy.method() == Method.FOLD;
   }
 
   /**
@@ -171,7 +165,12 @@ public final class RepairWalk {
       DownProjection down,
       int[] neurons,
       Clustering clustering,
-      double[] plain) {}
+      double[] plain) {
+
+    private boolean isWhole() {
+      return neurons.length == group.width();
+    }
+  }
 
   private List<GroupReport> run(
       List<ChannelGroup> groups, TensorStore tensors, int kept, boolean goesOn) {
@@ -204,15 +203,21 @@ public final class RepairWalk {
         () -> {
           for (Pending p : pending) {
             Slot down = p.block.down();
-            DownFit fit = fitOf(p);
+            DownFit first = fitOf(p);
             DownProjection plain = DownProjection.of(p.down.outputs(), p.plain);
-            DownProjection chosen = fitted ? fit.fit(p.plain) : plain;
-            tensors.write(down.tensor(), chosen.tensor(down));
-            reduced.put(down.tensor(), tensors.read(down.tensor()));
-            OutputError before = fit.error(plain);
-            reports.add(report(p, before, fitted ? fit.error(chosen) : before));
+            OutputError before = first.error(plain);
+            BlockFit.Fitted result =
+                fitted
+                    ? new BlockFit(streams, reduced).fit(first, p.plain, goesOn && !p.isWhole())
+                    : new BlockFit.Fitted(first, plain, Map.of());
+            result.producers().forEach(tensors::write);
+            tensors.write(down.tensor(), result.down().tensor(down));
+            p.group().slots().stream()
+                .map(Slot::tensor)
+                .forEach(name -> reduced.put(name, tensors.read(name)));
+            reports.add(report(p, before, fitted ? result.fit().error(result.down()) : before));
             if (goesOn && streams.addsUp()) {
-              streams.change(fit.change(chosen));
+              streams.change(result.fit().change(result.down()));
             }
           }
         });

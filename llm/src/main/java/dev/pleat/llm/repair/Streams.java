@@ -113,6 +113,42 @@ final class Streams {
     blocksFolded = true;
   }
 
+  /** What the neurons of this layer's only block would be with other weights, [positions, k]. */
+  HiddenStates neurons(Map<String, Tensor> weights) {
+    return walk.layer(layer, foldedBefore, replaced(weights)).neurons().orElseThrow();
+  }
+
+  /** Rows of all positions that {@link #linearised} is at. */
+  int[] someRows(int sequences) {
+    return walk.rowsOfSome(sequences);
+  }
+
+  /**
+   * This layer with other weights and with slopes, at the positions of some sequences.
+   *
+   * @param sequences how many, at least 1
+   */
+  LayerWalk.Passed linearised(int sequences, Map<String, Tensor> weights) {
+    return walk.some(sequences)
+        .linearised(layer, foldedBefore.rows(someRows(sequences)), replaced(weights));
+  }
+
+  /** Tokens of a sequence. */
+  int length() {
+    return walk.length();
+  }
+
+  /** The layer's feed-forward part. */
+  FeedForward feedForward() {
+    return model.blueprint().layers().get(layer).feedForward();
+  }
+
+  private ReplacedWeights replaced(Map<String, Tensor> weights) {
+    Map<String, Tensor> all = new HashMap<>(folded);
+    all.putAll(weights);
+    return new ReplacedWeights(model.weights(), all);
+  }
+
   private LayerWalk.Passed run() {
     return walk.layer(layer, foldedBefore, new ReplacedWeights(model.weights(), folded));
   }

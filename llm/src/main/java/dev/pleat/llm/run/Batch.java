@@ -3,6 +3,7 @@ package dev.pleat.llm.run;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -43,6 +44,27 @@ public record Batch(int[][] tokens) {
         chosen.stream()
             .flatMap(p -> Stream.of(tokens[2 * p], tokens[2 * p + 1]))
             .toArray(int[][]::new));
+  }
+
+  /**
+   * Some of these sequences, at even distances.
+   *
+   * @param most how many, at least 1
+   */
+  public Batch some(int most) {
+    return new Batch(Arrays.stream(chosen(most)).mapToObj(s -> tokens[s]).toArray(int[][]::new));
+  }
+
+  /** The rows of what {@link #some} takes. */
+  public int[] rowsOfSome(int most) {
+    return Arrays.stream(chosen(most))
+        .flatMap(s -> IntStream.range(s * length(), (s + 1) * length()))
+        .toArray();
+  }
+
+  private int[] chosen(int most) {
+    int count = Math.min(most, sequences());
+    return IntStream.range(0, count).map(i -> (int) ((long) i * sequences() / count)).toArray();
   }
 
   /** Number of tokens. */

@@ -55,6 +55,19 @@ public record HiddenStates(int rows, int width, float[] values) {
   }
 
   /**
+   * Some of the vectors.
+   *
+   * @param chosen their places
+   */
+  public HiddenStates rows(int[] chosen) {
+    float[] rows = new float[Math.multiplyExact(chosen.length, width)];
+    for (int r = 0; r < chosen.length; r++) {
+      System.arraycopy(values, chosen[r] * width, rows, r * width, width);
+    }
+    return new HiddenStates(chosen.length, width, rows);
+  }
+
+  /**
    * Some of the values of each vector.
    *
    * @param chosen their places

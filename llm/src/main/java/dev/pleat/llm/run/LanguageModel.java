@@ -3,7 +3,7 @@ package dev.pleat.llm.run;
 import dev.pleat.core.PleatException;
 import dev.pleat.llm.blueprint.Blueprint;
 import dev.pleat.llm.blueprint.Layer;
-import dev.pleat.llm.graph.Part;
+import dev.pleat.llm.graph.ModelSection;
 import dev.pleat.onnx.run.HeldOutputs;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.Arrays;
@@ -28,8 +28,8 @@ public final class LanguageModel implements AutoCloseable {
     this.body = body;
     this.head = head;
     for (int i = 0; i < blueprint.layers().size(); i++) {
-      cache.put(Part.presentKeys(i), Part.pastKeys(i));
-      cache.put(Part.presentValues(i), Part.pastValues(i));
+      cache.put(ModelSection.presentKeys(i), ModelSection.pastKeys(i));
+      cache.put(ModelSection.presentValues(i), ModelSection.pastValues(i));
     }
   }
 
@@ -42,10 +42,12 @@ public final class LanguageModel implements AutoCloseable {
   public static LanguageModel open(Model model, int threads) {
     model.requireHead();
     int layers = model.blueprint().layers().size();
-    OpenPart body = new OpenPart(model, new Part(true, 0, layers, false, true, Set.of()), threads);
+    OpenPart body =
+        new OpenPart(model, new ModelSection(true, 0, layers, false, true, Set.of()), threads);
     try {
       OpenPart head =
-          new OpenPart(model, new Part(false, layers, layers, true, false, Set.of()), threads);
+          new OpenPart(
+              model, new ModelSection(false, layers, layers, true, false, Set.of()), threads);
       return new LanguageModel(model.blueprint(), body, head);
     } catch (RuntimeException e) {
       body.close();
@@ -78,8 +80,8 @@ public final class LanguageModel implements AutoCloseable {
     Map<String, TensorValue> inputs = inputs(batch, 0);
     for (int i = 0; i < blueprint.layers().size(); i++) {
       TensorValue empty = empty(blueprint.layers().get(i), batch.sequences());
-      inputs.put(Part.pastKeys(i), empty);
-      inputs.put(Part.pastValues(i), empty);
+      inputs.put(ModelSection.pastKeys(i), empty);
+      inputs.put(ModelSection.pastValues(i), empty);
     }
     return body.session().hold(inputs, List.of());
   }
@@ -101,13 +103,13 @@ public final class LanguageModel implements AutoCloseable {
       }
     }
     Map<String, TensorValue> inputs = new LinkedHashMap<>();
-    inputs.put(Part.TOKENS, batch.ids());
-    inputs.put(Part.POSITIONS, batch.positions(past));
+    inputs.put(ModelSection.TOKENS, batch.ids());
+    inputs.put(ModelSection.POSITIONS, batch.positions(past));
     return inputs;
   }
 
   private static HiddenStates hidden(HeldOutputs outputs) {
-    return HiddenStates.of(outputs.value(Part.HIDDEN_OUT), Part.HIDDEN_OUT);
+    return HiddenStates.of(outputs.value(ModelSection.HIDDEN_OUT), ModelSection.HIDDEN_OUT);
   }
 
   /**
@@ -121,7 +123,9 @@ public final class LanguageModel implements AutoCloseable {
         new TensorValue.Floats(
             new long[] {rows, width},
             Arrays.copyOfRange(states.values(), from * width, (from + rows) * width));
-    return HiddenStates.of(head.session().run(Map.of(Part.HIDDEN, piece)), Part.LOGITS).values();
+    return HiddenStates.of(
+            head.session().run(Map.of(ModelSection.HIDDEN, piece)), ModelSection.LOGITS)
+        .values();
   }
 
   /**

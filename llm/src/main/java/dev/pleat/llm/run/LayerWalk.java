@@ -1,7 +1,7 @@
 package dev.pleat.llm.run;
 
 import dev.pleat.llm.blueprint.FeedForward;
-import dev.pleat.llm.graph.Part;
+import dev.pleat.llm.graph.ModelSection;
 import dev.pleat.llm.graph.Weights;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.ArrayList;
@@ -36,10 +36,10 @@ public final class LayerWalk {
   /** The hidden states before the first layer, [tokens, hidden]. */
   public HiddenStates embed() {
     Map<String, TensorValue> inputs =
-        Map.of(Part.TOKENS, batch.ids(), Part.POSITIONS, batch.positions(0));
+        Map.of(ModelSection.TOKENS, batch.ids(), ModelSection.POSITIONS, batch.positions(0));
     try (OpenPart open =
-        new OpenPart(model, new Part(true, 0, 0, false, false, Set.of()), threads)) {
-      return HiddenStates.of(open.session().run(inputs), Part.HIDDEN_OUT);
+        new OpenPart(model, new ModelSection(true, 0, 0, false, false, Set.of()), threads)) {
+      return HiddenStates.of(open.session().run(inputs), ModelSection.HIDDEN_OUT);
     }
   }
 
@@ -58,16 +58,47 @@ public final class LayerWalk {
    * @param states the hidden states before it, [tokens, hidden]
    */
   public Passed layer(int number, HiddenStates states, Weights weights) {
+    return layer(number, states, weights, false);
+  }
+
+  /** The same, with {@link Passed#slopes} where its feed-forward part is one network. */
+  public Passed linearised(int number, HiddenStates states, Weights weights) {
+    return layer(number, states, weights, true);
+  }
+
+  /**
+   * A walk through some of the sequences.
+   *
+   * @param most how many, at even distances; at least 1
+   */
+  public LayerWalk some(int most) {
+    return new LayerWalk(model, batch.some(most), threads);
+  }
+
+  /** The rows of what {@link #some} walks through. */
+  public int[] rowsOfSome(int most) {
+    return batch.rowsOfSome(most);
+  }
+
+  /** Tokens of each sequence. */
+  public int length() {
+    return batch.length();
+  }
+
+  private Passed layer(int number, HiddenStates states, Weights weights, boolean slopes) {
     Map<String, TensorValue> inputs =
-        Map.of(Part.HIDDEN, states.value(), Part.POSITIONS, batch.positions(0));
-    Part part = new Part(false, number, number + 1, false, false, Set.of(number));
+        Map.of(ModelSection.HIDDEN, states.value(), ModelSection.POSITIONS, batch.positions(0));
+    ModelSection part =
+        new ModelSection(false, number, number + 1, false, false, Set.of(number), slopes);
     try (OpenPart open = new OpenPart(model.with(weights), part, threads)) {
       Map<String, TensorValue> outputs = open.session().run(inputs);
       return new Passed(
-          HiddenStates.of(outputs, Part.HIDDEN_OUT),
-          HiddenStates.of(outputs, Part.heads(number)),
-          ifAny(outputs, Part.between(number)),
-          ifAny(outputs, Part.neurons(number)),
+          HiddenStates.of(outputs, ModelSection.HIDDEN_OUT),
+          HiddenStates.of(outputs, ModelSection.heads(number)),
+          ifAny(outputs, ModelSection.between(number)),
+          ifAny(outputs, ModelSection.neurons(number)),
+          ifAny(outputs, ModelSection.read(number)),
+          ifAny(outputs, ModelSection.slopes(number)),
           experts(number, outputs));
     }
   }
@@ -82,13 +113,15 @@ public final class LayerWalk {
     int vocabulary = model.blueprint().vocabulary();
     int most = Math.max(1, MOST_LOGITS / vocabulary);
     double sum = 0;
-    Part head = new Part(false, layers, layers, true, false, Set.of());
+    ModelSection head = new ModelSection(false, layers, layers, true, false, Set.of());
     try (OpenPart open = new OpenPart(model, head, threads)) {
       for (int from = 0; from < last.rows(); from += most) {
         HiddenStates some = last.rows(from, Math.min(most, last.rows() - from));
-        Map<String, TensorValue> outputs = open.session().run(Map.of(Part.HIDDEN, some.value()));
+        Map<String, TensorValue> outputs =
+            open.session().run(Map.of(ModelSection.HIDDEN, some.value()));
         LogProbabilities next =
-            new LogProbabilities(HiddenStates.of(outputs, Part.LOGITS).values(), vocabulary);
+            new LogProbabilities(
+                HiddenStates.of(outputs, ModelSection.LOGITS).values(), vocabulary);
         for (int row = 0; row < some.rows(); row++) {
           int[] sequence = batch.tokens()[(from + row) / batch.length()];
           int following = (from + row) % batch.length() + 1;
@@ -110,9 +143,9 @@ public final class LayerWalk {
     if (model.blueprint().layers().get(number).feedForward()
         instanceof FeedForward.Mixture mixture) {
       for (int e = 0; e < mixture.experts().size(); e++) {
-        if (outputs.get(Part.rows(number, e))
+        if (outputs.get(ModelSection.rows(number, e))
             instanceof TensorValue.Integers(var shape, var rows)) {
-          experts.add(new Chosen(HiddenStates.of(outputs, Part.neurons(number, e)), rows));
+          experts.add(new Chosen(HiddenStates.of(outputs, ModelSection.neurons(number, e)), rows));
         }
       }
     }
@@ -128,6 +161,9 @@ public final class LayerWalk {
    *     that, [tokens, hidden]
    * @param neurons what its down projection read, [tokens, neurons]; in a mixture that of the
    *     shared expert, if there is one
+   * @param read where slopes are wanted, what the feed-forward network read, [tokens, hidden]
+   * @param slopes where they are wanted, how its neurons change with what each is made of ({@link
+   *     Part#slopes(int)})
    * @param experts in a mixture, what the down projection of each expert read
    */
   public record Passed(
@@ -135,6 +171,8 @@ public final class LayerWalk {
       HiddenStates heads,
       Optional<HiddenStates> between,
       Optional<HiddenStates> neurons,
+      Optional<HiddenStates> read,
+      Optional<HiddenStates> slopes,
       List<Chosen> experts) {
 
     /** Copies the list. */

@@ -6,7 +6,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.report.ExportReport;
 import dev.pleat.llm.graph.ModelGraph;
-import dev.pleat.llm.graph.Part;
+import dev.pleat.llm.graph.ModelSection;
 import dev.pleat.llm.safetensors.Checkpoint;
 import dev.pleat.llm.safetensors.TensorInfo;
 import dev.pleat.onnx.model.ModelWriter;
@@ -49,7 +49,8 @@ public final class ModelExport {
     }
     int layers = model.blueprint().layers().size();
     boolean head = model.blueprint().head().isPresent();
-    Part whole = new Part(true, 0, layers, head, model.blueprint().causal(), Set.of());
+    ModelSection whole =
+        new ModelSection(true, 0, layers, head, model.blueprint().causal(), Set.of());
     try (Arena scope = Arena.ofShared()) {
       ModelGraph graph = ModelGraph.of(model.blueprint(), model.weights(), whole, scope);
       return new ModelExport(checkpoint, output).write(graph, force);

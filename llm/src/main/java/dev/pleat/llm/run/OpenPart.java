@@ -1,7 +1,7 @@
 package dev.pleat.llm.run;
 
 import dev.pleat.llm.graph.ModelGraph;
-import dev.pleat.llm.graph.Part;
+import dev.pleat.llm.graph.ModelSection;
 import dev.pleat.onnx.run.OnnxSession;
 import java.lang.foreign.Arena;
 
@@ -10,7 +10,7 @@ final class OpenPart implements AutoCloseable {
   private final Arena scope = Arena.ofShared();
   private final OnnxSession session;
 
-  OpenPart(Model model, Part part, int threads) {
+  OpenPart(Model model, ModelSection part, int threads) {
     try {
       ModelGraph graph = ModelGraph.of(model.blueprint(), model.weights(), part, scope);
       session = OnnxSession.open(model.name(), graph.model(), graph.weights(), threads);

@@ -3,6 +3,7 @@ package dev.pleat.llm.task;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.report.TaskReport;
+import dev.pleat.llm.request.TaskRequest;
 import dev.pleat.llm.run.LanguageModel;
 import dev.pleat.llm.run.Model;
 import dev.pleat.llm.run.Reading;

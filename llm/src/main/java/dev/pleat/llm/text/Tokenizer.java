@@ -1,10 +1,10 @@
 package dev.pleat.llm.text;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.pleat.core.PleatException;
 import dev.pleat.llm.json.JsonFiles;
 import dev.pleat.llm.json.JsonObject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +15,14 @@ import java.util.stream.IntStream;
 
 /** The tokenizer of a model directory. It never uses the network. */
 public final class Tokenizer implements AutoCloseable {
-  private static final String FILE = "tokenizer.json";
-  private static final String SETTINGS = "tokenizer_config.json";
+  static final String FILE = "tokenizer.json";
+  static final String SETTINGS = "tokenizer_config.json";
 
+  /** Texts are neither cut nor filled up. */
+  private static final Map<String, String> WHOLE =
+      Map.of("truncation", "false", "padding", "false");
+
+  private final Path file;
   private final HuggingFaceTokenizer tokenizer;
   private final int[] start;
 
@@ -30,7 +35,8 @@ public final class Tokenizer implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Frame(int[] before, int[] after) {}
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer, Optional<JsonObject> settings) {
+  private Tokenizer(Path file, HuggingFaceTokenizer tokenizer, Optional<JsonObject> settings) {
+    this.file = file;
     this.tokenizer = tokenizer;
     this.start = settings.flatMap(this::configuredStart).orElseGet(this::usualStart);
   }
@@ -54,20 +60,40 @@ public final class Tokenizer implements AutoCloseable {
   static Tokenizer openFile(Path file) {
     // The library takes the whole process with it where this is no JSON.
     JsonFiles.read(file);
-    stayOffline();
     Path settings = file.resolveSibling(SETTINGS);
     Optional<JsonObject> read =
         Files.isRegularFile(settings) ? Optional.of(JsonFiles.read(settings)) : Optional.empty();
+    return open(file, () -> HuggingFaceTokenizer.newInstance(file, WHOLE), read);
+  }
+
+  /** The tokenizer of a vocabulary; what is thrown as above. */
+  static Tokenizer of(WordPieces pieces) {
+    return open(
+        pieces.file(),
+        () -> HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(pieces.json()), WHOLE),
+        Optional.empty());
+  }
+
+  private interface Opening {
+    HuggingFaceTokenizer open() throws IOException;
+  }
+
+  private static Tokenizer open(Path file, Opening opening, Optional<JsonObject> settings) {
+    stayOffline();
     try {
-      return new Tokenizer(
-          HuggingFaceTokenizer.newInstance(file, Map.of("truncation", "false", "padding", "false")),
-          read);
+      return new Tokenizer(file, opening.open(), settings);
+    } catch (PleatException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
-      throw new PleatException(
-          "%s: cannot be used (%s); copy it from the original model again"
-              .formatted(file, e.getMessage()),
-          e);
+      throw unusable(file, e);
     }
+  }
+
+  private static PleatException unusable(Path file, Exception e) {
+    return new PleatException(
+        "%s: cannot be used (%s); copy it from the original model again"
+            .formatted(file, String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+        e);
   }
 
   /** The library would look for a processor's flavour to download, and report that it is used. */
@@ -103,7 +129,7 @@ public final class Tokenizer implements AutoCloseable {
   /** What the tokenizer itself puts before a text and behind it. */
   Frame frame() {
     String any = "a";
-    int[] whole = ids(tokenizer.encode(any, true, false));
+    int[] whole = encode(any, true);
     int[] plain = encode(any);
     int length =
         IntStream.rangeClosed(0, whole.length - plain.length)
@@ -114,9 +140,23 @@ public final class Tokenizer implements AutoCloseable {
     return new Frame(Arrays.copyOf(whole, length), Arrays.copyOfRange(whole, end, whole.length));
   }
 
-  /** The tokens of a text, without any that stand for its beginning or end. */
+  /**
+   * The tokens of a text, without any that stand for its beginning or end.
+   *
+   * @throws PleatException when the tokenizer has none for a part of it
+   */
   public int[] encode(String text) {
-    return ids(tokenizer.encode(text, false, false));
+    return encode(text, false);
+  }
+
+  private int[] encode(String text, boolean framed) {
+    try {
+      return Arrays.stream(tokenizer.encode(text, framed, false).getIds())
+          .mapToInt(Math::toIntExact)
+          .toArray();
+    } catch (RuntimeException e) {
+      throw unusable(file, e);
+    }
   }
 
   /** The tokens of a whole document: as the model's own tokenizer begins it, but without an end. */
@@ -127,10 +167,6 @@ public final class Tokenizer implements AutoCloseable {
   /** The text of some tokens, without special ones. */
   public String decode(int[] tokens) {
     return tokenizer.decode(Arrays.stream(tokens).asLongStream().toArray(), true);
-  }
-
-  private static int[] ids(Encoding encoding) {
-    return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
   }
 
   @Override

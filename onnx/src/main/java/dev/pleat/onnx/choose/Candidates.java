@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -66,7 +67,8 @@ record Candidates(
       }
     });
     for (Drawing drawing : drawings) {
-      long[] shape = drawing.pixels().batch(to - from).shape();
+      long[] shape = Objects.requireNonNull(example.get(drawing.name())).shape().clone();
+      shape[0] = to - from;
       float[] values = new float[TensorValue.elements(shape)];
       IntStream.range(from, to)
           .parallel()

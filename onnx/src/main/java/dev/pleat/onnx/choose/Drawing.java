@@ -9,7 +9,8 @@ import java.util.Optional;
  * How one input of a network is drawn.
  *
  * @param name of the input
- * @param pixels its axes; for signals without channels the only axis is along time
+ * @param pixels its axes; for signals without channels the only axis is along time, and what has
+ *     more channels than a signal is a grey picture of channels by places, as a spectrogram is
  * @param form what it looks like
  */
 record Drawing(String name, Pixels pixels, Form form) {
@@ -37,16 +38,28 @@ record Drawing(String name, Pixels pixels, Form form) {
           pixels.channels() <= MOST_CHANNELS
               ? Optional.of(new Drawing(name, pixels, Form.PICTURE))
               : Optional.empty();
-      case 1 ->
-          pixels.channels() <= MOST_CHANNELS && pixels.imageSize() >= SHORTEST_SIGNAL
-              ? Optional.of(new Drawing(name, pixels, Form.SIGNAL))
-              : Optional.empty();
+      case 1 -> {
+        if (pixels.imageSize() < SHORTEST_SIGNAL) {
+          yield Optional.empty();
+        }
+        if (pixels.channels() <= MOST_CHANNELS) {
+          yield Optional.of(new Drawing(name, pixels, Form.SIGNAL));
+        }
+        yield convolved
+            ? Optional.of(new Drawing(name, asPicture(pixels), Form.PICTURE))
+            : Optional.empty();
+      }
       case 0 ->
           convolved && pixels.channels() >= SHORTEST_SIGNAL
               ? Optional.of(new Drawing(name, pixels, Form.SIGNAL))
               : Optional.empty();
       default -> Optional.empty();
     };
+  }
+
+  private static Pixels asPicture(Pixels rows) {
+    long[] shape = rows.shape();
+    return new Pixels(new long[] {shape[0], 1, shape[1], shape[2]}, 1);
   }
 
   /** Draws one. */

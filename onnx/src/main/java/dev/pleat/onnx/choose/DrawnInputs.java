@@ -3,16 +3,18 @@ package dev.pleat.onnx.choose;
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.data.CalibrationInputs;
-import dev.pleat.onnx.invert.Cost;
 import dev.pleat.onnx.invert.Pixels;
+import dev.pleat.onnx.invert.StepCost;
 import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.procedural.ImageKind;
 import dev.pleat.onnx.run.GeneratedInputs;
+import dev.pleat.onnx.run.GeneratedRun;
 import dev.pleat.onnx.run.InputBatch;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
+import dev.pleat.onnx.text.TokenInputs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -74,6 +76,13 @@ public record DrawnInputs(CalibrationInputs inputs) {
 
   private static final int FEWEST = 16;
 
+  /**
+   * What the network may take to run once on all chosen inputs, as {@link StepCost#forwardWork()}
+   * has it: a quarter of a minute on two usual cores. A small network of plain convolutions at the
+   * full size of a minute of sound would walk for minutes, and has samples enough in a few of them.
+   */
+  private static final double MOST_OF_A_WALK = 3e12;
+
   /** Inputs that each range is tried on. */
   private static final int TO_FIND_RANGE = 32;
 
@@ -109,12 +118,14 @@ public record DrawnInputs(CalibrationInputs inputs) {
       }
       int step = step(session, drawings);
       Candidates row = row(session, example, drawings, seed);
-      Candidates ranged = row.in(ranges(model, row, step, threads));
+      StepCost cost = cost(model, example, threads);
+      Candidates ranged = row.in(ranges(model, row, cost, step, threads));
       long parameters = parameters(model);
-      int wanted = Math.ceilDiv(wanted(count, drawings, parameters), step) * step;
+      int wanted = count.orElseGet(() -> wanted(drawings, parameters, cost));
+      wanted = Math.ceilDiv(wanted, step) * step;
       long useful =
           Math.min(parameters / PARAMETERS_OF_CANDIDATE, (long) CANDIDATES_OF_INPUT * wanted);
-      useful = Math.min(useful, affordable(model, example, parameters, threads));
+      useful = Math.min(useful, affordable(parameters, cost));
       int[] chosen = chosen(session, ranged, wanted, useful, step, progress);
       if (chosen.length < Math.min(wanted, FEW)) {
         throw new PleatException(
@@ -135,27 +146,34 @@ public record DrawnInputs(CalibrationInputs inputs) {
   }
 
   /**
-   * Whether {@link #of} gives inputs, as far as a single run on a few of them tells.
+   * Whether {@link #of} gives inputs, as far as a single run on noise or, where that gives no
+   * numbers, one on a few of them tells.
    *
    * @param seed of all that is drawn
    */
   public static boolean arePossible(
       OnnxModel model, Map<String, long[]> inputShapes, long seed, int threads) {
     try (OnnxSession session = OnnxSession.plain(model.proto(), model.file(), threads)) {
-      Map<String, TensorValue> example = GeneratedInputs.firstThatRuns(session, inputShapes, seed);
+      GeneratedRun run = GeneratedInputs.firstRun(session, inputShapes, seed);
+      Map<String, TensorValue> example = run.inputs();
       GeneratedInputs.requireUsual(model.file(), example);
       List<Drawing> drawings = drawings(model, session, example);
-      if (drawings.isEmpty()) {
-        return false;
+      if (drawings.isEmpty() || says(run.outputs(), 1)) {
+        return !drawings.isEmpty();
       }
       int step = step(session, drawings);
       Map<String, TensorValue> few =
           row(session, example, drawings, seed).first(step).batch(0, step);
-      return Peaks.of(session.run(few), step).stream().anyMatch(said -> said.length > 0);
+      return says(session.run(few), step);
     } catch (PleatException e) {
       LOG.debug("{}: no inputs can be drawn", model.file(), e);
       return false;
     }
+  }
+
+  /** Whether outputs hold numbers for any of so many inputs. */
+  private static boolean says(Map<String, TensorValue> outputs, int inputs) {
+    return Peaks.of(outputs, inputs).stream().anyMatch(said -> said.length > 0);
   }
 
   /** The endless row that inputs are taken from. */
@@ -199,10 +217,12 @@ public record DrawnInputs(CalibrationInputs inputs) {
       OnnxModel model, OnnxSession session, Map<String, TensorValue> example) {
     boolean convolved = convolves(model);
     Set<String> whole = InputBatch.of(session.inputs()).whole();
+    TokenInputs tokens = TokenInputs.of(model);
     List<Drawing> drawings = new ArrayList<>();
     for (TensorType type : session.inputs()) {
       TensorValue value = example.get(type.name());
-      boolean drawn = type.isFloat() && !whole.contains(type.name());
+      boolean drawn =
+          type.isFloat() && !whole.contains(type.name()) && !tokens.contains(type.name());
       if (drawn && value != null && value.shape().length > 1) {
         Optional<Drawing> drawing =
             Drawing.of(type.name(), Pixels.of(model, type.name(), value.shape()), convolved);
@@ -223,11 +243,17 @@ public record DrawnInputs(CalibrationInputs inputs) {
     return drawings.stream().mapToLong(drawing -> drawing.pixels().imageSize()).sum();
   }
 
-  private static int wanted(OptionalInt count, List<Drawing> drawings, long parameters) {
+  private static int wanted(List<Drawing> drawings, long parameters, StepCost cost) {
     int least = (int) Math.clamp(LARGEST_VALUES / values(drawings), FEWEST, LEAST);
     int samples = (int) Math.clamp(USUAL_VALUES / values(drawings), least, USUAL);
-    return count.orElse(
-        (int) Math.clamp(parameters / PARAMETERS_OF_INPUT, Math.min(FEW, samples), samples));
+    int useful =
+        (int) Math.clamp(parameters / PARAMETERS_OF_INPUT, Math.min(FEW, samples), samples);
+    return Math.min(useful, affordable(MOST_OF_A_WALK, FEWEST, cost));
+  }
+
+  /** Inputs that the network can be run on, some at least. */
+  private static int affordable(double work, int least, StepCost cost) {
+    return (int) Math.clamp(work / Math.max(1, cost.forwardWork()), least, Integer.MAX_VALUE);
   }
 
   private static long parameters(OnnxModel model) {
@@ -241,12 +267,16 @@ public record DrawnInputs(CalibrationInputs inputs) {
    * The ranges in which the network is nearly as lively as in any and, of those, what its first
    * layer gives nearly as plausible as in any.
    */
-  private static List<InputRange> ranges(OnnxModel model, Candidates row, int step, int threads) {
+  private static List<InputRange> ranges(
+      OnnxModel model, Candidates row, StepCost cost, int step, int threads) {
     List<InputRange> ranges =
         row.drawings().getFirst().form() == Drawing.Form.PICTURE
             ? InputRange.OF_PICTURES
             : InputRange.OF_SIGNALS;
-    long affordable = LARGEST_VALUES / 4 / values(row.drawings());
+    long affordable =
+        Math.min(
+            LARGEST_VALUES / 4 / values(row.drawings()),
+            affordable(MOST_OF_A_WALK / 4, FEWEST / 2, cost));
     int tried = (int) Math.clamp(affordable, FEWEST / 2, TO_FIND_RANGE);
     Candidates few = row.first(Math.ceilDiv(tried, step) * step);
     double[] bits = new double[ranges.size()];
@@ -279,15 +309,18 @@ public record DrawnInputs(CalibrationInputs inputs) {
         .toList();
   }
 
-  /** Candidates that the network can be run on; each parameter counts once at least. */
-  private static long affordable(
-      OnnxModel model, Map<String, TensorValue> example, long parameters, int threads) {
+  /** What running the network on one input takes. */
+  private static StepCost cost(OnnxModel model, Map<String, TensorValue> example, int threads) {
     Map<String, long[]> shapes = new HashMap<>();
     example.forEach((name, value) -> shapes.put(name, value.shape()));
     long[] first = example.values().iterator().next().shape();
     int batch = first.length == 0 ? 1 : (int) Math.max(1, first[0]);
-    double flops = Cost.of(model, shapes, threads).dividedBy(batch).forwardFlops();
-    return (long) (MOST_FLOPS / Math.max(flops, 2.0 * parameters));
+    return StepCost.of(model, shapes, threads).dividedBy(batch);
+  }
+
+  /** Candidates that the network can be run on; each parameter counts once at least. */
+  private static long affordable(long parameters, StepCost cost) {
+    return (long) (MOST_FLOPS / Math.max(cost.forwardFlops(), 2.0 * parameters));
   }
 
   private static int[] chosen(

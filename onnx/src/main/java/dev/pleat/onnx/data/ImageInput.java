@@ -1,6 +1,10 @@
 package dev.pleat.onnx.data;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.pleat.core.PleatException;
+import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.Arrays;
@@ -8,11 +12,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** The image input of a model: fills its batches with preprocessed images. */
 public final class ImageInput {
   private static final int OPEN = -1;
+  private static final int DIMENSIONS = 4;
+  private static final Set<Integer> FLOATS =
+      Set.of(
+          TensorProto.DataType.FLOAT_VALUE,
+          TensorProto.DataType.FLOAT16_VALUE,
+          TensorProto.DataType.BFLOAT16_VALUE,
+          TensorProto.DataType.DOUBLE_VALUE);
 
   private final String name;
   private final Layout layout;
@@ -50,7 +62,7 @@ public final class ImageInput {
     }
     TensorType input = inputs.getFirst();
     long[] shape = input.shape().clone();
-    if (!input.isFloat() || shape.length != 4) {
+    if (!input.isFloat() || shape.length != DIMENSIONS) {
       throw new PleatException(
           "the input '%s' %s takes no images: expected floating point with 4 dimensions, such as [-1, 3, 224, 224]; give no images"
               .formatted(input.name(), Arrays.toString(shape)));
@@ -76,6 +88,19 @@ public final class ImageInput {
       nchw[d] = size < 0 ? OPEN : (int) size;
     }
     return new ImageInput(input.name(), layout, nchw, preprocessing);
+  }
+
+  /** Whether images could fill what a model reads, as far as its file tells. */
+  public static boolean takesImages(OnnxModel model) {
+    List<ValueInfoProto> read =
+        model.graph().getInputList().stream()
+            .filter(input -> !model.constants().containsKey(input.getName()))
+            .toList();
+    if (read.size() != 1) {
+      return false;
+    }
+    TypeProto.Tensor type = read.getFirst().getType().getTensorType();
+    return FLOATS.contains(type.getElemType()) && type.getShape().getDimCount() == DIMENSIONS;
   }
 
   /** Channels come first unless only the last axis looks like channels. */

@@ -10,6 +10,7 @@ import dev.pleat.onnx.data.ImageSet;
 import dev.pleat.onnx.data.ImageSets;
 import dev.pleat.onnx.data.TensorFile;
 import dev.pleat.onnx.model.ModelReader;
+import dev.pleat.onnx.request.EvalRequest;
 import dev.pleat.onnx.run.OnnxSession;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,10 +25,10 @@ public final class Evaluation {
   private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
 
   private final EvalRequest request;
-  private final Stopwatch.Effort effort;
+  private final LatencyTimer.Effort effort;
   private final Progress progress;
 
-  private Evaluation(EvalRequest request, Stopwatch.Effort effort, Progress progress) {
+  private Evaluation(EvalRequest request, LatencyTimer.Effort effort, Progress progress) {
     this.request = request;
     this.effort = effort;
     this.progress = progress;
@@ -41,7 +42,7 @@ public final class Evaluation {
    *     an output is not a number, or the model does not run
    */
   public static EvalReport run(EvalRequest request, Progress progress) {
-    return run(request, Stopwatch.Effort.USUAL, progress);
+    return run(request, LatencyTimer.Effort.USUAL, progress);
   }
 
   /**
@@ -49,7 +50,7 @@ public final class Evaluation {
    *
    * @throws PleatException as the other does
    */
-  public static EvalReport run(EvalRequest request, Stopwatch.Effort effort, Progress progress) {
+  public static EvalReport run(EvalRequest request, LatencyTimer.Effort effort, Progress progress) {
     return new Evaluation(request, effort, progress).measure();
   }
 
@@ -139,7 +140,8 @@ public final class Evaluation {
   }
 
   private List<Latency> time(List<OnnxSession> sessions, Samples samples) {
-    List<Latency> latencies = Stopwatch.time(sessions, samples.inputs(), samples.batch(), effort);
+    List<Latency> latencies =
+        LatencyTimer.time(sessions, samples.inputs(), samples.batch(), effort);
     progress.step();
     return latencies;
   }

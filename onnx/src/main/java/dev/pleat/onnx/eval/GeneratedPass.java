@@ -1,6 +1,7 @@
 package dev.pleat.onnx.eval;
 
 import dev.pleat.core.fold.Progress;
+import dev.pleat.onnx.request.EvalRequest;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;

@@ -27,7 +27,11 @@ public final class LatencyComparison {
    * @throws PleatException when one of them does not run
    */
   public static List<Timing> measure(
-      Path before, Path after, Map<String, long[]> shapes, int threads, Stopwatch.Effort effort) {
+      Path before,
+      Path after,
+      Map<String, long[]> shapes,
+      int threads,
+      LatencyTimer.Effort effort) {
     try (OnnxSession original = OnnxSession.open(before, threads);
         OnnxSession folded = OnnxSession.open(after, threads)) {
       List<OnnxSession> both = List.of(original, folded);
@@ -49,8 +53,8 @@ public final class LatencyComparison {
   }
 
   private static Timing time(
-      List<OnnxSession> both, Samples samples, int threads, Stopwatch.Effort effort) {
-    List<Latency> latencies = Stopwatch.time(both, samples.inputs(), samples.batch(), effort);
+      List<OnnxSession> both, Samples samples, int threads, LatencyTimer.Effort effort) {
+    List<Latency> latencies = LatencyTimer.time(both, samples.inputs(), samples.batch(), effort);
     return new Timing(threads, latencies.getFirst(), latencies.getLast());
   }
 }

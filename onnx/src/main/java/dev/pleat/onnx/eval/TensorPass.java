@@ -4,6 +4,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.data.TensorCalibration;
 import dev.pleat.onnx.data.TensorFile;
+import dev.pleat.onnx.request.EvalRequest;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.Map;

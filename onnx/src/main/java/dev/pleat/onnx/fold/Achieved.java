@@ -5,7 +5,7 @@ import dev.pleat.core.budget.SizeModel;
 import dev.pleat.core.report.Budget;
 import dev.pleat.core.report.Footprint;
 import dev.pleat.onnx.eval.LatencyComparison;
-import dev.pleat.onnx.eval.Stopwatch;
+import dev.pleat.onnx.eval.LatencyTimer;
 import dev.pleat.onnx.model.OnnxModel;
 import java.nio.file.Path;
 import java.util.Map;
@@ -39,7 +39,7 @@ final class Achieved {
               footprint(written, inputShapes, threads).ramInt8().orElseThrow().doubleValue();
           case "latency" ->
               LatencyComparison.measure(
-                      original, written.file(), inputShapes, threads, Stopwatch.Effort.QUICK)
+                      original, written.file(), inputShapes, threads, LatencyTimer.Effort.QUICK)
                   .getFirst()
                   .after()
                   .median();

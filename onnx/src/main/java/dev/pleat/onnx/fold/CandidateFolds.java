@@ -5,7 +5,6 @@ import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Folding;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.fold.Redundancy;
-import dev.pleat.core.fold.Repair;
 import dev.pleat.core.fold.Strategy;
 import dev.pleat.core.report.GroupReport;
 import dev.pleat.core.tensor.TensorOverlay;
@@ -13,6 +12,7 @@ import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.repair.FoldedModel;
 import dev.pleat.onnx.repair.SequentialRepair;
 import dev.pleat.onnx.repair.VarianceRatios;
+import dev.pleat.onnx.request.InputSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,16 +38,21 @@ record CandidateFolds(
     KnownActivity activity,
     int threads) {
 
-  /** Folds of a model on some inputs. */
+  /**
+   * Folds of a model on some inputs.
+   *
+   * @param source where these are from
+   */
   static CandidateFolds of(
       TracedModel traced,
       FoldOptions options,
       Strategy strategy,
       Redundancy redundancy,
       Optional<CalibrationInputs> inputs,
+      InputSource source,
       int threads) {
     KnownActivity activity =
-        new KnownActivity(traced, strategy.ofUnion(options.networks()), inputs, threads);
+        new KnownActivity(traced, strategy.ofUnion(options.networks()), inputs, source, threads);
     return new CandidateFolds(traced, options, strategy, redundancy, inputs, activity, threads);
   }
 
@@ -59,7 +64,7 @@ record CandidateFolds(
 
   /** Whether layers are fitted to inputs by least squares. */
   boolean fits() {
-    return inputs.isPresent() && strategy.repair() == Repair.LEAST_SQUARES;
+    return inputs.isPresent() && strategy.fits();
   }
 
   /** Folds and repairs in full. */

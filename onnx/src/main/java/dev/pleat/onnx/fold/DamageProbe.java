@@ -6,7 +6,7 @@ import dev.pleat.core.fold.PredictedDamage;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.onnx.data.CalibrationInputs;
-import dev.pleat.onnx.invert.Cost;
+import dev.pleat.onnx.invert.StepCost;
 import dev.pleat.onnx.quality.Judge;
 import dev.pleat.onnx.quality.Judgement;
 import dev.pleat.onnx.run.TensorValue;
@@ -115,7 +115,7 @@ final class DamageProbe {
    * @param input as many as there are, of which the first is looked at
    */
   static double runWork(TracedModel traced, CalibrationInputs input) {
-    double work = Cost.of(traced.trace()).forwardWork();
+    double work = StepCost.of(traced.trace()).forwardWork();
     double counted = work > 0 ? work : 2.0 * traced.sizes().original().parameters();
     return Math.max(counted, (double) values(input) * OPERATIONS_OF_VALUE);
   }

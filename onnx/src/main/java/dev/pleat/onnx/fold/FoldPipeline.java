@@ -20,9 +20,9 @@ import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.output.StagedOutput;
 import dev.pleat.onnx.quality.Judgement;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.repair.RepairPlan;
 import dev.pleat.onnx.repair.RepairPlanner;
+import dev.pleat.onnx.request.InputSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,14 +37,14 @@ public final class FoldPipeline {
 
   private static final int BYTES_OF_PROVENANCE = 1024;
 
-  private final FoldRequest request;
+  private final FileFoldRequest request;
   private final Progress progress;
   private final ClusterObserver observer;
   private final SharedWork shared;
   private final Stopwatch watch = new Stopwatch();
 
   private FoldPipeline(
-      FoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
+      FileFoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
     this.request = request;
     this.progress = progress;
     this.observer = observer;
@@ -53,7 +53,7 @@ public final class FoldPipeline {
 
   /** Folds as {@link dev.pleat.onnx.OnnxFolding#fold} says. */
   public static FoldReport run(
-      FoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
+      FileFoldRequest request, Progress progress, ClusterObserver observer, SharedWork shared) {
     return new FoldPipeline(request, progress, observer, shared).run();
   }
 
@@ -105,7 +105,13 @@ public final class FoldPipeline {
       Redundancy redundancy = shared.redundancy(traced, strategy, request.threads(), first);
       CandidateFolds folds =
           CandidateFolds.of(
-              traced, request.options(), strategy, redundancy, inputs.fitted(), request.threads());
+              traced,
+              request.options(),
+              strategy,
+              redundancy,
+              inputs.fitted(),
+              request.source(),
+              request.threads());
       Chosen chosen = chosen(folds, inputs);
       WidthPlanner.Planned planned = chosen.planned();
       Candidate candidate = chosen.candidate();

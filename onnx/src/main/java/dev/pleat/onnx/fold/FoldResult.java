@@ -15,8 +15,8 @@ import dev.pleat.core.report.Seconds;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.quality.Judgement;
 import dev.pleat.onnx.quality.Verdict;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.repair.RepairPlan;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.trace.Trace;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +25,7 @@ import java.util.Optional;
 
 /** What a fold did, put together into its report. */
 record FoldResult(
-    FoldRequest request,
+    FileFoldRequest request,
     SharedWork.Proof proof,
     CandidateFolds folds,
     Candidate candidate,

@@ -13,10 +13,10 @@ import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.InspectReport;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.OnnxModel;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.repair.MadeInputs;
 import dev.pleat.onnx.repair.RepairPlan;
 import dev.pleat.onnx.repair.RepairPlanner;
+import dev.pleat.onnx.request.InputSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,7 +143,14 @@ public final class Inspection {
       Redundancy redundancy =
           Redundancy.of(traced.tensors(), traced.groups(), strategy, 0, threads);
       return DamageProbe.measure(
-          CandidateFolds.of(traced, options, strategy, redundancy, inputs.fitted(), threads),
+          CandidateFolds.of(
+              traced,
+              options,
+              strategy,
+              redundancy,
+              inputs.fitted(),
+              new InputSource.Made(),
+              threads),
           inputs.held(),
           Progress.SILENT);
     }

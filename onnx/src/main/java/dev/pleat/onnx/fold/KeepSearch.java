@@ -14,6 +14,7 @@ import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.quality.Judge;
 import dev.pleat.onnx.quality.Judgement;
+import dev.pleat.onnx.quality.Verdict;
 import dev.pleat.onnx.repair.FitWork;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -163,14 +164,13 @@ final class KeepSearch {
     }
     progress.begin("trial %d of at most %d%s".formatted(tried.size() + 1, most, forecast()), 1);
     Candidate candidate = watch.time(TRIAL, () -> folds.at(widths, progress, ClusterObserver.NONE));
-    List<Judgement> seen =
-        watch.time(TRIAL, () -> inputs.judge(candidate.proto(Map.of()), progress)).stream()
-            .filter(Judgement::isMeasured)
-            .toList();
+    List<Judgement> all =
+        watch.time(TRIAL, () -> inputs.judge(candidate.proto(Map.of()), progress));
+    List<Judgement> seen = all.stream().filter(Judgement::isMeasured).toList();
     if (seen.isEmpty()) {
       throw new PleatException(
           "--keep needs outputs that tell something of the inputs, and these do not (%s); give inputs of yours with --data, or a target such as --channels 0.1"
-              .formatted(inputs.obstacle().isEmpty() ? "constant" : inputs.obstacle()));
+              .formatted(Verdict.unknown(all, inputs.obstacle())));
     }
     double quality = seen.stream().mapToDouble(kind -> kind.safe(made)).min().orElseThrow();
     tried.add(new Seen(share, predicted(widths), quality));

@@ -16,10 +16,11 @@ import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.onnx.output.TemporaryFolder;
 import dev.pleat.onnx.prepare.OwnConstants;
-import dev.pleat.onnx.repair.Effort;
-import dev.pleat.onnx.repair.InputSource;
 import dev.pleat.onnx.repair.MadeInputs;
 import dev.pleat.onnx.repair.RepairPlanner;
+import dev.pleat.onnx.request.Effort;
+import dev.pleat.onnx.request.Heads;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
@@ -48,14 +49,14 @@ public final class NetworkMerge {
 
   private final List<Path> files;
   private final Heads heads;
-  private final FoldRequest request;
+  private final FileFoldRequest request;
   private final Progress progress;
   private final ClusterObserver observer;
 
   private NetworkMerge(
       List<Path> files,
       Heads heads,
-      FoldRequest request,
+      FileFoldRequest request,
       Progress progress,
       ClusterObserver observer) {
     this.files = files;
@@ -69,7 +70,7 @@ public final class NetworkMerge {
   public static MergeReport run(
       List<Path> networks,
       Heads heads,
-      FoldRequest request,
+      FileFoldRequest request,
       Progress progress,
       ClusterObserver observer) {
     if (networks.size() < 2) {

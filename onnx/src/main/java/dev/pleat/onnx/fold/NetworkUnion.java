@@ -14,6 +14,7 @@ import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.ModelTensors;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.model.TensorEncoder;
+import dev.pleat.onnx.request.Heads;
 import dev.pleat.onnx.trace.Edit;
 import java.util.ArrayList;
 import java.util.Arrays;

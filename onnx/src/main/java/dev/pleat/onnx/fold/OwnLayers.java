@@ -16,6 +16,7 @@ import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.Nodes;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.model.TensorEncoder;
+import dev.pleat.onnx.request.Heads;
 import dev.pleat.onnx.trace.Edit;
 import dev.pleat.onnx.trace.Trace;
 import java.util.ArrayList;

@@ -101,18 +101,20 @@ final class TracedModel {
   }
 
   /**
-   * Refuses weights that nothing sensible can be computed from.
+   * Refuses weights that nothing sensible can be computed from. What stays as it is may be infinite
+   * on purpose, as biases are that hide places from attention.
    *
-   * @throws PleatException when a weight of a group is NaN or infinite
+   * @throws PleatException when a weight of a group is NaN or infinite, or one that is frozen NaN
    */
   void checkFinite() {
-    TreeSet<String> names = new TreeSet<>();
-    groups().forEach(group -> group.slots().forEach(slot -> names.add(slot.tensor())));
+    TreeSet<String> folded = new TreeSet<>();
+    groups().forEach(group -> group.slots().forEach(slot -> folded.add(slot.tensor())));
+    TreeSet<String> names = new TreeSet<>(folded);
     trace.frozen().forEach(frozen -> names.addAll(frozen.tensors().keySet()));
     for (String name : names) {
       float[] values = tensors.read(name).values();
       for (int i = 0; i < values.length; i++) {
-        if (!Float.isFinite(values[i])) {
+        if (Float.isNaN(values[i]) || (Float.isInfinite(values[i]) && folded.contains(name))) {
           throw new PleatException(
               "%s: initializer '%s' holds %s at element %d; such a model cannot be folded, train or export it again"
                   .formatted(model.file(), trace.use(name).constant().name(), values[i], i));

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,9 @@ final class Verifier {
 
   /** A network that amplifies rounding amplifies the planting itself by far more. */
   private static final double LARGEST_SHARE = 0.02;
+
+  /** Sums in another order may move outputs by this many times what one rounding a weight does. */
+  private static final double ROUNDINGS = 4;
 
   private static final Set<String> RANDOM =
       Set.of(
@@ -51,10 +55,12 @@ final class Verifier {
    *
    * @param folding by folding them, which should be nothing but rounding
    * @param planting by planting them
+   * @param rounding by one rounding of each weight that reads them; 0 where that was not needed
    */
-  record Difference(double folding, double planting) {
+  record Difference(double folding, double planting, double rounding) {
     boolean isRounding() {
-      return folding <= Math.max(LARGEST_RELATIVE, LARGEST_SHARE * planting);
+      double amplified = Math.max(LARGEST_SHARE * planting, ROUNDINGS * rounding);
+      return folding <= Math.max(LARGEST_RELATIVE, amplified);
     }
   }
 
@@ -134,9 +140,12 @@ final class Verifier {
     Folding.merge(folded, groups, pairs);
     ModelProto before = traced.rewrite(identity, planted, Map.of());
     ModelProto after = traced.rewrite(pairs, folded, Map.of());
+    List<ChannelGroup> changed = chosen.stream().map(groups::get).toList();
+    Supplier<ModelProto> rounded =
+        () -> traced.rewrite(identity, PlantedDuplicates.rounded(planted, changed, SEED), Map.of());
     if (Selections.isIn(before)) {
       try {
-        Difference difference = ofSameChoices(before, after);
+        Difference difference = ofSameChoices(before, after, rounded);
         if (difference.isRounding()) {
           return difference;
         }
@@ -145,29 +154,46 @@ final class Verifier {
       }
     }
     try {
-      return difference(run("planted", before, Map.of()), run("folded", after, Map.of()));
+      Map<String, TensorValue> seen = run("planted", before, Map.of());
+      return difference(
+          seen, run("folded", after, Map.of()), () -> run("rounded", rounded.get(), Map.of()));
     } catch (PleatException e) {
       LOG.debug("folding planted duplicates failed", e);
-      return new Difference(Double.POSITIVE_INFINITY, 0);
+      return new Difference(Double.POSITIVE_INFINITY, 0, 0);
     }
   }
 
   /** What folding changed in what both networks choose by, and with the same choices behind it. */
-  private Difference ofSameChoices(ModelProto before, ModelProto after) {
+  private Difference ofSameChoices(
+      ModelProto before, ModelProto after, Supplier<ModelProto> rounded) {
     Map<String, TensorValue> seen = run("planted", Selections.observed(before), Map.of());
     Map<String, TensorValue> choices = Selections.choices(before, seen);
     Map<String, TensorValue> same = run("folded", Selections.withChoices(after, seen), choices);
     Map<String, TensorValue> continuous = new LinkedHashMap<>(seen);
     continuous.keySet().removeAll(choices.keySet());
-    return difference(continuous, same);
+    return difference(
+        continuous,
+        same,
+        () -> run("rounded", Selections.withChoices(rounded.get(), seen), choices));
   }
 
-  private Difference difference(Map<String, TensorValue> before, Map<String, TensorValue> after) {
-    double planting = OutputDifference.relative(before, expected);
-    // Planting that makes a network choose otherwise, so that outputs differ in shape, excuses
-    // nothing.
-    return new Difference(
-        OutputDifference.relative(before, after), Double.isFinite(planting) ? planting : 0);
+  /** Networks that make much of rounding are run once more, to see how much. */
+  private Difference difference(
+      Map<String, TensorValue> before,
+      Map<String, TensorValue> after,
+      Supplier<Map<String, TensorValue>> rounded) {
+    double folding = OutputDifference.relative(before, after);
+    // What makes a network choose otherwise, so that outputs differ in shape, excuses nothing.
+    double planting = finite(OutputDifference.relative(before, expected));
+    Difference difference = new Difference(folding, planting, 0);
+    return difference.isRounding()
+        ? difference
+        : new Difference(
+            folding, planting, finite(OutputDifference.relative(before, rounded.get())));
+  }
+
+  private static double finite(double difference) {
+    return Double.isFinite(difference) ? difference : 0;
   }
 
   /**

@@ -5,8 +5,8 @@ import dev.pleat.core.fold.Folding;
 import dev.pleat.core.group.ChannelGroup;
 import dev.pleat.core.report.Latency;
 import dev.pleat.core.tensor.TensorOverlay;
+import dev.pleat.onnx.eval.LatencyTimer;
 import dev.pleat.onnx.eval.Samples;
-import dev.pleat.onnx.eval.Stopwatch;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
@@ -54,7 +54,8 @@ final class WidthTrial implements AutoCloseable {
     List<OnnxSession> sessions = new ArrayList<>(List.of(original));
     try {
       choices.forEach(widths -> sessions.add(open(widths)));
-      return Stopwatch.time(sessions, samples.inputs(), samples.batch(), Stopwatch.Effort.QUICK);
+      return LatencyTimer.time(
+          sessions, samples.inputs(), samples.batch(), LatencyTimer.Effort.QUICK);
     } finally {
       sessions.stream().skip(1).forEach(OnnxSession::close);
     }

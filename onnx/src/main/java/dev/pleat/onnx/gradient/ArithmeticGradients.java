@@ -26,7 +26,7 @@ final class ArithmeticGradients {
     if (node.opset() < 7) {
       throw node.refuse("broadcasts as operator sets before 7 do");
     }
-    node.give(input, Broadcast.back(node, input, gradient));
+    node.give(input, Unbroadcast.back(node, input, gradient));
   }
 
   private static void sum(GradientNode node) {

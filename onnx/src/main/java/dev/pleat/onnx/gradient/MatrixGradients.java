@@ -36,7 +36,7 @@ final class MatrixGradients {
               : product(node, alpha, node.in(0), !transA, g, false));
     }
     if (node.wants(2)) {
-      node.give(2, Broadcast.back(node, 2, node.scaled(g, node.real("beta", 1))));
+      node.give(2, Unbroadcast.back(node, 2, node.scaled(g, node.real("beta", 1))));
     }
   }
 
@@ -78,7 +78,7 @@ final class MatrixGradients {
     node.give(
         input,
         batches
-            ? Broadcast.to(node, gradient, node.op("Shape", gradient), node.inShape(input))
+            ? Unbroadcast.to(node, gradient, node.op("Shape", gradient), node.inShape(input))
             : gradient);
   }
 

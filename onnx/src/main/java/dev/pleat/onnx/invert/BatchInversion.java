@@ -2,6 +2,7 @@ package dev.pleat.onnx.invert;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.core.fold.Progress;
+import dev.pleat.onnx.request.LossWeights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -4,6 +4,7 @@ import dev.pleat.core.PleatException;
 import dev.pleat.core.cluster.SplitMix64;
 import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.onnx.run.TensorValue;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,7 +55,7 @@ public final class Inversion {
     return plan.graph().layers().size();
   }
 
-  /** What it takes, as {@link Cost#work()} has it; 0 where it cannot be counted. */
+  /** What it takes, as {@link StepCost#work()} has it; 0 where it cannot be counted. */
   public double work() {
     return plan.sizes().work();
   }
@@ -102,7 +103,7 @@ public final class Inversion {
   }
 
   private Inverted make(OnnxModel model, double mostMismatch, Progress progress) {
-    Sizes sizes = plan.sizes();
+    InversionSizes sizes = plan.sizes();
     Pixels all = plan.pixels().batch(sizes.images());
     float[] images = new float[Math.multiplyExact(sizes.images(), all.imageSize())];
     int[] labels = labels();

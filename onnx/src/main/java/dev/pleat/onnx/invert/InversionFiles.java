@@ -9,6 +9,8 @@ import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.output.OutputCheck;
 import dev.pleat.onnx.output.StagedOutput;
+import dev.pleat.onnx.request.InversionOptions;
+import dev.pleat.onnx.request.InvertRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,6 +2,7 @@ package dev.pleat.onnx.invert;
 
 import dev.pleat.core.PleatException;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
@@ -20,7 +21,8 @@ import java.util.Optional;
  * @param classes how many classes it knows, 0 where it is no classifier
  * @param sizes how much is made
  */
-record InversionPlan(LossGraph graph, String input, Pixels pixels, int classes, Sizes sizes) {
+record InversionPlan(
+    LossGraph graph, String input, Pixels pixels, int classes, InversionSizes sizes) {
 
   /**
    * Looks at a network.
@@ -47,7 +49,8 @@ record InversionPlan(LossGraph graph, String input, Pixels pixels, int classes, 
             ? Optional.of(model)
             : OpenBatch.of(model, input, values, outputs, options.threads());
     OnnxModel network = open.orElse(model);
-    Cost cost = Cost.of(network, Map.of(input, values.shape()), options.threads()).dividedBy(batch);
+    StepCost cost =
+        StepCost.of(network, Map.of(input, values.shape()), options.threads()).dividedBy(batch);
     Optional<Classifier> classifier = Classifier.of(network, outputs);
     LossGraph graph =
         LossGraph.of(
@@ -62,7 +65,7 @@ record InversionPlan(LossGraph graph, String input, Pixels pixels, int classes, 
         input,
         Pixels.of(network, input, values.shape()),
         graph.classes().isPresent() ? classifier.map(Classifier::classes).orElse(0) : 0,
-        Sizes.choose(cost, options, open.isPresent() ? 0 : batch));
+        InversionSizes.choose(cost, options, open.isPresent() ? 0 : batch));
   }
 
   private static long[] sizes(long[] shape, boolean anyBatch) {

@@ -2,11 +2,12 @@ package dev.pleat.onnx.invert;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.pleat.onnx.gradient.BackwardPass;
-import dev.pleat.onnx.gradient.ChannelMoments;
+import dev.pleat.onnx.gradient.BatchMoments;
 import dev.pleat.onnx.gradient.GraphWriter;
 import dev.pleat.onnx.gradient.UnsupportedGradient;
 import dev.pleat.onnx.model.Attributes;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.request.LossWeights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -91,7 +92,7 @@ record LossGraph(
   private static Moments compare(
       BackwardPass.Builder builder, NormalizedLayer layer, double weight) {
     GraphWriter graph = builder.graph();
-    ChannelMoments moments = ChannelMoments.of(builder, layer.value());
+    BatchMoments moments = BatchMoments.of(builder, layer.value());
     int n = layer.channels();
     float[] precision = new float[n];
     float[] logarithm = new float[n];

@@ -15,14 +15,20 @@ import java.util.stream.IntStream;
  */
 @SuppressWarnings("ArrayRecordComponent") // Read only, never compared.
 public record Pixels(long[] shape, int channelAxis) {
+  private static final int MOST_COLOURS = 4;
 
   /**
    * The axes of one image of an input. Channels are last where the graph says so: it moves the last
-   * axis to the second place before anything else happens to it.
+   * axis to the second place before anything else happens to it. They are, too, where only the last
+   * axis is as short as the colours of a picture are.
    */
   public static Pixels of(OnnxModel model, String input, long[] shape) {
-    boolean last = isChannelsLast(model, input, shape.length);
+    boolean last = isChannelsLast(model, input, shape.length) || hasColoursLast(shape);
     return new Pixels(shape, last ? shape.length - 1 : 1).batch(1);
+  }
+
+  private static boolean hasColoursLast(long[] shape) {
+    return shape.length == 4 && shape[3] <= MOST_COLOURS && shape[1] > MOST_COLOURS;
   }
 
   private static boolean isChannelsLast(OnnxModel model, String input, int rank) {

@@ -55,8 +55,8 @@ final class ExternalData {
     }
     if (offset > file.byteSize() || length > file.byteSize() - offset) {
       throw new PleatException(
-          "initializer '%s' needs bytes %d to %d of '%s', which has only %d; the file is cut off, copy it again"
-              .formatted(name, offset, offset + length, location, file.byteSize()));
+          "initializer '%s' needs %d bytes from byte %d of '%s', which has only %d; the file is cut off, copy it again"
+              .formatted(name, length, offset, location, file.byteSize()));
     }
     return file.asSlice(offset, length);
   }

@@ -1,6 +1,7 @@
 package dev.pleat.onnx.output;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.onnx.model.ModelWriter;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -98,8 +99,8 @@ public final class StagedOutput implements AutoCloseable {
             "the output %s is no ordinary file; give another one".formatted(file));
       }
       if (!force && Files.exists(file)) {
-        throw new PleatException(
-            "the output %s exists; give --force to replace it".formatted(file));
+        throw PleatException.naming(
+            "the output %s exists; give %s to replace it", file, Setting.on("force"));
       }
     }
     if (!Files.isDirectory(output.toAbsolutePath().resolveSibling(""))) {

@@ -53,7 +53,7 @@ public final class Verdict {
       List<Judgement> all, String obstacle, String caution, Supplier<Optional<String>> keeps) {
     if (kinds.isEmpty()) {
       return new Quality(
-          "none", Optional.empty(), List.of(), List.of(), made, "", unknown(all, obstacle));
+          "none", Optional.empty(), List.of(), List.of(), made, "", warning(all, obstacle));
     }
     Judgement first = kinds.getFirst();
     String smaller = safe() < USEFUL ? keeps.get().orElse("") : "";
@@ -78,17 +78,25 @@ public final class Verdict {
     return kinds.stream().mapToDouble(kind -> kind.safe(made)).min().orElseThrow();
   }
 
-  private static String unknown(List<Judgement> all, String obstacle) {
-    String why =
-        all.stream()
-            .filter(kind -> !kind.constant().isEmpty())
-            .findFirst()
-            .map(kind ->
-                "the output '%s' is the same for all of %s"
-                    .formatted(kind.constant().getFirst(), kind.source()))
-            .orElse(obstacle.isEmpty() ? "its outputs cannot be compared" : obstacle);
+  private static String warning(List<Judgement> all, String obstacle) {
     return "nobody knows whether this model still works: %s; compare it with the original on inputs of yours, or give some with --data"
-        .formatted(why);
+        .formatted(unknown(all, obstacle));
+  }
+
+  /**
+   * Why nothing could be measured.
+   *
+   * @param all judgements, none of which measured anything
+   * @param obstacle why there are none, if so; may be empty
+   */
+  public static String unknown(List<Judgement> all, String obstacle) {
+    return all.stream()
+        .filter(kind -> !kind.constant().isEmpty())
+        .findFirst()
+        .map(kind ->
+            "the output '%s' is the same for all of %s"
+                .formatted(kind.constant().getFirst(), kind.source()))
+        .orElse(obstacle.isEmpty() ? "its outputs cannot be compared" : obstacle);
   }
 
   private String warning(String smaller) {

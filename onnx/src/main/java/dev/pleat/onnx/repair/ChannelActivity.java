@@ -12,7 +12,7 @@ import dev.pleat.onnx.trace.Trace;
 import dev.pleat.onnx.walk.Batching;
 import dev.pleat.onnx.walk.Network;
 import dev.pleat.onnx.walk.NetworkRun;
-import dev.pleat.onnx.walk.Weights;
+import dev.pleat.onnx.walk.WeightOverrides;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -47,7 +47,8 @@ public final class ChannelActivity {
         trace.groups().stream().map(group -> Clustering.identity(group.width())).toList();
     Stations stations = new Stations(network, trace, whole);
     try (NetworkRun run =
-        new NetworkRun(network, new Weights(), inputs, Batching.of(network, inputs), threads)) {
+        new NetworkRun(
+            network, new WeightOverrides(), inputs, Batching.of(network, inputs), threads)) {
       return new ChannelActivity(trace, run).measured(stations);
     }
   }

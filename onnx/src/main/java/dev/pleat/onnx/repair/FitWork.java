@@ -7,8 +7,9 @@ import dev.pleat.onnx.model.OnnxModel;
 /** What fitting the kernels of a network takes, beside running it. */
 public final class FitWork {
   /**
-   * Operations, in the unit of {@link dev.pleat.onnx.invert.Cost#work()}, that a product of second
-   * moments in double takes with all that is around it: seen on a detector of 3 M parameters.
+   * Operations, in the unit of {@link dev.pleat.onnx.invert.StepCost#work()}, that a product of
+   * second moments in double takes with all that is around it: seen on a detector of 3 M
+   * parameters.
    */
   private static final double OPERATIONS_PER_PRODUCT = 4;
 

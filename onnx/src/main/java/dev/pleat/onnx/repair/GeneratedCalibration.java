@@ -1,9 +1,7 @@
 package dev.pleat.onnx.repair;
 
-import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.pleat.core.PleatException;
 import dev.pleat.onnx.data.CalibrationInputs;
-import dev.pleat.onnx.model.Constant;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.InputBatch;
@@ -11,8 +9,8 @@ import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
 import dev.pleat.onnx.text.SampleText;
+import dev.pleat.onnx.text.TokenInputs;
 import dev.pleat.onnx.text.TokenSequences;
-import dev.pleat.onnx.text.TokenText;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,17 +34,13 @@ public final class GeneratedCalibration implements CalibrationInputs {
 
   private static final int FEWEST = 4;
 
-  /** What exporters do to the numbers of tokens before they look them up. */
-  private static final Set<String> SAME_TOKENS =
-      Set.of("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze");
-
   /** Tokens of a sequence where the network takes any number. */
   private static final int USUAL_TOKENS = 64;
 
   private final int count;
   private final long seed;
   private final Example example;
-  private final Optional<TokenText> text;
+  private final SampleText.Reading text;
   private final TokenSequences sequences;
 
   /**
@@ -72,12 +66,14 @@ public final class GeneratedCalibration implements CalibrationInputs {
   }
 
   private GeneratedCalibration(
-      int count, long seed, Example example, OnnxModel model, Optional<TokenText> text) {
+      int count, long seed, Example example, OnnxModel model, SampleText.Reading text) {
     this.count = count;
     this.seed = seed;
     this.example = example;
     this.text = text;
-    this.sequences = new TokenSequences(seed, count, vocabularies(model), text, example.hasMask());
+    this.sequences =
+        new TokenSequences(
+            seed, count, TokenInputs.of(model).rows(), text.tokens(), example.hasMask());
   }
 
   /**
@@ -107,9 +103,9 @@ public final class GeneratedCalibration implements CalibrationInputs {
     for (TensorValue value : example.values.values()) {
       values += TensorValue.elements(value.shape());
     }
-    Optional<TokenText> text = text(model);
+    SampleText.Reading text = text(model);
     // Passages that overlap would tell what is held out of the fit.
-    int passages = text.map(t -> t.tokens().length / example.longest()).orElse(most);
+    int passages = text.tokens().map(t -> t.tokens().length / example.longest()).orElse(most);
     int count = (int) Math.clamp(Math.min(MOST_VALUES / values, passages), FEWEST, most);
     return new GeneratedCalibration(count, seed, example, model, text);
   }
@@ -126,7 +122,7 @@ public final class GeneratedCalibration implements CalibrationInputs {
   /** Sequences are longer than what runs first, if the network takes any number of tokens. */
   private static Map<String, TensorValue> firstThatRuns(
       OnnxModel model, OnnxSession session, Map<String, long[]> inputShapes, long seed) {
-    Map<String, Integer> vocabularies = vocabularies(model);
+    Map<String, Integer> vocabularies = TokenInputs.of(model).rows();
     Map<String, long[]> longer = new HashMap<>();
     for (TensorType input : session.inputs()) {
       long[] declared = input.shape();
@@ -146,35 +142,22 @@ public final class GeneratedCalibration implements CalibrationInputs {
   }
 
   /** A text in the tokens of the model, where that can be and the numbers fit. */
-  private static Optional<TokenText> text(OnnxModel model) {
-    return vocabularies(model).values().stream()
+  private static SampleText.Reading text(OnnxModel model) {
+    return TokenInputs.of(model).rows().values().stream()
         .max(Integer::compare)
-        .flatMap(rows -> SampleText.of(model.file()).filter(t -> t.largest() < rows));
+        .map(rows -> SampleText.of(model.file(), rows))
+        .orElseGet(() -> new SampleText.Reading(Optional.empty(), ""));
   }
 
-  /** Rows of the table that each input looks up, by input. */
-  private static Map<String, Integer> vocabularies(OnnxModel model) {
-    Map<String, String> from = new HashMap<>();
-    Map<String, Integer> rows = new HashMap<>();
-    for (NodeProto node : model.nodes()) {
-      if (SAME_TOKENS.contains(node.getOpType()) && node.getInputCount() > 0) {
-        String source = node.getInput(0);
-        from.put(node.getOutput(0), from.getOrDefault(source, source));
-      }
-      if (node.getOpType().equals("Gather") && node.getInputCount() == 2) {
-        Constant table = model.constants().get(node.getInput(0));
-        if (table != null && table.isFloat() && table.shape().length == 2) {
-          String read = node.getInput(1);
-          rows.merge(from.getOrDefault(read, read), table.shape()[0], Math::min);
-        }
-      }
-    }
-    return rows;
+  /** Why these are no texts although a tokenizer lies beside the model; else empty. */
+  public String obstacle() {
+    return text.obstacle();
   }
 
   @Override
   public String description() {
-    return text.map(t -> "%d texts, read by %s".formatted(count, t.tokenizer().getFileName()))
+    return text.tokens()
+        .map(t -> "%d texts, read by %s".formatted(count, t.tokenizer().getFileName()))
         .orElse(count + " generated inputs");
   }
 
@@ -204,8 +187,13 @@ public final class GeneratedCalibration implements CalibrationInputs {
         float[] values = new float[row * (to - from)];
         for (int i = from; i < to; i++) {
           SplittableRandom random = TokenSequences.random(seed, name, i);
+          long[] tokens =
+              sequences.hasTokens(name)
+                  ? sequences.row(name, i, new long[row], shape.length == 2)
+                  : new long[0];
           for (int j = 0; j < row; j++) {
-            values[(i - from) * row + j] = (float) random.nextGaussian();
+            values[(i - from) * row + j] =
+                tokens.length > 0 ? tokens[j] : (float) random.nextGaussian();
           }
         }
         yield new TensorValue.Floats(shape, values);

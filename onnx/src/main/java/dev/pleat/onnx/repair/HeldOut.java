@@ -1,11 +1,18 @@
 package dev.pleat.onnx.repair;
 
 import dev.pleat.core.reconstruct.ChannelMoments;
+import java.util.SplittableRandom;
 
-/** Deals blocks of samples out to those that are fitted and those that judge the fit. */
+/**
+ * Deals blocks of samples out to those that are fitted and those that judge the fit: one of every
+ * five judges, drawn by a fixed seed, since inputs of several kinds may take turns; of the first
+ * five the last, so that fewer are all fitted.
+ */
 final class HeldOut {
   /** One block in this many judges. */
   private static final int EVERY = 5;
+
+  private static final long SEED = 5;
 
   /** Floats of a block at most. */
   private static final int BLOCK = 1 << 21;
@@ -15,7 +22,9 @@ final class HeldOut {
 
   private final ChannelMoments fitted;
   private final ChannelMoments heldOut;
+  private final SplittableRandom random = new SplittableRandom(SEED);
   private int blocks;
+  private int judging = EVERY - 1;
 
   HeldOut(ChannelMoments fitted, ChannelMoments heldOut) {
     this.fitted = fitted;
@@ -35,7 +44,11 @@ final class HeldOut {
 
   /** Where the next block goes. */
   ChannelMoments next() {
-    return ++blocks % EVERY == 0 ? heldOut : fitted;
+    int place = blocks++ % EVERY;
+    if (place == 0 && blocks > EVERY) {
+      judging = random.nextInt(EVERY);
+    }
+    return place == judging ? heldOut : fitted;
   }
 
   /** Whether all samples were finite numbers. */

@@ -1,6 +1,7 @@
 package dev.pleat.onnx.repair;
 
 import dev.pleat.core.PleatException;
+import dev.pleat.core.Setting;
 import dev.pleat.core.fold.FoldOptions;
 import dev.pleat.core.fold.Method;
 import dev.pleat.core.fold.Progress;
@@ -17,10 +18,13 @@ import dev.pleat.onnx.data.ImageSets;
 import dev.pleat.onnx.data.TensorCalibration;
 import dev.pleat.onnx.data.TensorFile;
 import dev.pleat.onnx.invert.Inversion;
-import dev.pleat.onnx.invert.InversionOptions;
 import dev.pleat.onnx.model.OnnxModel;
+import dev.pleat.onnx.request.Effort;
+import dev.pleat.onnx.request.InputSource;
+import dev.pleat.onnx.request.InversionOptions;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorType;
+import dev.pleat.onnx.text.TokenInputs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,6 +41,8 @@ public final class RepairPlanner {
   private static final int USUAL_GIVEN = 1024;
 
   private static final int USUAL_GENERATED = 256;
+
+  private static final Setting DATA = Setting.of("data");
 
   private static final String ASKED = "asked for";
 
@@ -85,22 +91,25 @@ public final class RepairPlanner {
     Repair repair = options.repair();
     Strategy.check(options.method(), repair);
     if (repair == Repair.SELF) {
-      throw new PleatException(
-          "--repair self is for directories of language models; for an .onnx file use least-squares or auto");
+      throw PleatException.naming(
+          "%s is for directories of language models; for an .onnx file use least-squares or auto",
+          repair.setting());
     }
     boolean made = source instanceof InputSource.Made;
-    if (!made && (repair == Repair.NONE || repair == Repair.APPROXIMATE)) {
-      throw new PleatException(
-          "--repair %s runs on no inputs: leave out --data, or use --repair auto"
-              .formatted(repair.spelling()));
+    if (!made && !repair.takesInputs() && repair != Repair.INVERSION) {
+      throw PleatException.naming(
+          "%s runs on no inputs: leave out %s, or use %s",
+          repair.setting(), DATA, Repair.AUTO.setting());
     }
     if (repair == Repair.DATA && made) {
-      throw new PleatException(
-          "--repair data needs inputs: name them with --data PATH, or use --repair inversion");
+      throw PleatException.naming(
+          "%s needs inputs: name them with %s, or use %s",
+          repair.setting(), Setting.of("data", "PATH"), Repair.INVERSION.setting());
     }
     if (repair == Repair.INVERSION && !made) {
-      throw new PleatException(
-          "--repair inversion makes its own inputs: leave out --data, or use --repair data");
+      throw PleatException.naming(
+          "%s makes its own inputs: leave out %s, or use %s",
+          repair.setting(), DATA, Repair.DATA.setting());
     }
   }
 
@@ -149,7 +158,7 @@ public final class RepairPlanner {
     }
     // Convolutions of noise tell nothing of images, but linear layers gain from any inputs, and
     // tokens at random are all that there is of text.
-    boolean noiseServes = !hasConvolution() || model.readsTokensAlone();
+    boolean noiseServes = !hasConvolution() || TokenInputs.areAllOf(model);
     if (making || !noiseServes) {
       RepairPlan made = made(options, effort, "the best that is possible without data", making);
       if (made.strategy().repair() == Repair.LEAST_SQUARES || !noiseServes) {
@@ -157,7 +166,7 @@ public final class RepairPlanner {
       }
     }
     try {
-      return on(generated(options.seed()), method, "the best without data", "");
+      return onGenerated(options, "the best without data");
     } catch (PleatException e) {
       return RepairPlan.without(
           Strategy.withoutInputs(method, groups, tensors, String.valueOf(e.getMessage())));
@@ -171,7 +180,7 @@ public final class RepairPlanner {
         return made;
       }
     }
-    return on(generated(options.seed()), options.method(), ASKED, "");
+    return onGenerated(options, ASKED);
   }
 
   /**
@@ -201,7 +210,8 @@ public final class RepairPlanner {
       instead =
           effort == Effort.LOW
               ? ""
-              : " (optimising even few of them would take more than a few minutes; --effort high does)";
+              : " (optimising even few of them would take more than a few minutes; --effort high"
+                  + " does)";
     } catch (PleatException e) {
       instead = " (" + e.getMessage() + ")";
     }
@@ -237,7 +247,17 @@ public final class RepairPlanner {
     return on(made, options.method(), Repair.INVERSION, ASKED, "");
   }
 
-  private CalibrationInputs generated(long seed) {
+  private RepairPlan onGenerated(FoldOptions options, String reason) {
+    GeneratedCalibration inputs = generated(options.seed());
+    String more =
+        inputs.obstacle().isEmpty()
+            ? ""
+            : " (tokens at random, because the tokenizer beside it cannot be used: %s)"
+                .formatted(inputs.obstacle());
+    return on(inputs, options.method(), reason, more);
+  }
+
+  private GeneratedCalibration generated(long seed) {
     return samples.isPresent()
         ? GeneratedCalibration.of(model, inputShapes, samples.getAsInt(), seed, threads)
         : GeneratedCalibration.atMost(USUAL_GENERATED, model, inputShapes, seed, threads);

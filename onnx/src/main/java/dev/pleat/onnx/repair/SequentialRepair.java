@@ -12,7 +12,7 @@ import dev.pleat.onnx.trace.Trace;
 import dev.pleat.onnx.walk.Batching;
 import dev.pleat.onnx.walk.Network;
 import dev.pleat.onnx.walk.NetworkRun;
-import dev.pleat.onnx.walk.Weights;
+import dev.pleat.onnx.walk.WeightOverrides;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +80,7 @@ public final class SequentialRepair {
         .forEach((name, use) -> model.tensors().write(name, model.tensors().read(use)));
     Network network = model.network();
     Batching batching = Batching.of(original, inputs);
-    try (NetworkRun a = new NetworkRun(original, new Weights(), inputs, batching, threads);
+    try (NetworkRun a = new NetworkRun(original, new WeightOverrides(), inputs, batching, threads);
         NetworkRun b =
             new NetworkRun(
                 network,
@@ -103,8 +103,8 @@ public final class SequentialRepair {
    * The folded network reads from the store, as it is when a layer runs, what folding changed and
    * what the walk may change: layers around groups that kept their width are fitted, too.
    */
-  private static Weights weights(Trace trace, TensorOverlay tensors, Stations stations) {
-    Weights weights = new Weights();
+  private static WeightOverrides weights(Trace trace, TensorOverlay tensors, Stations stations) {
+    WeightOverrides weights = new WeightOverrides();
     Set<String> changing = new HashSet<>(tensors.written());
     stations.inOrder().forEach(station -> changing.addAll(station.changes()));
     trace
@@ -121,38 +121,66 @@ public final class SequentialRepair {
   }
 
   private void walk(List<Station> stations, boolean fit, boolean kernels, Progress progress) {
-    progress.begin("repair", stations.size());
+    Steps steps = new Steps(stations.size(), 2 * original.batches().size() + 1, progress);
     for (Station station : stations) {
       switch (station) {
         case Station.Consumer consumer -> {
-          advance(consumer.node());
+          advance(consumer.node(), steps);
           fit(consumer, kernels);
         }
         case Station.Statistics normalization -> {
           if (fit) {
-            advance(normalization.node());
+            advance(normalization.node(), steps);
             add(statistics.matchOriginal(normalization));
           } else {
             // The original need not stop here, and runs fastest in one piece.
-            folded.advance(normalization.node());
+            folded.advance(normalization.node(), steps::step);
             add(statistics.reset(normalization));
           }
         }
         case Station.Bias bias -> {
-          advance(bias.node() + 1);
+          advance(bias.node() + 1, steps);
           Map<Integer, VarianceRatios> matched = statistics.match(bias);
           if (bias.weight().isPresent()) {
             add(matched);
           }
         }
       }
-      progress.step();
+      steps.arrived();
     }
   }
 
-  private void advance(int node) {
-    original.advance(node);
-    folded.advance(node);
+  /** Steps of a walk, of which a station between large layers has many. */
+  private static final class Steps {
+    private final int each;
+    private final Progress progress;
+    private int left;
+
+    Steps(int stations, int each, Progress progress) {
+      this.each = each;
+      this.progress = progress;
+      this.left = each;
+      progress.begin("repair", Math.multiplyExact(stations, each));
+    }
+
+    /** A batch went through the layers before a station. */
+    void step() {
+      left--;
+      progress.step();
+    }
+
+    /** All is done at a station, to which some batches may not have had to go. */
+    void arrived() {
+      while (left > 0) {
+        step();
+      }
+      left = each;
+    }
+  }
+
+  private void advance(int node, Steps steps) {
+    original.advance(node, steps::step);
+    folded.advance(node, steps::step);
   }
 
   private void fit(Station.Consumer station, boolean kernels) {

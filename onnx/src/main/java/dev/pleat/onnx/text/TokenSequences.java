@@ -53,6 +53,11 @@ public final class TokenSequences {
     return input.toLowerCase(Locale.ROOT).contains("mask");
   }
 
+  /** Whether an input holds numbers of tokens. */
+  public boolean hasTokens(String input) {
+    return vocabularies.containsKey(input);
+  }
+
   /**
    * What one input gets.
    *

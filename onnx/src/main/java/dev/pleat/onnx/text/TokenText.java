@@ -33,7 +33,7 @@ public record TokenText(Path tokenizer, int[] before, int[] tokens, int[] after,
    * @param length tokens in all
    * @return as many tokens, fewer only where the text is too short
    */
-  long[] passage(int at, int of, int spacing, int length) {
+  public long[] passage(int at, int of, int spacing, int length) {
     int frame = before.length + after.length;
     int longest = Math.clamp(spacing - frame, 0, tokens.length);
     int start = (int) ((long) at * (tokens.length - longest) / Math.max(1, of - 1));

@@ -28,7 +28,7 @@ final class ConvolutionRules {
     int inAxis = transposed ? 0 : 1;
     int outAxis = 1 - inAxis;
     boolean inputFits = w.dim(inAxis) * (transposed ? 1 : groups) == x.dim(1);
-    if (input.exists() && (!inputFits || w.dim(0) % groups != 0)) {
+    if (w.dim(0) % groups != 0 || (input.exists() && !inputFits)) {
       node.freezeInputs("has a weight that does not fit its input");
       return;
     }
@@ -140,7 +140,7 @@ final class ConvolutionRules {
       long stride = strides.isPresent() ? strides.get()[i] : 1;
       long dilation = dilations.isPresent() ? dilations.get()[i] : 1;
       long kernel = (w.dim(i + 2) - 1) * dilation + 1;
-      Window window = new Window(kernel, stride, i, spatial);
+      WindowAxis window = new WindowAxis(kernel, stride, i, spatial);
       long size = x.dim(i + 2);
       dims[i + 2] =
           size < 0

@@ -35,7 +35,7 @@ final class PoolingRules {
     for (int i = 0; i < kernel.length; i++) {
       long extent = (kernel[i] - 1) * (dilations.isPresent() ? dilations.get()[i] : 1) + 1;
       long stride = strides.isPresent() ? strides.get()[i] : 1;
-      Window window = new Window(extent, stride, i, kernel.length);
+      WindowAxis window = new WindowAxis(extent, stride, i, kernel.length);
       dims[i + 2] = x.dim(i + 2) < 0 ? node.symbol() : window.downsampled(node, x.dim(i + 2));
       node.freeze(x.label(i + 2), "pools along it");
     }

@@ -20,7 +20,7 @@ import java.util.function.IntFunction;
  */
 public final class NetworkRun implements AutoCloseable {
   private final Network network;
-  private final Weights weights;
+  private final WeightOverrides weights;
   private final CalibrationInputs inputs;
   private final List<Batch> batches;
   private final int threads;
@@ -39,7 +39,11 @@ public final class NetworkRun implements AutoCloseable {
 
   /** Before the first node. */
   public NetworkRun(
-      Network network, Weights weights, CalibrationInputs inputs, Batching batching, int threads) {
+      Network network,
+      WeightOverrides weights,
+      CalibrationInputs inputs,
+      Batching batching,
+      int threads) {
     this(
         network,
         weights,
@@ -51,7 +55,7 @@ public final class NetworkRun implements AutoCloseable {
 
   NetworkRun(
       Network network,
-      Weights weights,
+      WeightOverrides weights,
       CalibrationInputs inputs,
       Batching batching,
       int threads,
@@ -89,12 +93,18 @@ public final class NetworkRun implements AutoCloseable {
     return network;
   }
 
+  /** The same for nobody who waits. */
+  public void advance(int end) {
+    advance(end, () -> {});
+  }
+
   /**
    * Runs the nodes before {@code end} that have not run yet, with the weights as they are now.
    *
+   * @param ran called after each batch that ran
    * @throws PleatException when ONNX Runtime refuses them
    */
-  public void advance(int end) {
+  public void advance(int end, Runnable ran) {
     if (end <= position) {
       return;
     }
@@ -106,6 +116,7 @@ public final class NetworkRun implements AutoCloseable {
         }
         for (int b = 0; b < batches.size(); b++) {
           run(session, segment, b);
+          ran.run();
         }
       }
     }

@@ -29,7 +29,11 @@ record Segment(ModelProto model, List<String> inputs, List<String> outputs) {
    * @param declared what is known so far of activations, by name
    */
   static Segment of(
-      Network network, int from, int to, Weights weights, Map<String, ValueInfoProto> declared) {
+      Network network,
+      int from,
+      int to,
+      WeightOverrides weights,
+      Map<String, ValueInfoProto> declared) {
     List<NodeProto> body = new ArrayList<>();
     Set<String> made = new HashSet<>();
     Set<String> inputs = new LinkedHashSet<>();

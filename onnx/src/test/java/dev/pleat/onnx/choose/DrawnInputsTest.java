@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,6 +117,65 @@ final class DrawnInputsTest {
         .hasMessageContaining("nan.onnx")
         .hasMessageContaining("no numbers")
         .hasMessageContaining("--data");
+  }
+
+  private static float[] random(int count) {
+    Random random = new Random(1);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  /** How alike neighbours along the last axis or the one before are, -1 to 1. */
+  private static double likeness(float[] values, int columns, int apart) {
+    double mean = 0;
+    for (float value : values) {
+      mean += value / values.length;
+    }
+    double together = 0;
+    double each = 0;
+    for (int i = 0; i + apart < values.length; i++) {
+      if (apart > 1 || (i + 1) % columns > 0) {
+        together += (values[i] - mean) * (values[i + apart] - mean);
+        each += (values[i] - mean) * (values[i] - mean);
+      }
+    }
+    return together / each;
+  }
+
+  @Test
+  void rows_of_more_channels_than_a_signal_has_are_drawn_as_pictures_as_spectrograms_are() {
+    Graph graph = new Graph(17);
+    String mel = graph.input("mel", 1, 64, 24);
+    String weight = graph.floats("weight", random(4 * 64 * 3), 4, 64, 3);
+    String convolved = graph.node("Conv", List.of(mel, weight));
+    graph.node("Relu", List.of(convolved), List.of("scores"));
+    OnnxModel model = ModelReader.read(graph.output("scores").write(folder.resolve("mel.onnx")));
+
+    DrawnInputs drawn = draw(model, 2);
+
+    assertThat(drawn.inputs().description()).contains("64 drawn pictures");
+    TensorValue.Floats one =
+        (TensorValue.Floats) Objects.requireNonNull(drawn.inputs().batch(3, 4).get("mel"));
+    assertThat(one.shape()).containsExactly(1, 64, 24);
+    assertThat(likeness(one.values(), 24, 1)).isGreaterThan(0.5);
+    assertThat(likeness(one.values(), 24, 24)).isGreaterThan(0.5);
+  }
+
+  @Test
+  void colours_are_last_where_only_the_last_axis_is_as_short_as_they_are() {
+    Graph graph = new Graph(17);
+    String image = graph.input("image", 1, 40, 32, 1);
+    String shape = graph.longs("shape", 1, 1, 40, 32);
+    String weight = graph.floats("weight", random(4 * 9), 4, 1, 3, 3);
+    String first = graph.node("Reshape", List.of(image, shape));
+    String convolved = graph.node("Conv", List.of(first, weight));
+    graph.node("Relu", List.of(convolved), List.of("scores"));
+    OnnxModel model = ModelReader.read(graph.output("scores").write(folder.resolve("last.onnx")));
+
+    assertThat(draw(model, 2).inputs().description()).contains("64 drawn pictures");
   }
 
   @Test

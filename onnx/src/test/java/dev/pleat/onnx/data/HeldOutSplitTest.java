@@ -50,8 +50,23 @@ final class HeldOutSplitTest {
     float[] values = values(held, 0, held.count());
     assertThat(values[0]).isLessThan(50);
     assertThat(values[values.length - 1]).isGreaterThan(450);
-    assertThat(values[1] - values[0]).isEqualTo(1);
-    assertThat(values(held, 9, 12)).containsExactly(29, 70, 71);
+    assertThat(values).hasSize(100);
+    for (int run = 0; run < 10; run++) {
+      assertThat(values[10 * run]).isBetween(50f * run, 50f * run + 40);
+      assertThat(values[10 * run + 9] - values[10 * run]).isEqualTo(9);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 5, 7, 10, 12})
+  void of_kinds_that_take_turns_every_one_is_held_out(int kinds) {
+    CalibrationInputs held = HeldOutSplit.of(numbers(300), 1).orElseThrow().heldOut();
+
+    Set<Integer> seen = new HashSet<>();
+    for (float value : values(held, 0, held.count())) {
+      seen.add((int) value % kinds);
+    }
+    assertThat(seen).hasSize(kinds);
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.pleat.core.report.EvalReport;
 import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.data.SmallFiles;
 import dev.pleat.onnx.network.Graph;
+import dev.pleat.onnx.request.EvalRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ final class EvaluationTest {
   private static final int COUNT = 10;
 
   /** Nobody looks at these latencies. */
-  private static final Stopwatch.Effort FEW_RUNS = new Stopwatch.Effort(3, 0);
+  private static final LatencyTimer.Effort FEW_RUNS = new LatencyTimer.Effort(3, 0);
 
   @TempDir Path folder;
   private Path images = Path.of("images");

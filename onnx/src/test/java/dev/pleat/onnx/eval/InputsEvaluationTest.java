@@ -12,6 +12,7 @@ import dev.pleat.core.report.EvalReport;
 import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.data.TensorFile;
 import dev.pleat.onnx.network.Graph;
+import dev.pleat.onnx.request.EvalRequest;
 import dev.pleat.onnx.run.TensorType;
 import dev.pleat.onnx.run.TensorValue;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class InputsEvaluationTest {
   private static final int COUNT = 70;
 
   /** Nobody looks at these latencies. */
-  private static final Stopwatch.Effort FEW_RUNS = new Stopwatch.Effort(3, 0);
+  private static final LatencyTimer.Effort FEW_RUNS = new LatencyTimer.Effort(3, 0);
 
   @TempDir private Path folder;
 
@@ -194,6 +195,6 @@ final class InputsEvaluationTest {
     EvalRequest request = EvalRequest.of(Path.of("m")).withInputs(Path.of("a.npy"));
     assertThatThrownBy(
             () -> request.withImages(Path.of("photos"), Optional.empty(), Preprocessing.plain()))
-        .hasMessageContainingAll("--inputs a.npy", "--images photos");
+        .hasMessageContainingAll("inputs(a.npy)", "images(photos)");
   }
 }

@@ -18,7 +18,8 @@ import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.model.ModelReader;
 import dev.pleat.onnx.model.ModelWriter;
 import dev.pleat.onnx.model.OnnxModel;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.request.Heads;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.run.GeneratedInputs;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
@@ -52,7 +53,7 @@ final class NetworkMergeTest {
   private static MergeReport merge(
       List<Path> networks, Heads heads, Path output, FoldOptions options) {
     return OnnxMerging.merge(
-        networks, heads, FoldRequest.of(networks.getFirst(), output, options), Progress.SILENT);
+        networks, heads, FileFoldRequest.of(networks.getFirst(), output, options), Progress.SILENT);
   }
 
   private static Map<String, TensorValue> outputs(Path network) {
@@ -264,7 +265,7 @@ final class NetworkMergeTest {
     OnnxMerging.merge(
         List.of(first, second),
         Heads.MEAN,
-        FoldRequest.of(first, merged, options(Repair.LEAST_SQUARES).with(method))
+        FileFoldRequest.of(first, merged, options(Repair.LEAST_SQUARES).with(method))
             .with(new InputSource.Given(noise())),
         Progress.SILENT);
   }

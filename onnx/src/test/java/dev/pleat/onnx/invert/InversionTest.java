@@ -9,6 +9,8 @@ import dev.pleat.core.fold.Progress;
 import dev.pleat.onnx.gradient.UnsupportedGradient;
 import dev.pleat.onnx.model.OnnxModel;
 import dev.pleat.onnx.network.Graph;
+import dev.pleat.onnx.request.InversionOptions;
+import dev.pleat.onnx.request.LossWeights;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
 import java.util.Arrays;

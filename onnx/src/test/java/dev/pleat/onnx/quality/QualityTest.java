@@ -15,9 +15,9 @@ import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.CalibrationInputs;
 import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.data.HeldOutSplit;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.Graph;
-import dev.pleat.onnx.repair.InputSource;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
@@ -83,7 +83,9 @@ final class QualityTest {
   private FoldReport fold(Path model, Target target, CalibrationInputs inputs) {
     FoldOptions options = FoldOptions.of(target).with(Repair.LEAST_SQUARES);
     return OnnxFolding.fold(
-        FoldRequest.of(model, output(), options).with(new InputSource.Given(inputs)).overwriting(),
+        FileFoldRequest.of(model, output(), options)
+            .with(new InputSource.Given(inputs))
+            .overwriting(),
         Progress.SILENT);
   }
 
@@ -222,7 +224,7 @@ final class QualityTest {
 
     FoldReport report =
         OnnxFolding.fold(
-            FoldRequest.of(model, output(), options)
+            FileFoldRequest.of(model, output(), options)
                 .with(new InputSource.Given(inputs(60, 0.5)))
                 .overwriting(),
             Progress.SILENT);

@@ -13,11 +13,12 @@ import dev.pleat.onnx.data.HeldInputs;
 import dev.pleat.onnx.data.Preprocessing;
 import dev.pleat.onnx.data.SmallFiles;
 import dev.pleat.onnx.data.TensorFile;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.TwinNetwork;
 import dev.pleat.onnx.network.TwinNetwork.Flow;
 import dev.pleat.onnx.network.Width;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -68,7 +69,7 @@ final class BadInputsTest {
             PleatException.class,
             () ->
                 OnnxFolding.fold(
-                    FoldRequest.of(model, output, options).with(source), Progress.SILENT));
+                    FileFoldRequest.of(model, output, options).with(source), Progress.SILENT));
 
     assertThat(refusal).isNotNull().hasMessageContainingAll(parts);
     assertThat(refusal.getMessage()).doesNotContain("\n", "--images");
@@ -81,9 +82,9 @@ final class BadInputsTest {
         model(true),
         Repair.DATA,
         new InputSource.Made(),
-        "--repair data",
-        "--data PATH",
-        "--repair inversion");
+        "repair(data)",
+        "data(PATH)",
+        "repair(inversion)");
   }
 
   @Test
@@ -92,9 +93,9 @@ final class BadInputsTest {
         model(true),
         Repair.INVERSION,
         npy(filled(1, 64, 3, 6, 6)),
-        "--repair inversion",
-        "leave out --data",
-        "--repair data");
+        "repair(inversion)",
+        "leave out data",
+        "repair(data)");
   }
 
   @ParameterizedTest
@@ -104,9 +105,9 @@ final class BadInputsTest {
         model(true),
         repair,
         npy(filled(1, 64, 3, 6, 6)),
-        "--repair " + repair.spelling(),
-        "leave out --data",
-        "--repair auto");
+        repair.setting().toString(),
+        "leave out data",
+        "repair(auto)");
   }
 
   @Test

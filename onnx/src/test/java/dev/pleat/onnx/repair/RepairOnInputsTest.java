@@ -10,12 +10,13 @@ import dev.pleat.core.fold.Target;
 import dev.pleat.core.report.FoldReport;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.HeldInputs;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.Graph;
 import dev.pleat.onnx.network.RandomArchitecture;
 import dev.pleat.onnx.network.TwinNetwork;
 import dev.pleat.onnx.network.TwinNetwork.Flow;
 import dev.pleat.onnx.network.Width;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.run.OnnxSession;
 import dev.pleat.onnx.run.TensorValue;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class RepairOnInputsTest {
       Path model, Path output, double channels, Repair repair, InputSource source, int threads) {
     FoldOptions options = FoldOptions.of(new Target.Channels(channels)).with(repair);
     return OnnxFolding.fold(
-        new FoldRequest(
+        new FileFoldRequest(
             model,
             output,
             options,

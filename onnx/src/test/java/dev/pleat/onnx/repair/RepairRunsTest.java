@@ -13,8 +13,9 @@ import dev.pleat.core.report.FoldReport;
 import dev.pleat.core.report.Quality;
 import dev.pleat.onnx.OnnxFolding;
 import dev.pleat.onnx.data.HeldInputs;
-import dev.pleat.onnx.fold.FoldRequest;
+import dev.pleat.onnx.fold.FileFoldRequest;
 import dev.pleat.onnx.network.Graph;
+import dev.pleat.onnx.request.InputSource;
 import dev.pleat.onnx.run.TensorValue;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -49,7 +50,7 @@ final class RepairRunsTest {
     FoldOptions options = FoldOptions.of(new Target.Channels(0.5)).with(repair);
     FoldReport report =
         OnnxFolding.fold(
-            new FoldRequest(
+            new FileFoldRequest(
                 model,
                 folder.resolve("folded.onnx"),
                 options,

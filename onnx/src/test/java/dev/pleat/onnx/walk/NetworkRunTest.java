@@ -50,7 +50,8 @@ final class NetworkRunTest {
   /** The outputs of a walk that stops before every {@code step}th node. */
   private static float[] walk(Network network, int step, ActivationStore store) {
     try (NetworkRun run =
-        new NetworkRun(network, new Weights(), inputs(COUNT), new Batching(3, COUNT), 1, store)) {
+        new NetworkRun(
+            network, new WeightOverrides(), inputs(COUNT), new Batching(3, COUNT), 1, store)) {
       for (int end = step; end < network.nodes().size(); end += step) {
         run.advance(end);
       }
@@ -119,7 +120,7 @@ final class NetworkRunTest {
     Network network = network(1);
     HeldInputs other = new HeldInputs("noise", "picture", noise(COUNT));
     try (NetworkRun run =
-        new NetworkRun(network, new Weights(), other, new Batching(3, COUNT), 1)) {
+        new NetworkRun(network, new WeightOverrides(), other, new Batching(3, COUNT), 1)) {
       assertThatThrownBy(() -> run.advance(1))
           .isInstanceOf(PleatException.class)
           .hasMessageContaining("noise gives no value for the input 'image' of the model");

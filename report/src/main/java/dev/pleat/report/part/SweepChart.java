@@ -40,12 +40,12 @@ public final class SweepChart {
         "sweep",
         measure.label() + " against cost",
         "Every mark is a folded model; cost is what is left of the original's. The dashed line is the original.");
-    List<Cost> costs =
-        Arrays.stream(Cost.values())
+    List<SweepCost> costs =
+        Arrays.stream(SweepCost.values())
             .filter(cost -> !spots(cost, report.points()).isEmpty())
             .toList();
     html.open("div", "class", "choice").open("fieldset").element("legend", "Cost");
-    for (Cost cost : costs) {
+    for (SweepCost cost : costs) {
       String id = "cost-" + cost.id();
       if (cost == costs.getFirst()) {
         html.empty("input", "type", "radio", "name", "cost", "id", id, "checked", "checked");
@@ -67,20 +67,20 @@ public final class SweepChart {
   }
 
   /** What can be placed, costs rising. */
-  private List<Spot> spots(Cost cost, List<Point> points) {
+  private List<Spot> spots(SweepCost cost, List<Point> points) {
     return points.stream()
         .flatMap(point -> spot(cost, point).stream())
         .sorted(Comparator.comparingDouble(Spot::cost))
         .toList();
   }
 
-  private Optional<Spot> spot(Cost cost, Point point) {
+  private Optional<Spot> spot(SweepCost cost, Point point) {
     return cost.share(point.result(), report.original())
         .flatMap(
             share -> measure.value(point.result()).map(value -> new Spot(point, share, value)));
   }
 
-  private void chart(Cost cost) {
+  private void chart(SweepCost cost) {
     List<Spot> all = spots(cost, report.points());
     Optional<Double> original = measure.value(report.original());
     double[] values =
@@ -125,7 +125,7 @@ public final class SweepChart {
         .close();
   }
 
-  private void lines(Cost cost, Axis across, Axis up) {
+  private void lines(SweepCost cost, Axis across, Axis up) {
     html.open(
         "svg", "viewBox", "0 0 100 100", "preserveAspectRatio", "none", "aria-hidden", "true");
     for (double tick : up.ticks()) {
@@ -148,7 +148,7 @@ public final class SweepChart {
     html.close();
   }
 
-  private void marks(Cost cost, Axis across, Axis up) {
+  private void marks(SweepCost cost, Axis across, Axis up) {
     for (int s = 0; s < series.size(); s++) {
       for (Spot spot : spots(cost, series.get(s).points())) {
         html.open(

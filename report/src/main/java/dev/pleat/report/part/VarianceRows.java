@@ -22,7 +22,7 @@ public final class VarianceRows {
 
   /** Draws the section; nothing where no group shrank, or nothing is known of variances. */
   public static void draw(Html html, List<GroupReport> groups) {
-    if (groups.stream().allMatch(g -> g.varianceRatioBefore() == 1 && g.varianceRatio() == 1)) {
+    if (groups.stream().allMatch(g -> isUnknown(g) || isOne(g))) {
       return;
     }
     Section.open(
@@ -74,6 +74,14 @@ public final class VarianceRows {
                 Figures.plain(group.varianceRatioBefore()), Figures.plain(group.varianceRatio()))));
     table.close();
     html.close();
+  }
+
+  private static boolean isUnknown(GroupReport group) {
+    return Double.isNaN(group.varianceRatio());
+  }
+
+  private static boolean isOne(GroupReport group) {
+    return group.varianceRatioBefore() == 1 && group.varianceRatio() == 1;
   }
 
   private static void mark(Html html, String kind, double at) {

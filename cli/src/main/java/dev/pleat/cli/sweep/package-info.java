@@ -1,8 +1,0 @@
-/**
- * Sweeps: many folds of one model, each evaluated in the same way, kept as they come so that an
- * interrupted sweep goes on where it stopped.
- */
-@NullMarked
-package dev.pleat.cli.sweep;
-
-import org.jspecify.annotations.NullMarked;

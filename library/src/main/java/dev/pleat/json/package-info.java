@@ -1,0 +1,5 @@
+/** Reports as JSON. */
+@NullMarked
+package dev.pleat.json;
+
+import org.jspecify.annotations.NullMarked;
