@@ -12,16 +12,13 @@ import dev.pleat.core.linalg.BlasProvider;
 import dev.pleat.core.tensor.TensorStore;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Clusters the groups of a union of networks (2502.10216, section on networks of one architecture).
  * Channels of different networks read different channels, so their rows have nothing in common
  * until those have merged: the groups are clustered in network order, each by the rows whose inputs
  * have, and then again by everything that describes a channel while all other groups stay as they
- * are, as weight matching does (Git Re-Basin, 2209.04836, algorithm 1). Where layers are fitted to
- * inputs, channels may go instead ({@link UnionElimination}).
+ * are, as weight matching does (Git Re-Basin, 2209.04836, algorithm 1).
  */
 final class UnionClusterer {
   /** Times that each group is clustered once every other has been. */
@@ -35,9 +32,6 @@ final class UnionClusterer {
   private final ClusterObserver observer;
   private final MatchedTensors matched;
   private final Activity activity;
-
-  /** Of the groups that became narrower, for the observer. */
-  private final Map<Integer, GramMatrix> grams = new TreeMap<>();
 
   /**
    * A clusterer of a union.
@@ -80,17 +74,7 @@ final class UnionClusterer {
         }
       }
     }
-    List<GroupTrees.Found> left =
-        strategy.method() == Method.FOLD
-            ? watch.time(
-                "cluster",
-                () ->
-                    new UnionElimination(store, groups, activity, threads)
-                        .instead(List.of(found), widths))
-            : List.of(found);
-    grams.forEach((g, gram) ->
-        observer.clustered(groups.get(g).name(), gram, left.get(g).clustering(), List.of()));
-    return left;
+    return List.of(found);
   }
 
   /** The tensors with the columns that read clusters added up, in their old shapes. */
@@ -116,8 +100,8 @@ final class UnionClusterer {
                 GramMatrix.of(features, BlasProvider.shared(), GroupWork.workers(group, threads)));
     GroupTrees trees = watch.time("cluster", () -> GroupTrees.of(group, gram));
     GroupTrees.Found found = watch.time("cluster", () -> clusters(g, group, trees, k));
-    if (last && observer != ClusterObserver.NONE) {
-      grams.put(g, gram);
+    if (last) {
+      observer.clustered(group.name(), gram, found.clustering(), List.of());
     }
     return found;
   }

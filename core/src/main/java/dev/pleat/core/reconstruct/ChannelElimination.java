@@ -69,28 +69,6 @@ public final class ChannelElimination {
   }
 
   /**
-   * What is left of the channels.
-   *
-   * @param channels that stay, ascending
-   * @param norms ‖v_j‖² of all channels' weights once those that stay have made up for the others;
-   *     of those that went, no more than what it was when they did
-   */
-  @SuppressWarnings("ArrayRecordComponent") // Read only, never compared.
-  public record Survivors(int[] channels, double[] norms) {}
-
-  /**
-   * The channels to keep, and what their weights become.
-   *
-   * @param n channels
-   * @param moments as above
-   * @param products as above
-   * @param kept how many stay, 1 to n
-   */
-  public static Survivors left(int n, Symmetric moments, Symmetric products, int kept) {
-    return left(new DenseInverse(n, moments), products, kept);
-  }
-
-  /**
    * The channels to keep, ascending, chosen on samples.
    *
    * @param n channels
@@ -106,15 +84,9 @@ public final class ChannelElimination {
   }
 
   static int[] survivors(RidgeInverse inverse, Symmetric products, int kept) {
-    return left(inverse, products, kept).channels;
-  }
-
-  private static Survivors left(RidgeInverse inverse, Symmetric products, int kept) {
     boolean[] gone = new boolean[inverse.size()];
-    ChannelElimination elimination = new ChannelElimination(inverse, products);
-    elimination.run(gone, kept);
-    return new Survivors(
-        IntStream.range(0, gone.length).filter(i -> !gone[i]).toArray(), elimination.norms);
+    new ChannelElimination(inverse, products).run(gone, kept);
+    return IntStream.range(0, gone.length).filter(i -> !gone[i]).toArray();
   }
 
   private static RidgeInverse inverse(int n, float[] samples, Symmetric moments) {

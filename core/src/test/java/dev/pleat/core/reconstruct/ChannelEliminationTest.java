@@ -111,42 +111,6 @@ class ChannelEliminationTest {
   }
 
   @Test
-  void the_norms_are_those_of_the_weights_that_make_up_for_what_went() {
-    int n = 8;
-    double[][] moments = gram(n, 20, 3);
-    double[][] columns = new double[n][];
-    Random random = new Random(4);
-    Arrays.setAll(columns, i -> random.doubles(5, -1, 1).toArray());
-    double[][] products = gram(columns);
-
-    ChannelElimination.Survivors left =
-        ChannelElimination.left(n, (i, j) -> moments[i][j], (i, j) -> products[i][j], 5);
-
-    // V' = V M_:S M_SS⁻¹, with the ridge.
-    int[] kept = left.channels();
-    double[] inner = new double[25];
-    double[] fitted = new double[n * 5];
-    for (int a = 0; a < 5; a++) {
-      for (int b = 0; b < 5; b++) {
-        inner[a * 5 + b] = ridged(moments, kept[a], kept[b]);
-      }
-      for (int i = 0; i < n; i++) {
-        fitted[i * 5 + a] = ridged(moments, i, kept[a]);
-      }
-    }
-    Cholesky.of(5, inner).solve(fitted);
-    for (int a = 0; a < 5; a++) {
-      double norm = 0;
-      for (int i = 0; i < n; i++) {
-        for (int j = 0; j < n; j++) {
-          norm += fitted[i * 5 + a] * products[i][j] * fitted[j * 5 + a];
-        }
-      }
-      assertThat(left.norms()[kept[a]]).isCloseTo(norm, withinPercentage(0.1));
-    }
-  }
-
-  @Test
   void of_channels_that_do_the_same_one_stays() {
     Random random = new Random(7);
     double[][] rows = new double[20][];

@@ -40,7 +40,7 @@ final class JointHeads {
    * In units of each feature's own Σg². It draws strongly to what the networks gave: made inputs
    * tell their makers apart more easily than real ones do.
    */
-  private static final double RIDGE = 5;
+  private static final double RIDGE = 10;
 
   /** In units of the mean variance, for features that hardly vary. */
   private static final double LEAST = 1e-3;

@@ -67,9 +67,7 @@ final class KnownActivity {
   }
 
   private Activity wanted() {
-    // Of a union most has to go, and what one network is silent on the other speaks on.
-    boolean isTold = real || strategy.networks() > 1;
-    if (strategy.eliminates() && inputs.isPresent() && isTold) {
+    if (strategy.networks() == 1 && strategy.eliminates() && inputs.isPresent() && real) {
       try {
         return measured(inputs.get());
       } catch (PleatException e) {
