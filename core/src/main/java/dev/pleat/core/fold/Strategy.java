@@ -64,7 +64,7 @@ public record Strategy(
 
   /** Whether channels may go instead of merging, which serves where their readers are fitted. */
   public boolean eliminates() {
-    return method == Method.FOLD && fits();
+    return method == Method.FOLD && networks == 1 && fits();
   }
 
   /** For a model of its own. */

@@ -67,7 +67,7 @@ final class KnownActivity {
   }
 
   private Activity wanted() {
-    if (strategy.networks() == 1 && strategy.eliminates() && inputs.isPresent() && real) {
+    if (strategy.eliminates() && inputs.isPresent() && real) {
       try {
         return measured(inputs.get());
       } catch (PleatException e) {
